@@ -1,0 +1,126 @@
+// What a store of hashes must promise. Whoever writes one runs tests/contract over it; each promise
+// here has a test there. Paths and keys that reach a backend are valid (see hashes.hpp), and texts
+// are valid JSON. A path that begins with '.' is hidden: it works like any other but paths() never
+// tells it, and what an earlier process left under such a path is gone when the store is opened.
+#pragma once
+
+#include <functional>
+#include <hexpage/batch.hpp>
+#include <hexpage/types.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hexpage {
+
+enum class LockMode { Shared, Exclusive };
+
+// A held lock; the destructor frees it. Move-only; may be destroyed by any thread.
+class Hold {
+ public:
+  Hold() = default;
+  explicit Hold(std::function<void()> release) : release_(std::move(release)) {}
+  Hold(Hold&& other) noexcept : release_(std::exchange(other.release_, nullptr)) {}
+  Hold& operator=(Hold&& other) noexcept {
+    if (this != &other) {
+      free();
+      release_ = std::exchange(other.release_, nullptr);
+    }
+    return *this;
+  }
+  ~Hold() { free(); }
+
+  void free() noexcept {
+    if (auto release = std::exchange(release_, nullptr)) release();
+  }
+
+ private:
+  std::function<void()> release_;
+};
+
+// Named locks, as far as the backend's reach: the threads of a process, or its processes too.
+// Not re-entrant. Fair to writers: who waits for an exclusive lock goes before later readers.
+class Locks {
+ public:
+  virtual ~Locks() = default;
+
+  // Waits until the lock is held, at most `timeout`; throws Error{LockTimeout} that has the name.
+  virtual Hold acquire(std::string_view name, LockMode mode, Millis timeout) = 0;
+};
+
+// All calls may come from several threads at once. A reader sees all of a batch or none of it.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  // The hash's header, or nullopt when there is no hash (a plain record is none). O(1).
+  virtual std::optional<HashInfo> info(std::string_view path) = 0;
+
+  // The text under each key, in the order of `keys`; nullopt where there is none, for every key
+  // when the hash is not there.
+  virtual std::vector<std::optional<std::string>> get(std::string_view path,
+                                                      std::span<const std::string_view> keys) = 0;
+
+  // The next items of the hash; cursor "" begins. Items there throughout a whole scan come exactly
+  // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the last.
+  // No items when the hash is not there.
+  virtual Chunk scan(std::string_view path, std::string_view cursor) = 0;
+
+  // The text of the record at the path. A hash's header is a record too; its pages are not.
+  virtual std::optional<std::string> record(std::string_view path) = 0;
+
+  // The hashes and plain records whose path begins with the prefix (of text, not of segments).
+  virtual PathChunk paths(std::string_view prefix, std::string_view cursor) = 0;
+
+  // All of the batch or, when it throws, none of it. Throws Conflict when a hash or record would
+  // come to lie inside another hash's pages (`H/data` and below), around an existing one (a hash at
+  // P where something is at `P/data` or below), or a hash on a record or a record on a hash;
+  // NoSuchKey on a Put into a hash that is not there.
+  virtual Applied apply(const Batch& batch) = 0;
+
+  // On return everything applied so far survives a loss of power.
+  virtual void sync() = 0;
+
+  // Looks at everything stored and reports what is wrong. Changes nothing.
+  virtual void check(Report& report) = 0;
+
+  // Mends what check() finds, as far as that loses no item, and reports what it did; on a dry run
+  // what it would do.
+  virtual void repair(Report& report, bool dryRun) = 0;
+
+  // How the hash lies in the store, top down; empty when there is no hash.
+  virtual std::vector<LayoutNode> layout(std::string_view path) = 0;
+
+  // Every file the store owns, relative to its directory, sorted; none for a store without files.
+  virtual std::vector<std::string> files() = 0;
+
+  // Makes a hash or record known to paths() that another program wrote where the layout does not
+  // tell paths. Throws NoSuchKey when there is none.
+  virtual void adopt(std::string_view path) = 0;
+
+  virtual Locks& locks() = 0;
+};
+
+// Makes a backend from its own section of the config (an object; its unknown members are the
+// factory's to refuse). `common` has the settings that hold for every backend.
+struct CommonSettings {
+  std::string durability = "crash";   // or "power"
+  Millis lockTimeout{30'000};
+};
+using BackendFactory =
+    std::function<std::unique_ptr<Backend>(const Json& section, const CommonSettings& common)>;
+
+// Makes a backend known by name to every Storage opened after. A name that is taken, also a
+// built-in one, is InvalidArgument. Thread-safe.
+void registerBackend(const std::string& name, BackendFactory factory);
+
+// A backend by name: a built-in one or a registered one. An unknown name is InvalidArgument, with
+// the known ones in the message. For backends that wrap another.
+std::unique_ptr<Backend> makeBackend(const std::string& name, const Json& section,
+                                     const CommonSettings& common = {});
+
+}  // namespace hexpage

@@ -1,0 +1,36 @@
+// The one exception class of hexpage, and the few codes a caller tells apart.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace hexpage {
+
+enum class Code {
+  NoSuchKey,        // the item, hash or record is not there; the message says which
+  InvalidArgument,  // bad path, key, document, option or config; nothing was done
+  Conflict,         // a hash inside another hash's pages, or on a record that is no hash
+  LockTimeout,      // somebody else held the lock for longer than `lock_timeout`
+  NoSpace,          // disk or quota full; nothing was done
+  ReadOnly,         // the store can not be written to; nothing was done
+  Corrupt,          // a stored file is damaged; the message names it
+  Io,               // the system refused; the message has the file and the reason
+};
+
+// "NoSuchKey", "InvalidArgument", ...
+std::string_view name(Code code) noexcept;
+
+// After NoSuchKey, InvalidArgument, Conflict, LockTimeout, NoSpace and ReadOnly the store is as it
+// was before the call. After Corrupt and Io the change is wholly there or wholly absent.
+class Error : public std::runtime_error {
+ public:
+  Error(Code code, const std::string& message) : std::runtime_error(message), code_(code) {}
+
+  Code code() const noexcept { return code_; }
+
+ private:
+  Code code_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,272 @@
+// The hash API: collections of JSON documents, and plain JSON records, by path.
+//
+// A *path* names a hash or a record. It is normalised as pixl-server-storage does for ASCII:
+// lower-cased (unless `lower_case_keys` is false), characters outside [A-Za-z0-9_.-/] dropped, runs
+// of '/' made one, a '/' at either end dropped. InvalidArgument, with the reason, when it has a
+// byte outside ASCII or a segment that begins with '.', is empty afterwards, ends in an extension
+// like `.txt`, has a segment over 240 characters or is over 1024 in all.
+//
+// A *key* names an item inside a hash: any UTF-8 text from 1 byte to 64 KiB, never normalised.
+//
+// A *document* is any JSON value: at most 16 MiB of text, 512 levels deep, valid UTF-8, no member
+// twice in one object, no NaN or infinity. Texts are kept as they come: the spelling of numbers and
+// the order of members stay. Anything else is InvalidArgument and nothing is stored.
+//
+// Every call locks its hash by itself; reads wait for no writer and see only whole changes. Writing
+// waits for another writer of the same hash at most `lock_timeout`, then throws LockTimeout. Besides
+// what each call names, reads may throw Corrupt and Io, writes also Conflict, NoSpace and ReadOnly.
+// See error.hpp for what a failed call leaves.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <hexpage/batch.hpp>
+#include <hexpage/types.hpp>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace hexpage {
+
+struct PutOptions {
+  Json create = Json::object();  // options of the hash, should this put make it
+};
+
+struct Session;  // a backend, its locks and the settings that hold for every call
+
+// The items of a hash for a range-for, a chunk in memory at a time. Single pass: begin() starts
+// anew. The Storage must outlive it.
+class HashRange {
+ public:
+  using value_type = std::pair<std::string, Json>;
+
+  class iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = HashRange::value_type;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const value_type*;
+    using reference = const value_type&;
+
+    reference operator*() const { return current_; }
+    pointer operator->() const { return &current_; }
+    iterator& operator++();
+    bool operator==(std::default_sentinel_t) const { return atEnd_; }
+
+   private:
+    friend class HashRange;
+    iterator(std::shared_ptr<Session> session, std::string path);
+    void fetch();
+
+    std::shared_ptr<Session> session_;
+    std::string path_;
+    Chunk chunk_;
+    std::size_t position_ = 0;
+    value_type current_;
+    bool atEnd_ = false;
+  };
+
+  iterator begin() const { return {session_, path_}; }
+  std::default_sentinel_t end() const { return {}; }
+
+ private:
+  friend class Hashes;
+  HashRange(std::shared_ptr<Session> session, std::string path)
+      : session_(std::move(session)), path_(std::move(path)) {}
+
+  std::shared_ptr<Session> session_;
+  std::string path_;
+};
+
+// Storage is one, and may be used by any number of threads at once.
+class Hashes {
+ public:
+  // --- hashes ---
+
+  // Makes an empty hash with these header members: `page_size` (1 to 1,000,000; else the config's
+  // `hash_page_size`) and any of the caller's own. An existing hash stays as it is. Gives the info of
+  // the hash that is there then. `options` must be an object.
+  HashInfo hashCreate(std::string_view path, const Json& options = Json::object());
+
+  // The hash's length and options; O(1). Throws NoSuchKey when there is no hash.
+  HashInfo hashGetInfo(std::string_view path);
+
+  // The hashes whose path begins with the prefix (plain text: "us" finds "users"), by path.
+  std::vector<HashInfo> hashes(std::string_view prefix = "");
+
+  // Lays the items of a hash out anew in pages of at most n items. Readers see the old layout until
+  // all is done. Throws NoSuchKey when there is no hash.
+  void hashSetPageSize(std::string_view path, std::size_t n);
+
+  // --- put ---
+
+  // Stores a document under the key, replacing what is there. Makes the hash if need be.
+  void hashPut(std::string_view path, std::string_view key, const Json& value,
+               const PutOptions& options = {});
+
+  // Stores each member of an object under its name, all or none, as one batch. Makes the hash if
+  // need be, for an empty object too.
+  void hashPutMulti(std::string_view path, const Json& records, const PutOptions& options = {});
+
+  // As hashPut, for a document that is JSON text already; it is validated, not parsed.
+  void hashPutText(std::string_view path, std::string_view key, std::string_view json,
+                   const PutOptions& options = {});
+
+  // As hashPutMulti, for JSON texts. Of equal keys the last one stays. Says how many keys were new.
+  std::size_t hashPutTexts(std::string_view path, std::span<const Item> items,
+                           const PutOptions& options = {});
+
+  // --- get ---
+
+  // The document under the key. Throws NoSuchKey when the hash or the key is not there.
+  Json hashGet(std::string_view path, std::string_view key);
+  std::string hashGetText(std::string_view path, std::string_view key);
+
+  // The same, with nullopt for what is not there.
+  std::optional<Json> hashFind(std::string_view path, std::string_view key);
+  std::optional<std::string> hashFindText(std::string_view path, std::string_view key);
+
+  bool hashHas(std::string_view path, std::string_view key);
+
+  // The documents under the keys, in the order of the keys; nullopt where there is none.
+  std::vector<std::optional<Json>> hashGetMulti(std::string_view path,
+                                                std::span<const std::string> keys);
+  std::vector<std::optional<Json>> hashGetMulti(std::string_view path,
+                                                std::initializer_list<std::string> keys) {
+    return hashGetMulti(path, std::span<const std::string>(keys.begin(), keys.size()));
+  }
+
+  // Everything as one object, in memory; empty when there is no hash.
+  Json hashGetAll(std::string_view path);
+
+  // --- change ---
+
+  // Assigns each member of `changes` in the stored document. A name is a path into it: "address.city"
+  // or "address/city" is a member of a member, `\.` and `\/` stand for themselves, a number steps
+  // into an array (one past its end appends). Missing objects on the way are made; a step into a
+  // scalar, or an array with any other name, is InvalidArgument. Throws NoSuchKey when the item is not there.
+  // Safe against concurrent updates of the same hash.
+  void hashUpdate(std::string_view path, std::string_view key, const Json& changes);
+
+  // hashUpdate for each member of an object of changes by key; all or none.
+  void hashUpdateMulti(std::string_view path, const Json& changesByKey);
+
+  // JSON Merge Patch (RFC 7396) of the stored document: members given as null are removed.
+  // Throws NoSuchKey when the item is not there.
+  void hashMerge(std::string_view path, std::string_view key, const Json& patch);
+
+  // --- delete ---
+
+  // Removes the item; with `entire` the hash as well, should this have been its last item.
+  // Throws NoSuchKey when the hash or the key is not there.
+  void hashDelete(std::string_view path, std::string_view key, bool entire = false);
+
+  // Removes the items, all at once, and says how many of them there were.
+  std::size_t hashDeleteMulti(std::string_view path, std::span<const std::string> keys);
+  std::size_t hashDeleteMulti(std::string_view path, std::initializer_list<std::string> keys) {
+    return hashDeleteMulti(path, std::span<const std::string>(keys.begin(), keys.size()));
+  }
+
+  // Removes all items, with `entire` the header too. Throws NoSuchKey when there is no hash.
+  void hashDeleteAll(std::string_view path, bool entire = false);
+
+  // --- copy and rename ---
+
+  // Both replace the destination wholly, be it a hash or a record; `to` stays as it was until the
+  // moment it is replaced. Onto itself nothing happens. Throw NoSuchKey when there is no hash at `from`.
+  void hashCopy(std::string_view from, std::string_view to);
+  void hashRename(std::string_view from, std::string_view to);
+
+  // --- iterate ---
+  // In no promised order. What is there throughout comes exactly once, whatever is written to the
+  // hash meanwhile, by the visitor too; no lock is held while it runs. Memory is bounded by the
+  // largest page. No hash, no visits. A visitor may return bool: false ends the loop.
+
+  // visit(key, value)
+  template <std::invocable<const std::string&, const Json&> Visit>
+  void hashEach(std::string_view path, Visit visit) {
+    eachChunk(path, [&](const Chunk& chunk) {
+      for (const Item& item : chunk.items)
+        if (!goesOn(visit, item.key, parsed(path, item))) return false;
+      return true;
+    });
+  }
+
+  // visit(key, text): the stored JSON text.
+  template <std::invocable<const std::string&, const std::string&> Visit>
+  void hashEachText(std::string_view path, Visit visit) {
+    eachChunk(path, [&](const Chunk& chunk) {
+      for (const Item& item : chunk.items)
+        if (!goesOn(visit, item.key, item.text)) return false;
+      return true;
+    });
+  }
+
+  // visit(items): a page of items at a time, as one object; never an empty one.
+  template <std::invocable<const Json&> Visit>
+  void hashEachPage(std::string_view path, Visit visit) {
+    eachChunk(path, [&](const Chunk& chunk) { return goesOn(visit, parsedPage(path, chunk)); });
+  }
+
+  // for (const auto& [key, value] : storage.hashItems("users"))
+  HashRange hashItems(std::string_view path);
+
+  // --- plain records ---
+
+  // Stores one JSON value under a path, whole. Throws Conflict when a hash is there.
+  void put(std::string_view path, const Json& value);
+
+  // The record; for a hash its header. Throws NoSuchKey when there is none.
+  Json get(std::string_view path);
+  std::optional<Json> find(std::string_view path);
+
+  // Whether a record or a hash is there.
+  bool has(std::string_view path);
+
+  // Removes a plain record and says whether it was there. Throws Conflict when it is a hash: see
+  // hashDeleteAll(path, true).
+  bool erase(std::string_view path);
+
+  // Of a plain record; replace the destination. A hash is copied and renamed as by hashCopy and
+  // hashRename. Throw NoSuchKey when there is nothing at `from`.
+  void copy(std::string_view from, std::string_view to);
+  void rename(std::string_view from, std::string_view to);
+
+  // The paths of all hashes and plain records that begin with the prefix, sorted.
+  std::vector<std::string> list(std::string_view prefix = "");
+
+ protected:
+  explicit Hashes(std::shared_ptr<Session> session) : session_(std::move(session)) {}
+  ~Hashes() = default;
+  Hashes(Hashes&&) = default;
+  Hashes& operator=(Hashes&&) = default;
+
+  Session& session() const { return *session_; }
+
+ private:
+  // Calls `visit` with each chunk that has items, until it returns false.
+  void eachChunk(std::string_view path, const std::function<bool(const Chunk&)>& visit);
+  static Json parsed(std::string_view path, const Item& item);
+  static Json parsedPage(std::string_view path, const Chunk& chunk);
+
+  template <class Visit, class... Args>
+  static bool goesOn(Visit& visit, const Args&... args) {
+    if constexpr (std::convertible_to<std::invoke_result_t<Visit&, const Args&...>, bool>) {
+      return static_cast<bool>(visit(args...));
+    } else {
+      visit(args...);
+      return true;
+    }
+  }
+
+  std::shared_ptr<Session> session_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,11 @@
+// hexpage: a JSON document hash store. This header includes the rest.
+#pragma once
+
+#include <hexpage/backend.hpp>
+#include <hexpage/batch.hpp>
+#include <hexpage/error.hpp>
+#include <hexpage/hashes.hpp>
+#include <hexpage/json_text.hpp>
+#include <hexpage/storage.hpp>
+#include <hexpage/types.hpp>
+#include <hexpage/version.hpp>

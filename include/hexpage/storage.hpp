@@ -1,0 +1,59 @@
+// Storage: a store, open.
+#pragma once
+
+#include <hexpage/backend.hpp>
+#include <hexpage/hashes.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hexpage {
+
+// All methods may be called from several threads at once. The destructor closes the store; nothing
+// else may use it then. Move-only.
+class Storage : public Hashes {
+ public:
+  // Opens the store that the config describes (docs/configuration.md has every member), making its
+  // directory when there is none:
+  //   {"backend": "filesystem", "hash_page_size": 50, "filesystem": {"base_dir": "data"}}
+  // Throws InvalidArgument for an unknown member (with the nearest known name), a value out of range
+  // or a directory of another layout; LockTimeout when another process has it open; Io, Corrupt.
+  static Storage open(const Json& config);
+
+  // The same with the config read from a JSON file; with "" from the file that the environment
+  // variable HEXPAGE_CONFIG names. A relative `base_dir` is relative to the working directory.
+  static Storage openFile(const std::string& configFile = "");
+
+  // A store over a backend that the caller made.
+  static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object());
+
+  // On return everything acknowledged so far survives a loss of power.
+  void sync();
+
+  // Looks at everything stored; changes nothing. Other calls go on meanwhile, but wait for a hash
+  // while it is looked at.
+  Report verify();
+
+  // Mends what verify() finds without losing an item; unreadable files are moved aside into
+  // `.hexpage/quarantine`. On a dry run only says what it would do.
+  Report repair(bool dryRun = false);
+
+  // How a hash lies in the store: its pages, with their items and bytes. Throws NoSuchKey.
+  std::vector<LayoutNode> layout(std::string_view path);
+
+  // Every file the store owns, relative to its directory, sorted.
+  std::vector<std::string> files();
+
+  // Makes a hash or record that another program wrote known to hashes() and list(), where file
+  // names do not tell paths (the MD5 layout). Throws NoSuchKey when there is none.
+  void adopt(std::string_view path);
+
+  Storage(Storage&&) noexcept = default;
+  Storage& operator=(Storage&&) noexcept = default;
+  ~Storage() = default;
+
+ private:
+  using Hashes::Hashes;
+};
+
+}  // namespace hexpage
