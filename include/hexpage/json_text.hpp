@@ -22,7 +22,7 @@ std::string indented(std::string_view text, std::size_t depth = 0);
 std::string asciiOnly(std::string_view text);
 
 // A JSON string of the UTF-8 text, escaped as JSON.stringify does.
-std::string quoted(std::string_view utf8);
+std::string jsonString(std::string_view utf8);
 
 // A document's text: compact, UTF-8. Throws InvalidArgument for what hexpage does not store.
 std::string toText(const Json& value);

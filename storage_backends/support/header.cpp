@@ -1,0 +1,149 @@
+#include "support/header.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <hexpage/json_text.hpp>
+
+#include "support/json_scanner.hpp"
+
+namespace hexpage {
+namespace {
+
+struct Member {
+  std::string name;  // decoded
+  std::string text;  // of the value
+};
+
+std::vector<Member> membersOf(std::string_view object) {
+  JsonScanner scanner(object);
+  std::vector<Member> members;
+  scanner.object([&](Span name) {
+    const Span value = scanner.value();
+    members.push_back({unquoted(scanner.slice(name)), std::string(scanner.slice(value))});
+  });
+  scanner.end();
+  return members;
+}
+
+void assign(std::vector<Member>& members, std::string_view name, std::string text) {
+  const auto member = std::find_if(members.begin(), members.end(),
+                                   [&](const Member& m) { return m.name == name; });
+  if (member != members.end())
+    member->text = std::move(text);
+  else
+    members.push_back({std::string(name), std::move(text)});
+}
+
+void orderAsJavaScript(std::vector<Member>& members) {
+  std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
+    const auto x = integerLike(a.name), y = integerLike(b.name);
+    return x && y ? *x < *y : x.has_value() && !y;
+  });
+}
+
+std::string joined(const std::vector<Member>& members) {
+  std::string out = "{";
+  for (const Member& member : members) {
+    if (out.size() > 1) out += ',';
+    out += jsonString(member.name) + ":" + member.text;
+  }
+  return out + "}";
+}
+
+template <class Number>
+std::optional<Number> wholeNumber(std::string_view text) {
+  Number number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// The reference stores any page_size; "7" works there as 7. What never made sense is the default.
+std::size_t pageSizeOf(std::string_view text) {
+  if (text.size() > 2 && text.front() == '"') text = text.substr(1, text.size() - 2);
+  const auto size = wholeNumber<std::size_t>(text);
+  return size && *size > 0 ? std::min(*size, kMaxPageSize) : kDefaultPageSize;
+}
+
+}  // namespace
+
+Header Header::make(std::string_view options, Style style) {
+  std::vector<Member> members = membersOf(options);
+  assign(members, "length", "0");
+  assign(members, "type", "\"hash\"");
+  orderAsJavaScript(members);
+  return *parse(styled(joined(members), style));
+}
+
+std::optional<Header> Header::parse(std::string text) {
+  JsonScanner scanner(text);
+  if (scanner.peek() != '{') {
+    scanner.value();
+    scanner.end();
+    return std::nullopt;
+  }
+  Header header;
+  std::string_view type;
+  bool hasLength = false;
+  scanner.object([&](Span nameSpan) {
+    const std::string_view name = scanner.slice(nameSpan);
+    const Span value = scanner.value();
+    if (name == "\"type\"") type = scanner.slice(value);
+    if (name == "\"page_size\"") header.pageSize_ = pageSizeOf(scanner.slice(value));
+    if (name != "\"length\"") return;
+    header.lengthBegin_ = value.begin;
+    header.lengthEnd_ = value.end;
+    // The reference can count below zero; such a length is wrong, not unreadable.
+    const auto length = wholeNumber<std::int64_t>(scanner.slice(value));
+    hasLength = length.has_value();
+    header.length_ = static_cast<std::uint64_t>(std::max<std::int64_t>(length.value_or(0), 0));
+  });
+  scanner.end();
+  if (type != "\"hash\"") return std::nullopt;
+  if (!hasLength) throw JsonError("hash header without a whole number as its length", 0);
+  header.text_ = std::move(text);
+  return header;
+}
+
+HashInfo Header::info(std::string_view path) const {
+  HashInfo info{std::string(path), length_, pageSize_, Json::object()};
+  try {
+    info.options = Json::parse(text_);
+  } catch (const Json::exception& e) {  // a number or a string that Json can not hold
+    throw JsonError(e.what(), 0);
+  }
+  info.options.erase("type");
+  info.options.erase("length");
+  return info;
+}
+
+void Header::setLength(std::uint64_t length) {
+  const std::string digits = std::to_string(length);
+  text_.replace(lengthBegin_, lengthEnd_ - lengthBegin_, digits);
+  lengthEnd_ = lengthBegin_ + digits.size();
+  length_ = length;
+}
+
+void Header::setStyle(Style style) {
+  if (styleOf(text_) != style) *this = *parse(styled(text_, style));
+}
+
+std::optional<Style> styleOf(std::string_view text) {
+  if (text.starts_with("{\n\t\"")) return Style::Pretty;
+  if (text.starts_with("{\"") || text.starts_with("{}")) return Style::Compact;
+  return std::nullopt;
+}
+
+std::string styled(std::string_view text, Style style) {
+  return style == Style::Compact ? minified(text) : indented(text);
+}
+
+std::optional<std::uint32_t> integerLike(std::string_view name) {
+  if (name.empty() || name.size() > 10 || name[0] < '0' || name[0] > '9') return std::nullopt;
+  if (name[0] == '0' && name.size() > 1) return std::nullopt;
+  const auto number = wholeNumber<std::uint64_t>(name);
+  if (!number || *number > 4294967294) return std::nullopt;
+  return static_cast<std::uint32_t>(*number);
+}
+
+}  // namespace hexpage

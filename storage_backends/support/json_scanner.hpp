@@ -1,0 +1,92 @@
+// A forward cursor over JSON text that checks what it passes and tells where things lie, so that
+// documents can be kept, moved and replaced as text. It is ours because simdjson refuses numbers
+// beyond 64 bits and 1e400, which JSON.stringify and other writers legally leave in a file.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hexpage {
+
+// What is wrong with a JSON text, and where.
+class JsonError : public std::runtime_error {
+ public:
+  JsonError(const std::string& reason, std::size_t offset)
+      : std::runtime_error(reason + " at byte " + std::to_string(offset)) {}
+};
+
+struct JsonRules {
+  std::size_t maxDepth = 1024;
+  bool refuseDuplicates = false;      // a member twice in one object
+  bool refuseLoneSurrogates = false;  // "\ud800" with no partner; Node writes them
+};
+
+// Where a piece of the text lies: [begin, end).
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+class JsonScanner {
+ public:
+  // Throws JsonError unless the text is UTF-8. The text must outlive the scanner.
+  explicit JsonScanner(std::string_view text, JsonRules rules = {});
+
+  std::size_t position() const { return at_; }
+  std::string_view slice(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
+
+  // The next character that is no white space, not passed; '\0' at the end.
+  char peek();
+  void expect(char c);
+  // Passes white space and, if it comes next, c.
+  bool accept(char c);
+
+  // Passes a value and tells where it lies.
+  Span value();
+  // Passes a string, with its quotes.
+  Span string();
+  // Nothing may follow but white space.
+  void end();
+
+  // Passes an object; calls member(name) at each value, which it must pass.
+  template <class Member>
+  void object(Member member) {
+    expect('{');
+    if (accept('}')) return;
+    do {
+      peek();
+      const Span name = string();
+      expect(':');
+      member(name);
+    } while (accept(','));
+    expect('}');
+  }
+
+  [[noreturn]] void fail(const std::string& reason) const { throw JsonError(reason, at_); }
+
+ private:
+  void passValue(std::size_t depth);
+  void passObject(std::size_t depth);
+  void passArray(std::size_t depth);
+  void passString();
+  void passEscape();
+  unsigned hexQuad();
+  void passNumber();
+  void passDigits();
+  void passWord(std::string_view word);
+  void refuseDuplicates(std::size_t first);
+
+  std::string_view text_;
+  JsonRules rules_;
+  std::size_t at_ = 0;
+  std::vector<Span> names_;  // of the objects that are open, outermost first
+};
+
+// The text that a JSON string stands for, as UTF-8; `literal` has its quotes and is valid. A lone
+// surrogate becomes U+FFFD, as it does in the reference's digest.
+std::string unquoted(std::string_view literal);
+
+}  // namespace hexpage
