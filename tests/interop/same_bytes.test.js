@@ -1,0 +1,178 @@
+// The same operations by Node and by hexpage leave the same files, byte for byte, wherever the
+// reference does what its own documentation says. Where hexpage does better on purpose, the
+// difference is shown, and that Node reads the result.
+'use strict';
+
+const assert = require('assert');
+const test = require('node:test');
+const { kLayouts } = require('./lib/layouts.js');
+const { withStore } = require('./lib/store.js');
+const { command } = require('./lib/hexpage.js');
+const { kKeys, kValues, variedItems, keysOfDigit } = require('./lib/documents.js');
+const { Model, assertNodeSees } = require('./lib/model.js');
+
+// Runs `node` on one store and `hexpage` on another and compares their files.
+async function assertSameFiles(layout, pageSize, { node, hexpage }) {
+  await withStore(layout, pageSize, (nodeStore) =>
+    withStore(layout, pageSize, async (ours) => {
+      await nodeStore.node(node);
+      hexpage(ours.hexpage);
+      assert.deepStrictEqual(ours.files(), nodeStore.files());
+    }),
+  );
+}
+
+const kPut = 'put';
+const kDelete = 'delete';
+
+// [kind, key, value] as a program for either side, on the hash `h/x`.
+function programs(operations) {
+  return {
+    node: async (reference) => {
+      for (const [kind, key, value] of operations) {
+        if (kind === kPut) await reference.hashPut('h/x', key, value);
+        else await reference.hashDelete('h/x', key);
+      }
+    },
+    hexpage: (hexpage) =>
+      hexpage.pipe(
+        operations.map(([kind, key, value]) =>
+          kind === kPut ? command.put('h/x', key, value) : command.del('h/x', key),
+        ),
+      ),
+  };
+}
+
+// JSON.stringify puts integer-like names first and hexpage keeps what it is given, so that only
+// objects without them are written alike: see the test on integer-like names below.
+const isIntegerLike = (name) => /^(0|[1-9][0-9]*)$/.test(name) && Number(name) < 4294967295;
+const kPlainValues = kValues.filter((value) => !(value && value[10] && value[9]));
+const plainItems = () => [...variedItems()].filter(([key]) => !isIntegerLike(key));
+const plainPuts = () =>
+  plainItems().map(([key], i) => [kPut, key, kPlainValues[i % kPlainValues.length]]);
+
+for (const [name, layout] of Object.entries(kLayouts)) {
+  test(`a page of every kind of document: ${name}`, () =>
+    assertSameFiles(layout, 50, programs(plainPuts().slice(0, 45))));
+
+  test(`one split: ${name}`, () => assertSameFiles(layout, 20, programs(plainPuts())));
+
+  test(`splits at two levels, then replaced and deleted items: ${name}`, () => {
+    const puts = Array.from({ length: 160 }, (_, i) => [kPut, `key${i}`, { i, text: 'é😀' }]);
+    const again = puts.filter((_, i) => i % 7 === 3).map(([, key]) => [kPut, key, { again: [key] }]);
+    const deletes = puts.filter((_, i) => i % 11 === 5).map(([, key]) => [kDelete, key]);
+    const back = deletes.slice(0, 5).map(([, key]) => [kPut, key, 'back']);
+    return assertSameFiles(layout, 10, programs([...puts, ...again, ...deletes, ...back]));
+  });
+}
+
+test('an empty hash with options of its own', () => {
+  const options = { zz: 1, page_size: 7, aa: {}, note: 'Ünï 😀' };
+  return assertSameFiles(kLayouts['raw paths'], 50, {
+    node: (reference) => reference.hashCreate('h', { ...options }),
+    hexpage: (hexpage) => hexpage.run('create', 'h', JSON.stringify(options)),
+  });
+});
+
+test('a hash emptied item by item before it ever split', () =>
+  assertSameFiles(
+    kLayouts['raw paths'],
+    10,
+    programs([
+      ...kKeys.slice(0, 5).map((key) => [kPut, key, key]),
+      ...kKeys.slice(0, 5).map((key) => [kDelete, key]),
+    ]),
+  ));
+
+test('hashUpdate by nested paths', () => {
+  const before = { name: 'Ann', address: { city: 'Ulm' }, tags: ['a', 'b'] };
+  const changes = { 'address.city': 'Bonn', 'address.zip.code': 53111, 'a\\.b': 1, age: 41 };
+  return assertSameFiles(kLayouts['raw paths'], 10, {
+    node: async (reference) => {
+      await reference.hashPut('h', 'ann', before);
+      await reference.hashUpdate('h', 'ann', changes);
+    },
+    hexpage: (hexpage) => {
+      hexpage.run('put', 'h', 'ann', JSON.stringify(before));
+      hexpage.run('update', 'h', 'ann', JSON.stringify(changes));
+    },
+  });
+});
+
+test('copy, rename and clear', () => {
+  const puts = programs(Array.from({ length: 40 }, (_, i) => [kPut, `k${i}`, i]));
+  return assertSameFiles(kLayouts['raw paths'], 10, {
+    node: async (reference) => {
+      await puts.node(reference);
+      await reference.hashCopy('h/x', 'copied');
+      await reference.hashCopy('h/x', 'other');
+      await reference.hashRename('other', 'renamed/hash');
+      await reference.hashDeleteAll('h/x', true);
+    },
+    hexpage: (hexpage) => {
+      puts.hexpage(hexpage);
+      hexpage.run('copy', 'h/x', 'copied');
+      hexpage.run('copy', 'h/x', 'other');
+      hexpage.run('rename', 'other', 'renamed/hash');
+      hexpage.run('drop', 'h/x');
+    },
+  });
+});
+
+// hexpage keeps the order of members that it is given; Node moves integer-like names to the front.
+// The values are the same, and Node's next write of the page brings its own order.
+test('integer-like names differ in order only', () =>
+  withStore(kLayouts['raw paths'], 50, (nodeStore) =>
+    withStore(kLayouts['raw paths'], 50, async (ours) => {
+      const { node, hexpage } = programs([
+        [kPut, 'b', 1],
+        [kPut, '10', 2],
+        [kPut, '9', { z: 1, 1: 2 }],
+      ]);
+      await nodeStore.node(node);
+      hexpage(ours.hexpage);
+      const page = (store) => JSON.parse(store.files()['h/x/data.json']);
+      assert.deepStrictEqual(page(ours), page(nodeStore));
+
+      await nodeStore.node((reference) => reference.hashPut('h/x', 'c', 3));
+      await ours.node((reference) => reference.hashPut('h/x', 'c', 3));
+      assert.deepStrictEqual(ours.files(), nodeStore.files());
+    }),
+  ));
+
+// The reference splits one level a put and leaves an overfull child as it is.
+test('a split goes on until no page is overfull', () => {
+  const keys = keysOfDigit('3', 8);
+  return withStore(kLayouts['raw paths'], 4, async (ours) => {
+    const model = new Model();
+    const items = model.create('h/x', { page_size: 4 });
+    keys.forEach((key, i) => items.set(key, i));
+    ours.hexpage.pipe([command.putMulti('h/x', Object.fromEntries(items))]);
+
+    const files = ours.files();
+    assert.strictEqual(files['h/x/data.json'], '{"type":"hash_index"}');
+    assert.strictEqual(files['h/x/data/3.json'], '{"type":"hash_index"}');
+    for (const text of Object.values(files)) {
+      const page = JSON.parse(text);
+      if (page.type === 'hash_page') assert.ok(page.length <= 4, text);
+    }
+    await ours.node((reference) => assertNodeSees(reference, model));
+  });
+});
+
+// The reference keeps an index over sparse and empty pages; hexpage gathers them into one.
+test('what is left of an index is gathered into a page that Node reads', () =>
+  withStore(kLayouts['raw paths'], 10, async (ours) => {
+    const model = new Model();
+    const items = model.create('h/x', { page_size: 10 });
+    for (let i = 0; i < 200; ++i) items.set(`k${i}`, i);
+    const keys = [...items.keys()];
+    await ours.node((reference) => reference.hashPutMulti('h/x', Object.fromEntries(items)));
+
+    const gone = keys.slice(2);
+    gone.forEach((key) => items.delete(key));
+    ours.hexpage.pipe(gone.map((key) => command.del('h/x', key)));
+
+    assert.deepStrictEqual(Object.keys(ours.files()), ['h/x.json', 'h/x/data.json']);
+    await ours.node((reference) => assertNodeSees(reference, model));
+  }));
