@@ -54,8 +54,10 @@ class Reference {
     });
   }
 
-  close() {
-    return new Promise((resolve) => this.storage.shutdown(resolve));
+  async close() {
+    await new Promise((resolve) => this.storage.shutdown(resolve));
+    // Each instance listens to the one server of the process and never stops by itself.
+    this.storage.server.removeAllListeners();
   }
 }
 
