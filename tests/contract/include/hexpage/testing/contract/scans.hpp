@@ -1,0 +1,151 @@
+// scan(): what is there throughout comes exactly once, whatever is written between the chunks and
+// whether or not it is the same backend object that goes on.
+#pragma once
+
+#include <hexpage/testing/contract/fixture.hpp>
+#include <set>
+
+namespace hexpage::testing {
+
+// More calls than any sane scan of a test's hash needs: a cursor that does not move ends here.
+inline constexpr std::size_t kMaxChunks = 20'000;
+
+class ContractScan : public Contract {
+ protected:
+  // Scans `users` whole, with `between` called between the chunks, each time with the number of the
+  // chunk. A durable store is closed and opened now and then.
+  Items scanWhile(const std::function<void(std::size_t)>& between) {
+    Items seen;
+    std::string cursor;
+    for (std::size_t n = 0; n < kMaxChunks; ++n) {
+      const Chunk chunk = backend().scan("users", cursor);
+      addOnce(seen, chunk);
+      cursor = chunk.next;
+      if (cursor.empty()) return seen;
+      between(n);
+      if (durable() && n % 8 == 0) reopen();
+    }
+    ADD_FAILURE() << "the scan does not end";
+    return seen;
+  }
+
+  void expectAllOf(const Items& expected, const Items& seen) {
+    for (const auto& [key, text] : expected) {
+      const auto found = seen.find(key);
+      EXPECT_TRUE(found != seen.end() && found->second == text) << "not told: " << key;
+    }
+  }
+};
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ContractScan);
+
+TEST_P(Contract, ScanTellsEveryItemOnce) {
+  const Items many = manyItems(kManyItems);
+  makeHash("users", many);
+  holds([&] { EXPECT_EQ(items("users"), many); });
+}
+
+TEST_P(Contract, ScanOfNoHashEndsAtOnce) {
+  EXPECT_TRUE(backend().scan("users", "").items.empty());
+  EXPECT_EQ(backend().scan("users", "").next, "");
+}
+
+TEST_P(Contract, ScanOfAnEmptyHashTellsNothing) {
+  makeHash("users");
+  holds([&] { EXPECT_TRUE(items("users").empty()); });
+}
+
+TEST_P(Contract, ACursorGoesOnTwiceFromTheSamePlace) {
+  makeHash("users", manyItems(kManyItems));
+  const std::string cursor = backend().scan("users", "").next;
+  if (cursor.empty()) return;  // one chunk has it all
+  const Chunk once = backend().scan("users", cursor);
+  holds([&] {
+    const Chunk again = backend().scan("users", cursor);
+    EXPECT_EQ(again.items, once.items);
+    EXPECT_EQ(again.next, once.next);
+  });
+}
+
+TEST_P(ContractScan, PagesMaySplitMeanwhile) {
+  const Items there = manyItems(60);
+  makeHash("users", there);
+  std::size_t added = 0;
+  const Items seen = scanWhile([&](std::size_t) {
+    if (added >= 240) return;
+    Batch batch;
+    for (int i = 0; i < 12; ++i) batch.add(Put{"users", numbered("new", added++), "0"});
+    apply(batch);
+  });
+  expectAllOf(there, seen);
+  EXPECT_EQ(length("users"), static_cast<std::int64_t>(there.size() + added));
+}
+
+TEST_P(ContractScan, PagesMayGatherMeanwhile) {
+  Items all = manyItems(60);
+  makeHash("users", all);
+  Batch extra;
+  for (std::size_t n = 0; n < 240; ++n) extra.add(Put{"users", numbered("gone", n), "0"});
+  apply(extra);
+  std::size_t removed = 0;
+  const Items seen = scanWhile([&](std::size_t) {
+    Batch batch;
+    for (int i = 0; i < 12 && removed < 240; ++i)
+      batch.add(Remove{"users", numbered("gone", removed++)});
+    apply(batch);
+  });
+  expectAllOf(all, seen);
+}
+
+// Items go and come back, so that pages split and gather over and over.
+TEST_P(ContractScan, NothingComesTwiceWhilePagesGoToAndFro) {
+  const Items there = manyItems(40);
+  makeHash("users", there);
+  const Items seen = scanWhile([&](std::size_t chunk) {
+    Batch batch;
+    for (std::size_t n = 0; n < 120; ++n) {
+      if (chunk % 2 == 0)
+        batch.add(Put{"users", numbered("flap", n), "0"});
+      else
+        batch.add(Remove{"users", numbered("flap", n)});
+    }
+    if (chunk < 40) apply(batch);
+  });
+  expectAllOf(there, seen);
+}
+
+TEST_P(ContractScan, AReplacedItemComesOnce) {
+  const Items many = manyItems(kManyItems);
+  makeHash("users", many);
+  std::size_t replaced = 0;
+  const Items seen = scanWhile([&](std::size_t) {
+    if (replaced < kManyItems) applyOne(Put{"users", numbered("key", replaced++), "\"other\""});
+  });
+  EXPECT_EQ(seen.size(), many.size());
+}
+
+TEST_P(ContractScan, ItEndsWhenTheHashIsCleared) {
+  makeHash("users", manyItems(kManyItems));
+  const Items seen = scanWhile([&](std::size_t) { applyOne(Clear{"users"}); });
+  EXPECT_LE(seen.size(), kManyItems);
+  EXPECT_EQ(length("users"), 0);
+}
+
+TEST_P(ContractScan, ItEndsWhenTheHashIsDropped) {
+  makeHash("users", manyItems(kManyItems));
+  const Items seen = scanWhile([&](std::size_t) { applyOne(Drop{"users"}); });
+  EXPECT_LE(seen.size(), kManyItems);
+  EXPECT_EQ(length("users"), -1);
+}
+
+TEST_P(ContractScan, TwoScansDoNotDisturbEachOther) {
+  const Items many = manyItems(kManyItems);
+  makeHash("users", many);
+  const Items seen = scanWhile([&](std::size_t chunk) {
+    if (chunk < 3) {
+      EXPECT_EQ(items("users"), many);
+    }
+  });
+  EXPECT_EQ(seen, many);
+}
+
+}  // namespace hexpage::testing

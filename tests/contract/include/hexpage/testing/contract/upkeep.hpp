@@ -1,0 +1,99 @@
+// check(), repair(), layout(), files(): what they tell of a sound store.
+#pragma once
+
+#include <algorithm>
+#include <hexpage/testing/contract/fixture.hpp>
+
+namespace hexpage::testing {
+
+TEST_P(Contract, CheckCountsWhatIsThere) {
+  makeHash("users", manyItems(kManyItems));
+  makeHash("empty");
+  applyOne(PutRecord{"state", "1"});
+  holds([&] {
+    Report report;
+    backend().check(report);
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(report.hashes, 2u);
+    EXPECT_EQ(report.records, 1u);
+    EXPECT_EQ(report.items, kManyItems);
+    EXPECT_EQ(report.files, backend().files().size());
+  });
+}
+
+TEST_P(Contract, CheckOfNothingIsClean) {
+  holds([&] {
+    Report report;
+    backend().check(report);
+    EXPECT_TRUE(report.findings.empty());
+    EXPECT_EQ(report.hashes + report.records + report.items, 0u);
+  });
+}
+
+TEST_P(Contract, RepairOfASoundStoreChangesNothing) {
+  const Items many = manyItems(kManyItems);
+  makeHash("users", many);
+  applyOne(PutRecord{"state", "1"});
+  const auto before = backend().files();
+  for (const bool dryRun : {true, false}) {
+    Report report;
+    backend().repair(report, dryRun);
+    EXPECT_TRUE(report.clean());
+    EXPECT_EQ(backend().files(), before);
+  }
+  holds([&] {
+    EXPECT_EQ(items("users"), many);
+    EXPECT_EQ(backend().record("state"), "1");
+  });
+}
+
+TEST_P(Contract, TheLayoutHasEveryItem) {
+  makeHash("users", manyItems(kManyItems));
+  holds([&] {
+    const auto nodes = backend().layout("users");
+    ASSERT_FALSE(nodes.empty());
+    EXPECT_EQ(nodes.front().depth, 0u);
+    std::uint64_t items = 0;
+    for (const LayoutNode& node : nodes) {
+      EXPECT_FALSE(node.name.empty());
+      if (node.isIndex) {
+        EXPECT_EQ(node.items, 0u) << node.name;
+      }
+      items += node.items;
+    }
+    EXPECT_EQ(items, kManyItems);
+  });
+}
+
+TEST_P(Contract, TheLayoutGoesDownOneLevelAtATime) {
+  makeHash("users", manyItems(kManyItems));
+  const auto nodes = backend().layout("users");
+  for (std::size_t n = 1; n < nodes.size(); ++n) {
+    if (nodes[n].depth <= nodes[n - 1].depth) continue;
+    EXPECT_EQ(nodes[n].depth, nodes[n - 1].depth + 1) << nodes[n].name;
+    EXPECT_TRUE(nodes[n - 1].isIndex) << nodes[n - 1].name;
+  }
+}
+
+TEST_P(Contract, FilesAreSortedAndEachOnce) {
+  makeHash("users", manyItems(kManyItems));
+  makeHash("audit", manyItems(5));
+  holds([&] {
+    const auto files = backend().files();
+    EXPECT_TRUE(std::is_sorted(files.begin(), files.end()));
+    EXPECT_EQ(std::adjacent_find(files.begin(), files.end()), files.end());
+  });
+}
+
+// Files that were made for items go with the items.
+TEST_P(Contract, NothingStaysBehindADroppedHash) {
+  applyOne(PutRecord{"state", "1"});
+  backend().sync();
+  const auto before = backend().files();
+  makeHash("deep/users", manyItems(kManyItems));
+  applyOne(Drop{"deep/users"});
+  backend().sync();
+  EXPECT_EQ(backend().files(), before);
+}
+
+}  // namespace hexpage::testing
