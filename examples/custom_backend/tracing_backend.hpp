@@ -1,0 +1,43 @@
+// A backend of one's own: it wraps another one and tells what is asked of it. Like any third
+// party's it needs only hexpage's public headers.
+#pragma once
+
+#include <functional>
+#include <hexpage/backend.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+
+// Takes one line, without its end. Never called by two threads at once.
+using TraceSink = std::function<void(const std::string& line)>;
+
+class TracingBackend : public hexpage::Backend {
+ public:
+  TracingBackend(std::unique_ptr<hexpage::Backend> inner, TraceSink sink);
+
+  std::optional<hexpage::HashInfo> info(std::string_view path) override;
+  std::vector<std::optional<std::string>> get(std::string_view path,
+                                              std::span<const std::string_view> keys) override;
+  hexpage::Chunk scan(std::string_view path, std::string_view cursor) override;
+  std::optional<std::string> record(std::string_view path) override;
+  hexpage::PathChunk paths(std::string_view prefix, std::string_view cursor) override;
+  hexpage::Applied apply(const hexpage::Batch& batch) override;
+  void sync() override;
+  void check(hexpage::Report& report) override;
+  void repair(hexpage::Report& report, bool dryRun) override;
+  std::vector<hexpage::LayoutNode> layout(std::string_view path) override;
+  std::vector<std::string> files() override;
+  void adopt(std::string_view path) override;
+  hexpage::Locks& locks() override;
+
+ private:
+  void trace(const std::string& line);
+
+  std::unique_ptr<hexpage::Backend> inner_;
+  std::mutex sinkMutex_;
+  TraceSink sink_;
+};
+
+// Makes the backend "tracing" known, which prints to the sink. Its section of the config names the
+// backend below it and has that one's section: {"over": "memory", "memory": {}}.
+void registerTracingBackend(TraceSink sink);
