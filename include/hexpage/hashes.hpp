@@ -151,7 +151,8 @@ class Hashes {
   // Assigns each member of `changes` in the stored document. A name is a path into it: "address.city"
   // or "address/city" is a member of a member, `\.` and `\/` stand for themselves, a number steps
   // into an array (one past its end appends). Missing objects on the way are made; a step into a
-  // scalar, or an array with any other name, is InvalidArgument. Throws NoSuchKey when the item is not there.
+  // scalar, or an array with any other name, is InvalidArgument. The rest of the text stays as it was written.
+  // Throws NoSuchKey when the item is not there.
   // Safe against concurrent updates of the same hash.
   void hashUpdate(std::string_view path, std::string_view key, const Json& changes);
 
@@ -251,6 +252,12 @@ class Hashes {
   Session& session() const { return *session_; }
 
  private:
+  using EditText = std::string (*)(std::string_view before, const Json& changes);
+
+  std::size_t putChecked(std::string_view path, std::span<const Item> items,
+                         const PutOptions& options);
+  void editItems(std::string_view path, const Json& editsByKey, EditText edit);
+  void copyRecord(std::string_view from, std::string_view to, bool eraseSource);
   // Calls `visit` with each chunk that has items, until it returns false.
   void eachChunk(std::string_view path, const std::function<bool(const Chunk&)>& visit);
   static Json parsed(std::string_view path, const Item& item);

@@ -5,49 +5,16 @@
 #include <hexpage/json_text.hpp>
 
 #include "support/json_scanner.hpp"
+#include "support/members.hpp"
 
 namespace hexpage {
 namespace {
 
-struct Member {
-  std::string name;  // decoded
-  std::string text;  // of the value
-};
-
-std::vector<Member> membersOf(std::string_view object) {
-  JsonScanner scanner(object);
-  std::vector<Member> members;
-  scanner.object([&](Span name) {
-    const Span value = scanner.value();
-    members.push_back({unquoted(scanner.slice(name)), std::string(scanner.slice(value))});
-  });
-  scanner.end();
-  return members;
-}
-
-void assign(std::vector<Member>& members, std::string_view name, std::string text) {
-  const auto member = std::find_if(members.begin(), members.end(),
-                                   [&](const Member& m) { return m.name == name; });
-  if (member != members.end())
-    member->text = std::move(text);
-  else
-    members.push_back({std::string(name), std::move(text)});
-}
-
 void orderAsJavaScript(std::vector<Member>& members) {
   std::stable_sort(members.begin(), members.end(), [](const Member& a, const Member& b) {
-    const auto x = integerLike(a.name), y = integerLike(b.name);
+    const auto x = integerLike(unquoted(a.name)), y = integerLike(unquoted(b.name));
     return x && y ? *x < *y : x.has_value() && !y;
   });
-}
-
-std::string joined(const std::vector<Member>& members) {
-  std::string out = "{";
-  for (const Member& member : members) {
-    if (out.size() > 1) out += ',';
-    out += jsonString(member.name) + ":" + member.text;
-  }
-  return out + "}";
 }
 
 template <class Number>
@@ -69,10 +36,10 @@ std::size_t pageSizeOf(std::string_view text) {
 
 Header Header::make(std::string_view options, Style style) {
   std::vector<Member> members = membersOf(options);
-  assign(members, "length", "0");
-  assign(members, "type", "\"hash\"");
+  memberNamed(members, "length").text = "0";
+  memberNamed(members, "type").text = "\"hash\"";
   orderAsJavaScript(members);
-  return *parse(styled(joined(members), style));
+  return *parse(styled(objectOf(members), style));
 }
 
 std::optional<Header> Header::parse(std::string text) {

@@ -1,0 +1,99 @@
+// Documents between Json and text.
+#include <simdjson.h>
+
+#include <cmath>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+namespace hexpage {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(Code::InvalidArgument, "invalid document: " + why);
+}
+
+// dump() recurses, writes NaN as null, and has words of its own for binary values: all refused.
+void checkStorable(const Json& value, std::size_t depth) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>()))
+    refuse("a number that is not finite");
+  if (value.is_binary() || value.is_discarded()) refuse("a value that JSON does not have");
+  if (!value.is_structured()) return;
+  if (depth > kMaxDepth) refuse("nested deeper than " + std::to_string(kMaxDepth));
+  for (const Json& child : value) checkStorable(child, depth + 1);
+}
+
+// Of a member that a file has twice the last one counts, as in JavaScript. Only narrow objects are
+// searched: hexpage stores no such document itself, and a wide one would cost its square.
+void addMember(Json::object_t& object, std::string_view name, Json value) {
+  constexpr std::size_t kSearched = 64;
+  if (object.size() < kSearched)
+    for (auto& [other, old] : object)
+      if (other == name) {
+        old = std::move(value);
+        return;
+      }
+  object.Container::emplace_back(std::string(name), std::move(value));
+}
+
+Json fromDom(simdjson::dom::element element) {
+  using simdjson::dom::element_type;
+  switch (element.type()) {
+    case element_type::OBJECT: {
+      Json::object_t object;
+      const simdjson::dom::object members = element;
+      object.reserve(members.size());
+      for (const auto& [name, value] : members) addMember(object, name, fromDom(value));
+      return object;
+    }
+    case element_type::ARRAY: {
+      Json::array_t array;
+      const simdjson::dom::array elements = element;
+      array.reserve(elements.size());
+      for (const auto value : elements) array.push_back(fromDom(value));
+      return array;
+    }
+    case element_type::STRING: return std::string(std::string_view(element));
+    case element_type::INT64: {
+      const std::int64_t number = element;
+      if (number >= 0) return static_cast<std::uint64_t>(number);
+      return number;
+    }
+    case element_type::UINT64: return std::uint64_t(element);
+    case element_type::DOUBLE: return double(element);
+    case element_type::BOOL: return bool(element);
+    case element_type::NULL_VALUE: return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string toText(const Json& value) {
+  checkStorable(value, 1);
+  std::string text;
+  try {
+    text = value.dump();
+  } catch (const Json::exception&) {
+    refuse("a string that is not UTF-8");
+  }
+  if (text.size() > kMaxDocumentBytes)
+    refuse(std::to_string(text.size()) + " bytes; at most " + std::to_string(kMaxDocumentBytes));
+  return text;
+}
+
+Json parseJson(std::string_view text) {
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  // simdjson refuses integers beyond 64 bits and reals beyond doubles, which a file may hold.
+  const simdjson::padded_string padded(text);
+  if (parser.parse(padded).get(element) == simdjson::SUCCESS) return fromDom(element);
+  validateDocument(text);
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& e) {
+    throw Error(Code::InvalidArgument,
+                std::string("JSON beyond what a Json value holds; read its text: ") + e.what());
+  }
+}
+
+}  // namespace hexpage

@@ -1,0 +1,405 @@
+#include <hexpage/hashes.hpp>
+
+#include <algorithm>
+#include <array>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "document_edit.hpp"
+#include "hash_copy.hpp"
+#include "session.hpp"
+
+namespace hexpage {
+namespace {
+
+[[noreturn]] void throwNoSuchHash(std::string_view path) {
+  throw Error(Code::NoSuchKey, "no such hash: " + std::string(path));
+}
+
+// Says whether it is the hash or the key that is missing.
+[[noreturn]] void throwNoSuchKey(Session& session, const std::string& path, std::string_view key) {
+  if (!session.backend->info(path)) throwNoSuchHash(path);
+  throw Error(Code::NoSuchKey, "no such key: " + path + ": " + std::string(key));
+}
+
+[[noreturn]] void throwNoSuchRecord(std::string_view path) {
+  throw Error(Code::NoSuchKey, "no such record: " + std::string(path));
+}
+
+// The text of a hash's options, with a page size in it.
+std::string optionsText(const Session& session, const Json& options) {
+  if (!options.is_object() && !options.is_null())
+    throw Error(Code::InvalidArgument, "the options of a hash must be an object");
+  if (options.empty()) return "{\"page_size\":" + std::to_string(session.pageSize) + "}";
+  Json complete = options;
+  const auto size = complete.find("page_size");
+  if (size == complete.end()) {
+    complete["page_size"] = session.pageSize;
+  } else if (!size->is_number_integer() || *size < 1 || *size > kMaxPageSize) {
+    throw Error(Code::InvalidArgument, "page_size must be a whole number from 1 to " +
+                                           std::to_string(kMaxPageSize) + ", not " +
+                                           toText(*size));
+  }
+  return toText(complete);
+}
+
+std::optional<std::string> findText(Session& session, const std::string& path,
+                                    std::string_view key) {
+  return std::move(session.backend->get(path, {&key, 1}).front());
+}
+
+// What is stored can be read; a Json may still be unable to hold it.
+Json stored(std::string_view where, std::string_view text) {
+  try {
+    return parseJson(text);
+  } catch (const Error& e) {
+    throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
+  }
+}
+
+void checkDocument(std::string_view key, std::string_view text) {
+  try {
+    validateDocument(text);
+  } catch (const Error& e) {
+    throw Error(e.code(), "key " + jsonString(key) + ": " + e.what());
+  }
+}
+
+}  // namespace
+
+// --- hashes ---
+
+HashInfo Hashes::hashCreate(std::string_view named, const Json& options) {
+  const std::string path = session().path(named);
+  Batch batch;
+  batch.add(Create{path, optionsText(session(), options)});
+  const auto held = session().lockForWriting({path});
+  session().backend->apply(batch);
+  return hashGetInfo(path);
+}
+
+HashInfo Hashes::hashGetInfo(std::string_view named) {
+  const std::string path = session().path(named);
+  auto info = session().backend->info(path);
+  if (!info) throwNoSuchHash(path);
+  return std::move(*info);
+}
+
+std::vector<HashInfo> Hashes::hashes(std::string_view prefix) {
+  std::vector<HashInfo> found;
+  for (const std::string& path : list(prefix))
+    if (auto info = session().backend->info(path)) found.push_back(std::move(*info));
+  return found;
+}
+
+void Hashes::hashSetPageSize(std::string_view named, std::size_t n) {
+  if (n < 1 || n > kMaxPageSize)
+    throw Error(Code::InvalidArgument, "page_size must be a whole number from 1 to " +
+                                           std::to_string(kMaxPageSize) + ", not " +
+                                           std::to_string(n));
+  const std::string path = session().path(named);
+  const auto held = session().lockForWriting({path});
+  const auto info = session().backend->info(path);
+  if (!info) throwNoSuchHash(path);
+  const auto header = session().backend->record(path);
+  if (!header) throwNoSuchHash(path);
+  copyHash(session(), path, path, updated(*header, {{"page_size", n}}));
+}
+
+// --- put ---
+
+void Hashes::hashPut(std::string_view path, std::string_view key, const Json& value,
+                     const PutOptions& options) {
+  const std::array item{Item{std::string(key), toText(value)}};
+  putChecked(path, item, options);
+}
+
+void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutOptions& options) {
+  if (!records.is_object())
+    throw Error(Code::InvalidArgument, "the records of a put must be an object of documents by key");
+  std::vector<Item> items;
+  items.reserve(records.size());
+  for (const auto& [key, value] : records.items()) items.push_back({key, toText(value)});
+  putChecked(path, items, options);
+}
+
+void Hashes::hashPutText(std::string_view path, std::string_view key, std::string_view json,
+                         const PutOptions& options) {
+  const std::array item{Item{std::string(key), std::string(json)}};
+  hashPutTexts(path, item, options);
+}
+
+std::size_t Hashes::hashPutTexts(std::string_view path, std::span<const Item> items,
+                                 const PutOptions& options) {
+  for (const Item& item : items) checkDocument(item.key, item.text);
+  return putChecked(path, items, options);
+}
+
+std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> items,
+                               const PutOptions& options) {
+  const std::string path = session().path(named);
+  Batch batch;
+  batch.changes.reserve(items.size() + 1);
+  batch.add(Create{path, optionsText(session(), options.create)});
+  for (const Item& item : items) {
+    checkKey(item.key);
+    batch.add(Put{path, item.key, item.text});
+  }
+  const auto held = session().lockForWriting({path});
+  return session().backend->apply(batch).added;
+}
+
+// --- get ---
+
+Json Hashes::hashGet(std::string_view path, std::string_view key) {
+  return stored(path, hashGetText(path, key));
+}
+
+std::string Hashes::hashGetText(std::string_view named, std::string_view key) {
+  const std::string path = session().path(named);
+  auto text = findText(session(), path, key);
+  if (!text) throwNoSuchKey(session(), path, key);
+  return std::move(*text);
+}
+
+std::optional<Json> Hashes::hashFind(std::string_view path, std::string_view key) {
+  const auto text = hashFindText(path, key);
+  if (!text) return std::nullopt;
+  return stored(path, *text);
+}
+
+std::optional<std::string> Hashes::hashFindText(std::string_view path, std::string_view key) {
+  return findText(session(), session().path(path), key);
+}
+
+bool Hashes::hashHas(std::string_view path, std::string_view key) {
+  return hashFindText(path, key).has_value();
+}
+
+std::vector<std::optional<Json>> Hashes::hashGetMulti(std::string_view named,
+                                                      std::span<const std::string> keys) {
+  const std::string path = session().path(named);
+  const std::vector<std::string_view> views(keys.begin(), keys.end());
+  std::vector<std::optional<Json>> values;
+  values.reserve(keys.size());
+  for (const auto& text : session().backend->get(path, views))
+    values.push_back(text ? std::optional(stored(path, *text)) : std::nullopt);
+  return values;
+}
+
+Json Hashes::hashGetAll(std::string_view path) {
+  Json::object_t all;
+  // Past ordered_json's own emplace, which looks for the key first: a scan gives none twice.
+  hashEach(path, [&](const std::string& key, const Json& value) {
+    all.Container::emplace_back(key, value);
+  });
+  return all;
+}
+
+// --- change ---
+
+void Hashes::hashUpdate(std::string_view path, std::string_view key, const Json& changes) {
+  editItems(path, {{std::string(key), changes}}, updated);
+}
+
+void Hashes::hashUpdateMulti(std::string_view path, const Json& changesByKey) {
+  if (!changesByKey.is_object())
+    throw Error(Code::InvalidArgument, "the updates must be an object of changes by key");
+  editItems(path, changesByKey, updated);
+}
+
+void Hashes::hashMerge(std::string_view path, std::string_view key, const Json& patch) {
+  editItems(path, {{std::string(key), patch}}, merged);
+}
+
+void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText edit) {
+  const std::string path = session().path(named);
+  const auto held = session().lockForWriting({path});
+  Batch batch;
+  for (const auto& [key, changes] : editsByKey.items()) {
+    const auto before = findText(session(), path, key);
+    if (!before) throwNoSuchKey(session(), path, key);
+    std::string after = edit(*before, changes);
+    checkDocument(key, after);
+    batch.add(Put{path, key, std::move(after)});
+  }
+  session().backend->apply(batch);
+}
+
+// --- delete ---
+
+void Hashes::hashDelete(std::string_view named, std::string_view key, bool entire) {
+  const std::string path = session().path(named);
+  const auto held = session().lockForWriting({path});
+  const auto info = session().backend->info(path);
+  if (!info) throwNoSuchHash(path);
+  Batch batch;
+  if (entire && info->length == 1 && findText(session(), path, key))
+    batch.add(Drop{path});
+  else
+    batch.add(Remove{path, std::string(key)});
+  if (session().backend->apply(batch).removed == 0) throwNoSuchKey(session(), path, key);
+}
+
+std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys) {
+  const std::string path = session().path(named);
+  Batch batch;
+  for (const std::string& key : keys) batch.add(Remove{path, key});
+  const auto held = session().lockForWriting({path});
+  return session().backend->apply(batch).removed;
+}
+
+void Hashes::hashDeleteAll(std::string_view named, bool entire) {
+  const std::string path = session().path(named);
+  const auto held = session().lockForWriting({path});
+  if (!session().backend->info(path)) throwNoSuchHash(path);
+  Batch batch;
+  if (entire)
+    batch.add(Drop{path});
+  else
+    batch.add(Clear{path});
+  session().backend->apply(batch);
+}
+
+// --- copy and rename ---
+
+void Hashes::hashCopy(std::string_view fromNamed, std::string_view toNamed) {
+  const std::string from = session().path(fromNamed), to = session().path(toNamed);
+  const auto held = session().lockForWriting({from, to});
+  if (!session().backend->info(from)) throwNoSuchHash(from);
+  const auto header = session().backend->record(from);
+  if (!header) throwNoSuchHash(from);
+  if (from != to) copyHash(session(), from, to, *header);
+}
+
+void Hashes::hashRename(std::string_view fromNamed, std::string_view toNamed) {
+  const std::string from = session().path(fromNamed), to = session().path(toNamed);
+  const auto held = session().lockForWriting({from, to});
+  if (!session().backend->info(from)) throwNoSuchHash(from);
+  Batch batch;
+  batch.add(Rename{from, to});
+  session().backend->apply(batch);
+}
+
+// --- iterate ---
+
+void Hashes::eachChunk(std::string_view named, const std::function<bool(const Chunk&)>& visit) {
+  const std::string path = session().path(named);
+  std::string cursor;
+  do {
+    const Chunk chunk = session().backend->scan(path, cursor);
+    if (!chunk.items.empty() && !visit(chunk)) return;
+    cursor = chunk.next;
+  } while (!cursor.empty());
+}
+
+Json Hashes::parsed(std::string_view path, const Item& item) { return stored(path, item.text); }
+
+Json Hashes::parsedPage(std::string_view path, const Chunk& chunk) {
+  Json::object_t page;
+  page.reserve(chunk.items.size());
+  for (const Item& item : chunk.items)
+    page.Container::emplace_back(item.key, parsed(path, item));
+  return page;
+}
+
+HashRange Hashes::hashItems(std::string_view path) { return {session_, session().path(path)}; }
+
+// --- plain records ---
+
+void Hashes::put(std::string_view named, const Json& value) {
+  const std::string path = session().path(named);
+  Batch batch;
+  batch.add(PutRecord{path, toText(value)});
+  const auto held = session().lockForWriting({path});
+  session().backend->apply(batch);
+}
+
+Json Hashes::get(std::string_view named) {
+  auto value = find(named);
+  if (!value) throwNoSuchRecord(session().path(named));
+  return std::move(*value);
+}
+
+std::optional<Json> Hashes::find(std::string_view named) {
+  const std::string path = session().path(named);
+  const auto text = session().backend->record(path);
+  if (!text) return std::nullopt;
+  return stored(path, *text);
+}
+
+bool Hashes::has(std::string_view path) {
+  return session().backend->record(session().path(path)).has_value();
+}
+
+bool Hashes::erase(std::string_view named) {
+  const std::string path = session().path(named);
+  const auto held = session().lockForWriting({path});
+  const bool isThere = session().backend->record(path).has_value();
+  Batch batch;
+  batch.add(EraseRecord{path});
+  session().backend->apply(batch);
+  return isThere;
+}
+
+void Hashes::copy(std::string_view from, std::string_view to) { copyRecord(from, to, false); }
+
+void Hashes::rename(std::string_view from, std::string_view to) { copyRecord(from, to, true); }
+
+void Hashes::copyRecord(std::string_view fromNamed, std::string_view toNamed, bool eraseSource) {
+  const std::string from = session().path(fromNamed), to = session().path(toNamed);
+  if (session().backend->info(from)) return eraseSource ? hashRename(from, to) : hashCopy(from, to);
+  const auto held = session().lockForWriting({from, to});
+  const auto text = session().backend->record(from);
+  if (!text) throwNoSuchRecord(from);
+  if (from == to) return;
+  Batch batch;
+  batch.add(Drop{to});
+  batch.add(PutRecord{to, *text});
+  if (eraseSource) batch.add(EraseRecord{from});
+  session().backend->apply(batch);
+}
+
+std::vector<std::string> Hashes::list(std::string_view named) {
+  const std::string prefix = session().prefix(named);
+  std::vector<std::string> found;
+  std::string cursor;
+  do {
+    PathChunk chunk = session().backend->paths(prefix, cursor);
+    for (PathEntry& entry : chunk.entries) found.push_back(std::move(entry.path));
+    cursor = std::move(chunk.next);
+  } while (!cursor.empty());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+// --- HashRange ---
+
+HashRange::iterator::iterator(std::shared_ptr<Session> session, std::string path)
+    : session_(std::move(session)), path_(std::move(path)) {
+  chunk_ = session_->backend->scan(path_, "");
+  fetch();
+}
+
+HashRange::iterator& HashRange::iterator::operator++() {
+  ++position_;
+  fetch();
+  return *this;
+}
+
+// Stands on the item at position_, of a later chunk if this one has no more.
+void HashRange::iterator::fetch() {
+  while (position_ == chunk_.items.size()) {
+    if (chunk_.next.empty()) {
+      atEnd_ = true;
+      return;
+    }
+    chunk_ = session_->backend->scan(path_, chunk_.next);
+    position_ = 0;
+  }
+  Item& item = chunk_.items[position_];
+  current_.second = stored(path_, item.text);
+  current_.first = std::move(item.key);
+}
+
+}  // namespace hexpage

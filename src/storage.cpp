@@ -1,0 +1,120 @@
+#include <hexpage/storage.hpp>
+
+#include <cstdlib>
+#include <fstream>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+#include <hexpage/version.hpp>
+#include <sstream>
+
+#include "registry.hpp"
+#include "session.hpp"
+#include "support/options.hpp"
+
+namespace hexpage {
+namespace {
+
+// What the config says for every backend, and which backend it names.
+struct Settings {
+  std::string backend;
+  Json section;  // of that backend
+  CommonSettings common;
+  std::size_t pageSize;
+  bool lowerCasePaths;
+};
+
+Settings readSettings(const Json& config) {
+  Options options(config, "");
+  Settings settings;
+  settings.backend = options.text("backend", "filesystem");
+  settings.pageSize = options.number("hash_page_size", kDefaultPageSize, 1, kMaxPageSize);
+  settings.lowerCasePaths = options.flag("lower_case_keys", true);
+  settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
+  settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
+  for (const std::string& name : backendNames()) {
+    const Json section = options.section(name);
+    if (name == settings.backend) settings.section = section;
+  }
+  options.finish();
+  return settings;
+}
+
+std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Settings& settings) {
+  auto session = std::make_shared<Session>();
+  session->backend = std::move(backend);
+  session->pageSize = settings.pageSize;
+  session->lowerCasePaths = settings.lowerCasePaths;
+  session->lockTimeout = settings.common.lockTimeout;
+  return session;
+}
+
+std::string configFileNamed(const std::string& named) {
+  if (!named.empty()) return named;
+  const char* const fromEnvironment = std::getenv("HEXPAGE_CONFIG");
+  if (fromEnvironment && *fromEnvironment) return fromEnvironment;
+  throw Error(Code::InvalidArgument,
+              "no config file: name one, or set HEXPAGE_CONFIG to its name");
+}
+
+}  // namespace
+
+Storage Storage::open(const Json& config) {
+  const Settings settings = readSettings(config);
+  return Storage(
+      sessionOver(makeBackend(settings.backend, settings.section, settings.common), settings));
+}
+
+Storage Storage::openFile(const std::string& configFile) {
+  const std::string file = configFileNamed(configFile);
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) throw Error(Code::Io, "can not read the config file " + file);
+  Json config;
+  try {
+    validateDocument(text.str());
+    config = parseJson(text.str());
+  } catch (const Error& e) {
+    throw Error(e.code(), "config file " + file + ": " + e.what());
+  }
+  return open(config);
+}
+
+Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config) {
+  return Storage(sessionOver(std::move(backend), readSettings(config)));
+}
+
+void Storage::sync() { session().backend->sync(); }
+
+Report Storage::verify() {
+  Report report;
+  session().backend->check(report);
+  return report;
+}
+
+Report Storage::repair(bool dryRun) {
+  Report report;
+  session().backend->repair(report, dryRun);
+  return report;
+}
+
+std::vector<LayoutNode> Storage::layout(std::string_view named) {
+  const std::string path = session().path(named);
+  auto nodes = session().backend->layout(path);
+  if (nodes.empty()) throw Error(Code::NoSuchKey, "no such hash: " + path);
+  return nodes;
+}
+
+std::vector<std::string> Storage::files() { return session().backend->files(); }
+
+void Storage::adopt(std::string_view path) { session().backend->adopt(session().path(path)); }
+
+const char* version() noexcept {
+#define HEXPAGE_TEXT_OF(x) #x
+#define HEXPAGE_TEXT(x) HEXPAGE_TEXT_OF(x)
+  return HEXPAGE_TEXT(HEXPAGE_VERSION_MAJOR) "." HEXPAGE_TEXT(HEXPAGE_VERSION_MINOR) "." HEXPAGE_TEXT(
+      HEXPAGE_VERSION_PATCH);
+#undef HEXPAGE_TEXT
+#undef HEXPAGE_TEXT_OF
+}
+
+}  // namespace hexpage

@@ -1,0 +1,10 @@
+// The backend "filesystem": the paged layout over JSON files, in pixl-server-storage's format.
+#pragma once
+
+#include <hexpage/backend.hpp>
+
+namespace hexpage {
+
+std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common);
+
+}  // namespace hexpage
