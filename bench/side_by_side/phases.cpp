@@ -1,0 +1,157 @@
+#include "phases.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <hexpage/hexpage.hpp>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "workload.hpp"
+
+namespace hexpage::bench {
+
+namespace {
+
+constexpr const char* kHash = "bench/users";
+constexpr std::size_t kPageSize = 50;
+constexpr std::size_t kMostGets = 20'000;
+constexpr std::size_t kMostChanges = 5'000;
+constexpr std::size_t kBatch = 1'000;
+
+Storage openStore(const std::string& directory) {
+  return Storage::open({{"backend", "filesystem"},
+                        {"hash_page_size", kPageSize},
+                        {"filesystem", {{"base_dir", directory}, {"raw_file_paths", true}}}});
+}
+
+void expect(bool isSo, const char* what) {
+  if (!isSo) throw std::runtime_error(std::string("the store is wrong: ") + what);
+}
+
+class Round {
+ public:
+  Round(std::string directory, std::size_t keys) : directory_(std::move(directory)) {
+    for (std::size_t i = 0; i < keys; ++i) items_.emplace_back(keyOf(i), documentOf(i));
+  }
+
+  Json run() {
+    put();
+    putMulti("putMulti", "/multi", items_.size());
+    putMulti("putMulti1000", "/batches", kBatch);
+    get();
+    update();
+    each();
+    eachText();
+    erase();
+    return std::move(results_);
+  }
+
+ private:
+  // Takes the time from before the store is opened until it is closed, so that nothing that is put
+  // off escapes the clock.
+  template <class Use>
+  void measure(const char* operation, const std::string& store, std::size_t count, Use use) {
+    const auto start = std::chrono::steady_clock::now();
+    {
+      Storage storage = openStore(directory_ + store);
+      use(storage);
+    }
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+    results_[operation] = took.count() / static_cast<double>(count);
+  }
+
+  void put() {
+    measure("put", "/put", items_.size(), [&](Storage& storage) {
+      for (const auto& [key, document] : items_) storage.hashPut(kHash, key, document);
+    });
+    expect(openStore(directory_ + "/put").hashGetInfo(kHash).length == items_.size(), "put");
+  }
+
+  void putMulti(const char* operation, const std::string& store, std::size_t batch) {
+    const std::vector<Json> objects = objectsOf(batch);
+    measure(operation, store, items_.size(), [&](Storage& storage) {
+      for (const Json& object : objects) storage.hashPutMulti(kHash, object);
+    });
+    expect(openStore(directory_ + store).hashGetInfo(kHash).length == items_.size(), operation);
+  }
+
+  std::vector<Json> objectsOf(std::size_t batch) const {
+    std::vector<Json> objects;
+    for (std::size_t i = 0; i < items_.size(); i += batch) {
+      auto& object = objects.emplace_back(Json::object()).get_ref<Json::object_t&>();
+      const std::size_t end = std::min(i + batch, items_.size());
+      // The pairs go in as they are: by name, an ordered object would be searched for each.
+      for (std::size_t j = i; j < end; ++j) object.Container::emplace_back(items_[j]);
+    }
+    return objects;
+  }
+
+  // A first pass over the same keys is not measured, on either side: what each keeps in memory is
+  // there by then.
+  void get() {
+    const auto picks = randomPicks(std::min(items_.size(), kMostGets), items_.size());
+    Storage storage = openStore(directory_ + "/put");
+    for (std::size_t pick : picks) storage.hashGet(kHash, items_[pick].first);
+    std::size_t right = 0;
+    const auto start = std::chrono::steady_clock::now();
+    for (std::size_t pick : picks)
+      right += storage.hashGet(kHash, items_[pick].first)["id"] == pick;
+    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+    results_["get"] = took.count() / static_cast<double>(picks.size());
+    expect(right == picks.size(), "get");
+  }
+
+  void update() {
+    const auto picks = spreadPicks(std::min(items_.size(), kMostChanges), items_.size());
+    measure("update", "/put", picks.size(), [&](Storage& storage) {
+      for (std::size_t pick : picks)
+        storage.hashUpdate(kHash, items_[pick].first, {{"score", 1000 + pick}});
+    });
+    expect(
+        openStore(directory_ + "/put").hashGet(kHash, keyOf(picks[1]))["score"] == 1000 + picks[1],
+        "update");
+  }
+
+  void each() {
+    std::uint64_t sum = 0;
+    measure("each", "/put", items_.size(), [&](Storage& storage) {
+      storage.hashEach(kHash, [&](const std::string&, const Json& document) {
+        sum += document["id"].get<std::uint64_t>();
+      });
+    });
+    expect(sum == items_.size() * (items_.size() - 1) / 2, "each");
+  }
+
+  void eachText() {
+    std::size_t count = 0;
+    measure("eachText", "/put", items_.size(), [&](Storage& storage) {
+      storage.hashEachText(kHash, [&](const std::string&, const std::string& text) {
+        count += text.front() == '{';
+      });
+    });
+    expect(count == items_.size(), "eachText");
+  }
+
+  void erase() {
+    const auto picks = spreadPicks(std::min(items_.size() / 2, kMostChanges), items_.size());
+    measure("delete", "/put", picks.size(), [&](Storage& storage) {
+      for (std::size_t pick : picks) storage.hashDelete(kHash, items_[pick].first);
+    });
+    expect(openStore(directory_ + "/put").hashGetInfo(kHash).length == items_.size() - picks.size(),
+           "delete");
+  }
+
+  std::string directory_;
+  std::vector<std::pair<std::string, Json>> items_;
+  Json results_ = Json::object();
+};
+
+}  // namespace
+
+Json runPhases(const std::string& directory, std::size_t keys) {
+  return Round(directory, keys).run();
+}
+
+}  // namespace hexpage::bench
