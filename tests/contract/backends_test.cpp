@@ -1,0 +1,40 @@
+// Our backends keep every promise: memory, and the filesystem in each of its layouts, with small
+// and large pages.
+#include <hexpage/testing/contract.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hexpage::testing {
+namespace {
+
+ContractBackend memory() {
+  const auto open = [](const std::string&) { return makeBackend("memory", Json::object()); };
+  return {.name = "memory", .open = open, .durable = false, .pageSize = 0};
+}
+
+ContractBackend filesystem(std::string name, std::size_t pageSize, const Json& settings) {
+  const auto open = [settings](const std::string& dir) {
+    Json section = settings;
+    section["base_dir"] = dir + "/data";
+    return makeBackend("filesystem", section);
+  };
+  return {.name = std::move(name), .open = open, .durable = true, .pageSize = pageSize};
+}
+
+std::vector<ContractBackend> layouts() {
+  const Json raw = Json::object();
+  const Json md5 = {{"raw_file_paths", false}};
+  const Json pretty = {{"pretty", true}};
+  return {filesystem("raw1", 1, raw),        filesystem("raw2", 2, raw),
+          filesystem("raw10", 10, raw),      filesystem("raw50", 50, raw),
+          filesystem("md5_1", 1, md5),       filesystem("md5_10", 10, md5),
+          filesystem("pretty10", 10, pretty)};
+}
+
+}  // namespace
+}  // namespace hexpage::testing
+
+HEXPAGE_CONTRACT(Memory, ::testing::Values(memory()))
+HEXPAGE_CONTRACT(Filesystem, ::testing::ValuesIn(layouts()))
