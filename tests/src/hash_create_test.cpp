@@ -50,9 +50,14 @@ TEST_P(HashApi, CreateTakesTheSmallestAndTheLargestPageSize) {
 }
 
 TEST_P(HashApi, CreateRefusesOptionsThatAreNoObject) {
-  for (const Json& options : {Json(nullptr), Json(1), Json("x"), Json::array()})
+  for (const Json& options : {Json(1), Json("x"), Json::array()})
     EXPECT_EQ(failureOf([&] { storage().hashCreate("users", options); }), Code::InvalidArgument)
         << options;
+}
+
+// `{}` is null where a Json is wanted.
+TEST_P(HashApi, CreateTakesNullForNoOptions) {
+  EXPECT_EQ(storage().hashCreate("users", {}).options, (Json{{"page_size", kDefaultPageSize}}));
 }
 
 TEST_P(HashApi, GetInfoCountsTheItems) {

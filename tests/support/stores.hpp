@@ -5,7 +5,7 @@
 
 #include <functional>
 #include <hexpage/hexpage.hpp>
-#include <hexpage/testing/contract/temp_dir.hpp>
+#include <hexpage/testing/contract/fixture.hpp>
 #include <optional>
 #include <ostream>
 #include <string>

@@ -18,6 +18,14 @@
 #include <string_view>
 #include <vector>
 
+namespace hexpage {
+
+// GoogleTest prints these in a failed comparison.
+inline void PrintTo(Code code, std::ostream* out) { *out << name(code); }
+inline void PrintTo(const Item& item, std::ostream* out) { *out << item.key << ": " << item.text; }
+
+}  // namespace hexpage
+
 namespace hexpage::testing {
 
 // A backend to hold to its promises.

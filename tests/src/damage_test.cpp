@@ -1,0 +1,255 @@
+// Damaged files: each is told as Corrupt with its name, none is overwritten, the rest stays usable.
+#include "tests/support/files.hpp"
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+class Damage : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    for (const char* path : {"h", "sound"}) {
+      Json records = Json::object();
+      for (int n = 0; n < 60; ++n) records["key" + std::to_string(n)] = n;
+      store_->hashPutMulti(path, records, {.create = {{"page_size", 10}}});
+    }
+    store_->put("record", {{"a", 1}});
+  }
+
+  // The rest of the store is there and can be written to.
+  void TearDown() override {
+    EXPECT_EQ(store_->hashGetAll("sound").size(), 60u);
+    store_->hashPut("sound", "new", 1);
+    store_->hashDelete("sound", "key7");
+    EXPECT_EQ(store_->hashGetInfo("sound").length, 60u);
+  }
+
+  void damage(const std::string& name, const std::string& text) {
+    store_.close();
+    ASSERT_TRUE(std::filesystem::exists(store_.dir() / name)) << name;
+    writeFile(store_.dir() / name, text);
+    store_.open();
+  }
+
+  std::string stored(const std::string& name) { return readFile(store_.dir() / name); }
+
+  template <class Call>
+  void expectCorrupt(const std::string& file, Call call) {
+    EXPECT_EQ(failureOf(call), Code::Corrupt);
+    EXPECT_NE(messageOf(call).find(file), std::string::npos) << messageOf(call);
+  }
+
+  // verify() tells the file.
+  void expectFound(const std::string& file) {
+    bool found = false;
+    for (const Finding& finding : store_->verify().findings)
+      found = found || (finding.severity == Severity::Error && finding.file == file);
+    EXPECT_TRUE(found) << file;
+  }
+
+  // The page of this key, and a key of another page.
+  static constexpr const char* kPage = "h/data/0.json";  // has key9
+  TestStore store_{rawFiles()};
+};
+
+// Ways in which a page can be broken.
+class BrokenPage : public Damage, public ::testing::WithParamInterface<std::string> {};
+
+std::string caseName(const ::testing::TestParamInfo<std::string>& text) {
+  return "case" + std::to_string(text.index);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BrokenPage,
+    ::testing::Values("", " ", "{", "null", "[]", "5", "\"hash_page\"", "{}", std::string(4, '\0'),
+                      R"({"type":"hash_page"})", R"({"type":"hash_page","length":1})",
+                      R"({"type":"hash_page","length":1,"items":[]})",
+                      R"({"type":"hash_page","length":1,"items":{"key9":9})",
+                      R"({"type":"hash_page","length":1,"items":{"key9":9}}x)",
+                      R"({"type":"hash_page","length":1,"items":{"key9":nul}})",
+                      "{\"type\":\"hash_page\",\"length\":1,\"items\":{\"key9\":\"\xff\"}}"),
+    caseName);
+
+TEST_P(BrokenPage, IsToldByEveryCallThatNeedsItAndNeverOverwritten) {
+  damage(kPage, GetParam());
+  const auto ignore = [](const std::string&, const Json&) {};
+  expectCorrupt(kPage, [&] { store_->hashGet("h", "key9"); });
+  expectCorrupt(kPage, [&] { store_->hashFind("h", "key9"); });
+  expectCorrupt(kPage, [&] { store_->hashHas("h", "key9"); });
+  expectCorrupt(kPage, [&] { store_->hashGetAll("h"); });
+  expectCorrupt(kPage, [&] { store_->hashEach("h", ignore); });
+  expectCorrupt(kPage, [&] { store_->hashPut("h", "key9", 1); });
+  expectCorrupt(kPage, [&] { store_->hashDelete("h", "key9"); });
+  expectCorrupt(kPage, [&] { store_->hashUpdate("h", "key9", {{"a", 1}}); });
+  expectCorrupt(kPage, [&] { store_->hashCopy("h", "copy"); });
+  expectCorrupt(kPage, [&] { store_->hashSetPageSize("h", 20); });
+  expectFound(kPage);
+  store_.close();
+  EXPECT_EQ(stored(kPage), GetParam());
+  store_.open();
+}
+
+TEST_F(Damage, TheOtherPagesOfTheHashStayUsable) {
+  damage(kPage, "{");
+  std::size_t readable = 0;
+  for (int n = 0; n < 60; ++n) {
+    try {
+      EXPECT_EQ(store_->hashGet("h", "key" + std::to_string(n)), n);
+      ++readable;
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), Code::Corrupt);
+    }
+  }
+  EXPECT_GT(readable, 40u);
+  store_->hashPut("h", "key1", "changed");  // key1 lies below c
+  EXPECT_EQ(store_->hashGet("h", "key1"), "changed");
+}
+
+TEST_F(Damage, ABatchOverABrokenPageDoesNothing) {
+  damage(kPage, "{");
+  const Json records{{"key1", "changed"}, {"key9", "changed"}};
+  expectCorrupt(kPage, [&] { store_->hashPutMulti("h", records); });
+  EXPECT_EQ(store_->hashGet("h", "key1"), 1);
+  EXPECT_EQ(store_->hashGetInfo("h").length, 60u);
+}
+
+TEST_F(Damage, ABrokenIndexIsTold) {
+  damage("h/data.json", "{\"type\":\"hash_ind");
+  expectCorrupt("h/data.json", [&] { store_->hashGet("h", "key1"); });
+  expectCorrupt("h/data.json", [&] { store_->hashPut("h", "key1", 1); });
+  expectFound("h/data.json");
+  store_.close();
+  EXPECT_EQ(stored("h/data.json"), "{\"type\":\"hash_ind");
+  store_.open();
+}
+
+TEST_F(Damage, ABrokenHeaderIsToldAndNeverOverwritten) {
+  for (const char* text : {"", "{", R"({"page_size":10,"length":60,"type":"ha)",
+                           R"({"page_size":10,"type":"hash"})"}) {
+    damage("h.json", text);
+    expectCorrupt("h.json", [&] { store_->hashGetInfo("h"); });
+    expectCorrupt("h.json", [&] { store_->hashCreate("h"); });
+    expectCorrupt("h.json", [&] { store_->hashPut("h", "new", 1); });
+    expectCorrupt("h.json", [&] { store_->put("h", 1); });
+    expectFound("h.json");
+    store_.close();
+    EXPECT_EQ(stored("h.json"), text);
+    store_.open();
+  }
+}
+
+TEST_F(Damage, AMissingHeaderOverPagesIsCorrupt) {
+  store_.close();
+  std::filesystem::remove(store_.dir() / "h.json");
+  store_.open();
+  EXPECT_EQ(failureOf([&] { store_->hashPut("h", "new", 1); }), Code::Corrupt);
+  EXPECT_EQ(failureOf([&] { store_->hashCreate("h"); }), Code::Corrupt);
+  EXPECT_EQ(failureOf([&] { store_->hashGet("h", "key1"); }), Code::Corrupt);
+  EXPECT_EQ(failureOf([&] { store_->hashGetInfo("h"); }), Code::Corrupt);
+  EXPECT_FALSE(store_->verify().clean());
+}
+
+TEST_F(Damage, AMissingPageBelowAnIndexHasNoItems) {
+  store_.close();
+  const Json page = Json::parse(stored(kPage));
+  std::filesystem::remove(store_.dir() / kPage);
+  store_.open();
+  EXPECT_EQ(store_->hashFind("h", "key9"), std::nullopt);
+  EXPECT_FALSE(store_->verify().clean()) << "the length in the header is wrong";
+}
+
+TEST_F(Damage, ABrokenRecordIsToldAndCanBeReplaced) {
+  damage("record.json", "{\"a\":");
+  expectCorrupt("record.json", [&] { store_->get("record"); });
+  expectCorrupt("record.json", [&] { store_->find("record"); });
+  expectFound("record.json");
+}
+
+TEST_F(Damage, AWrongLengthIsFound) {
+  damage("h.json", R"({"page_size":10,"length":61,"type":"hash"})");
+  expectFound("h.json");
+}
+
+TEST_F(Damage, AWrongPageLengthIsFound) {
+  Json page = Json::parse(stored(kPage));
+  page["length"] = page["length"].get<int>() + 1;
+  damage(kPage, page.dump());
+  expectFound(kPage);
+}
+
+TEST_F(Damage, AMisplacedItemIsFound) {
+  Json page = Json::parse(stored(kPage));
+  page["items"]["key1"] = 1;  // belongs below c
+  page["length"] = page["items"].size();
+  damage(kPage, page.dump());
+  expectFound(kPage);
+}
+
+TEST_F(Damage, AFileThatBelongsToNothingIsFound) {
+  store_.close();
+  writeFile(store_.dir() / "h/data/0/1.json", R"({"type":"hash_page","length":0,"items":{}})");
+  writeFile(store_.dir() / "lost/data.json", R"({"type":"hash_page","length":1,"items":{"a":1}})");
+  store_.open();
+  expectFound("lost/data.json");
+}
+
+TEST_F(Damage, RepairSaysFirstWhatItWouldDo) {
+  damage("h.json", R"({"page_size":10,"length":61,"type":"hash"})");
+  const Report dry = store_->repair(true);
+  ASSERT_FALSE(dry.findings.empty());
+  EXPECT_FALSE(dry.findings.front().action.empty());
+  EXPECT_FALSE(store_->verify().clean());
+  store_.close();
+  EXPECT_EQ(stored("h.json"), R"({"page_size":10,"length":61,"type":"hash"})");
+  store_.open();
+}
+
+TEST_F(Damage, RepairRecounts) {
+  damage("h.json", R"({"mine":1.10,"page_size":10,"length":61,"type":"hash"})");
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGetInfo("h").length, 60u);
+  store_.close();
+  EXPECT_EQ(stored("h.json"), R"({"mine":1.10,"page_size":10,"length":60,"type":"hash"})");
+  store_.open();
+}
+
+TEST_F(Damage, RepairMovesAMisplacedItem) {
+  Json page = Json::parse(stored(kPage));
+  page["items"]["wanderer"] = "here";
+  page["length"] = page["items"].size();
+  damage(kPage, page.dump());
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGet("h", "wanderer"), "here");
+  EXPECT_EQ(store_->hashGetInfo("h").length, 61u);
+}
+
+TEST_F(Damage, RepairMovesWhatItCanNotReadAside) {
+  const std::string torn = stored(kPage).substr(0, 40);
+  damage(kPage, torn);
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashFind("h", "key9"), std::nullopt);
+  EXPECT_EQ(store_->hashGetInfo("h").length, store_->hashGetAll("h").size());
+  store_.close();
+  bool kept = false;
+  const auto quarantine = store_.dir() / ".hexpage/quarantine";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(quarantine))
+    kept = kept || (entry.is_regular_file() && readFile(entry.path()) == torn);
+  EXPECT_TRUE(kept) << "the unreadable text is gone";
+  store_.open();
+}
+
+TEST_F(Damage, RepairMakesAMissingHeaderAnew) {
+  store_.close();
+  std::filesystem::remove(store_.dir() / "h.json");
+  store_.open();
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGetAll("h").size(), 60u);
+  EXPECT_EQ(store_->hashGetInfo("h").length, 60u);
+}
+
+}  // namespace
+}  // namespace hexpage::testing
