@@ -17,6 +17,13 @@ function(hexpage_configure target)
   endif()
 endfunction()
 
+# Tests are never optimised: they would take three times as long to compile, and the library that
+# they look at is what counts.
+function(hexpage_configure_test_code target)
+  hexpage_configure(${target})
+  target_compile_options(${target} PRIVATE -O0)
+endfunction()
+
 # Parsing nlohmann/json takes most of the time of a small file. Tests have a header of their own.
 function(hexpage_precompile target)
   target_precompile_headers(${target} PRIVATE
