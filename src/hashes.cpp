@@ -87,8 +87,9 @@ HashInfo Hashes::hashGetInfo(std::string_view named) {
 
 std::vector<HashInfo> Hashes::hashes(std::string_view prefix) {
   std::vector<HashInfo> found;
-  for (const std::string& path : list(prefix))
-    if (auto info = session().backend->info(path)) found.push_back(std::move(*info));
+  for (const PathEntry& entry : entries(prefix))
+    if (entry.isHash)
+      if (auto info = session().backend->info(entry.path)) found.push_back(std::move(*info));
   return found;
 }
 
@@ -360,16 +361,23 @@ void Hashes::copyRecord(std::string_view fromNamed, std::string_view toNamed, bo
   session().backend->apply(batch);
 }
 
-std::vector<std::string> Hashes::list(std::string_view named) {
-  const std::string prefix = session().prefix(named);
+std::vector<std::string> Hashes::list(std::string_view prefix) {
   std::vector<std::string> found;
+  for (PathEntry& entry : entries(prefix)) found.push_back(std::move(entry.path));
+  return found;
+}
+
+std::vector<PathEntry> Hashes::entries(std::string_view named) {
+  const std::string prefix = session().prefix(named);
+  std::vector<PathEntry> found;
   std::string cursor;
   do {
     PathChunk chunk = session().backend->paths(prefix, cursor);
-    for (PathEntry& entry : chunk.entries) found.push_back(std::move(entry.path));
+    std::move(chunk.entries.begin(), chunk.entries.end(), std::back_inserter(found));
     cursor = std::move(chunk.next);
   } while (!cursor.empty());
-  std::sort(found.begin(), found.end());
+  const auto byPath = [](const PathEntry& a, const PathEntry& b) { return a.path < b.path; };
+  std::sort(found.begin(), found.end(), byPath);
   return found;
 }
 

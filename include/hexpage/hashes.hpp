@@ -257,6 +257,7 @@ class Hashes {
   std::size_t putChecked(std::string_view path, std::span<const Item> items,
                          const PutOptions& options);
   void editItems(std::string_view path, const Json& editsByKey, EditText edit);
+  std::vector<PathEntry> entries(std::string_view prefix);
   void copyRecord(std::string_view from, std::string_view to, bool eraseSource);
   // Calls `visit` with each chunk that has items, until it returns false.
   void eachChunk(std::string_view path, const std::function<bool(const Chunk&)>& visit);

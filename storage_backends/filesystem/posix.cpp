@@ -1,0 +1,86 @@
+#include "filesystem/posix.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <hexpage/error.hpp>
+#include <system_error>
+
+namespace hexpage {
+namespace {
+
+Code codeOf(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG: return Code::NoSpace;
+    case EROFS: return Code::ReadOnly;
+    default: return Code::Io;
+  }
+}
+
+}  // namespace
+
+Fd& Fd::operator=(Fd&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+Fd::~Fd() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+void throwSystem(const std::string& what, const std::string& file) {
+  const int error = errno;
+  throw Error(codeOf(error), what + " " + file + ": " + std::generic_category().message(error));
+}
+
+std::optional<FileContent> readRegular(int directory, const std::string& file) {
+  // O_NONBLOCK: a FIFO in the place of a file must not keep us waiting.
+  const Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd) {
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    if (errno == ELOOP) throw Error(Code::Corrupt, file + ": a symbolic link in the place of a file");
+    throwSystem("open", file);
+  }
+  FileContent content;
+  if (::fstat(fd.get(), &content.status) != 0) throwSystem("stat", file);
+  if (!S_ISREG(content.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
+  content.text.resize(static_cast<std::size_t>(content.status.st_size));
+  std::size_t done = 0;
+  while (done < content.text.size()) {
+    const ssize_t n = ::read(fd.get(), content.text.data() + done, content.text.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throwSystem("read", file);
+    if (n == 0) break;  // shorter than it was a moment ago
+    done += static_cast<std::size_t>(n);
+  }
+  content.text.resize(done);
+  return content;
+}
+
+void writeAll(int fd, std::string_view text, const std::string& file) {
+  std::size_t done = 0;
+  while (done < text.size()) {
+    const ssize_t n =
+        ::pwrite(fd, text.data() + done, text.size() - done, static_cast<off_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throwSystem("write", file);
+    done += static_cast<std::size_t>(n);
+  }
+}
+
+void makeParents(int directory, const std::string& file) {
+  for (std::size_t at = file.find('/'); at != std::string::npos; at = file.find('/', at + 1)) {
+    const std::string parent = file.substr(0, at);
+    if (::mkdirat(directory, parent.c_str(), 0777) != 0 && errno != EEXIST)
+      throwSystem("mkdir", parent);
+  }
+}
+
+std::string parentOf(const std::string& file) {
+  const std::size_t at = file.rfind('/');
+  return at == std::string::npos ? "" : file.substr(0, at);
+}
+
+}  // namespace hexpage

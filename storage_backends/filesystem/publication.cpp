@@ -1,0 +1,103 @@
+#include "filesystem/publication.hpp"
+
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "filesystem/file_layout.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr int kTries = 10;  // a folder may go while another thread removes it as empty
+
+}  // namespace
+
+Publication::~Publication() {
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step)
+    ::renameat2(directory_, step->from.c_str(), directory_, step->to.c_str(),
+                step->exchanged ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+}
+
+// False when there is no target to change places with.
+bool Publication::exchange(const std::string& source, const std::string& target) {
+  if (::renameat2(directory_, source.c_str(), directory_, target.c_str(), RENAME_EXCHANGE) == 0) {
+    steps_.push_back({target, source, true});
+    return true;
+  }
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  if (errno != EINVAL && errno != ENOSYS) throwSystem("rename", target);
+  // A filesystem that can not exchange, as some overlays: keep the old file by a second name.
+  const std::string kept = spares_.newName();
+  if (::linkat(directory_, target.c_str(), directory_, kept.c_str(), 0) != 0) {
+    if (errno == ENOENT) return false;
+    throwSystem("link", target);
+  }
+  if (::renameat(directory_, source.c_str(), directory_, target.c_str()) != 0) {
+    spares_.discard(kept);
+    throwSystem("rename", target);
+  }
+  steps_.push_back({target, source, false});
+  steps_.push_back({kept, target, false});
+  replaced_.push_back(kept);
+  return true;
+}
+
+void Publication::moveIn(const std::string& source, const std::string& target) {
+  for (int tries = 0;; ++tries) {
+    if (::renameat2(directory_, source.c_str(), directory_, target.c_str(), RENAME_NOREPLACE) == 0 ||
+        (errno == EINVAL && ::renameat(directory_, source.c_str(), directory_, target.c_str()) == 0))
+      break;
+    if (errno != ENOENT || tries == kTries) throwSystem("rename", target);
+    makeParents(directory_, target);
+    for (std::string folder = parentOf(target); !folder.empty(); folder = parentOf(folder))
+      folders_.insert(parentOf(folder));
+  }
+  steps_.push_back({target, source, false});
+}
+
+void Publication::place(const std::string& source, const std::string& target) {
+  left_.insert(source);
+  if (exchange(source, target)) {
+    if (steps_.back().exchanged) replaced_.push_back(source);
+  } else {
+    moveIn(source, target);
+  }
+  folders_.insert(parentOf(target));
+}
+
+void Publication::remove(const std::string& file) {
+  const std::string kept = spares_.newName();
+  if (::renameat(directory_, file.c_str(), directory_, kept.c_str()) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return;
+    throwSystem("remove", file);
+  }
+  steps_.push_back({kept, file, false});
+  replaced_.push_back(kept);
+  left_.insert(file);
+  folders_.insert(parentOf(file));
+}
+
+void Publication::syncFolders() {
+  for (const std::string& folder : folders_) {
+    const Fd fd(::openat(directory_, folder.empty() ? "." : folder.c_str(),
+                         O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", folder.empty() ? "." : folder);
+  }
+}
+
+void Publication::finish() {
+  steps_.clear();
+  for (std::string& file : replaced_) spares_.give(std::move(file));
+  for (const std::string& file : left_) removeEmptyFolders(file);
+}
+
+void Publication::removeEmptyFolders(const std::string& file) {
+  if (file.starts_with(kOwnDirectory)) return;
+  for (std::string folder = parentOf(file); !folder.empty(); folder = parentOf(folder))
+    if (::unlinkat(directory_, folder.c_str(), AT_REMOVEDIR) != 0) return;
+}
+
+}  // namespace hexpage

@@ -1,0 +1,49 @@
+// Files changing places: the part of a commit that readers of the directory can see.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "filesystem/spares.hpp"
+
+namespace hexpage {
+
+// Each step can be taken back until finish() is called; the destructor takes back those of an
+// unfinished one. Names are relative to the directory.
+class Publication {
+ public:
+  Publication(int directory, Spares& spares) : directory_(directory), spares_(spares) {}
+  ~Publication();
+
+  // Puts `source` in the place of `target`, whether there is one or not.
+  void place(const std::string& source, const std::string& target);
+  // Puts a file away. Nothing happens when there is none.
+  void remove(const std::string& file);
+
+  // Makes the names durable. Throws Io.
+  void syncFolders();
+  // Gives up what was replaced and removed, and the folders that are empty now.
+  void finish();
+
+ private:
+  // How a step is taken back.
+  struct Step {
+    std::string from;  // where the file is now
+    std::string to;    // where it was
+    bool exchanged;    // the two changed places
+  };
+
+  bool exchange(const std::string& source, const std::string& target);
+  void moveIn(const std::string& source, const std::string& target);
+  void removeEmptyFolders(const std::string& file);
+
+  const int directory_;
+  Spares& spares_;
+  std::vector<Step> steps_;
+  std::vector<std::string> replaced_;  // files that are spares from now on
+  std::set<std::string> left_;         // files whose folder may be empty now
+  std::set<std::string> folders_;      // that have other names in them now
+};
+
+}  // namespace hexpage

@@ -1,0 +1,45 @@
+// Files that are written beside the store and then change places with a record's file. What was there
+// before becomes the next spare, so that no block is allocated or freed for a change: 15 times
+// faster than a new file and a rename over the old one.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "filesystem/posix.hpp"
+
+namespace hexpage {
+
+// Safe between threads. Names are relative to the store's directory.
+class Spares {
+ public:
+  // The folder is made anew and emptied at the end.
+  explicit Spares(int directory);
+  ~Spares();
+
+  struct Written {
+    std::string file;
+    struct stat status;
+  };
+  // A spare that holds the text; on disk by then if `syncs`.
+  Written write(std::string_view text, bool syncs);
+  // A name for a file that is to become a spare.
+  std::string newName();
+  // Takes a file of that name as a spare, or removes it when there are enough.
+  void give(std::string file);
+  // Removes it, whatever it holds.
+  void discard(const std::string& file) noexcept;
+
+ private:
+  Fd openReusable(const std::string& file) const;
+
+  const int directory_;
+  std::mutex mutex_;
+  std::vector<std::string> free_;
+  std::uint64_t lastName_ = 0;
+};
+
+}  // namespace hexpage

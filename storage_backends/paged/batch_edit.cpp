@@ -1,0 +1,176 @@
+#include "paged/batch_edit.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace hexpage {
+namespace {
+
+using DigitsAndNode = std::pair<const std::string*, const std::optional<Node>*>;
+
+// The changed nodes, those deeper down first.
+std::vector<DigitsAndNode> bottomUp(const ByDigits<std::optional<Node>>& changes) {
+  std::vector<DigitsAndNode> sorted;
+  sorted.reserve(changes.size());
+  for (const auto& [digits, node] : changes) sorted.emplace_back(&digits, &node);
+  std::sort(sorted.begin(), sorted.end(), [](const DigitsAndNode& a, const DigitsAndNode& b) {
+    if (a.first->size() != b.first->size()) return a.first->size() > b.first->size();
+    return *a.first < *b.first;
+  });
+  return sorted;
+}
+
+}  // namespace
+
+void BatchEdit::apply(const Batch& batch) {
+  for (const Change& change : batch.changes)
+    std::visit([this](const auto& c) { one(c); }, change);
+}
+
+BatchEdit::HashEdit& BatchEdit::edit(const std::string& path) {
+  const auto found = edits_.find(path);
+  if (found != edits_.end()) return found->second;
+  HashState& state = *states_.find(path)->second;
+  TreeLimits limits = limits_;
+  const Header* const header = state.header();
+  if (header) limits.pageItems = header->pageSize();
+  HashEdit hash{state, header ? std::optional(*header) : std::nullopt, false,
+                TreeEdit(state, limits)};
+  return edits_.emplace(path, std::move(hash)).first->second;
+}
+
+void BatchEdit::setLength(HashEdit& hash, std::uint64_t length) {
+  if (hash.header->length() == length) return;
+  hash.header->setStyle(limits_.style);
+  hash.header->setLength(length);
+  hash.headerChanged = true;
+}
+
+void BatchEdit::empty(HashEdit& hash) {
+  hash.tree.removeAll();
+  hash.tree.makeRoot();
+}
+
+void BatchEdit::one(const Create& change) {
+  HashEdit& hash = edit(change.path);
+  if (hash.header) return;
+  hash.header = Header::make(change.options, limits_.style);
+  hash.headerChanged = true;
+  hash.tree.setPageItems(hash.header->pageSize());
+  hash.tree.makeRoot();
+}
+
+void BatchEdit::one(const Put& change) {
+  HashEdit& hash = edit(change.path);
+  if (!hash.tree.put(change.key, change.text)) return;
+  ++applied_.added;
+  setLength(hash, hash.header->length() + 1);
+}
+
+void BatchEdit::one(const Remove& change) {
+  HashEdit& hash = edit(change.path);
+  if (!hash.header || !hash.tree.remove(change.key)) return;
+  ++applied_.removed;
+  setLength(hash, hash.header->length() - std::min<std::uint64_t>(1, hash.header->length()));
+}
+
+void BatchEdit::one(const Clear& change) {
+  HashEdit& hash = edit(change.path);
+  if (!hash.header) return;
+  applied_.removed += hash.header->length();
+  empty(hash);
+  setLength(hash, 0);
+}
+
+void BatchEdit::one(const Drop& change) {
+  HashEdit& hash = edit(change.path);
+  if (!hash.header) return;
+  applied_.removed += hash.header->length();
+  hash.tree.removeAll();
+  hash.header.reset();
+  hash.headerChanged = true;
+}
+
+void BatchEdit::one(const Rename& change) {
+  if (change.from == change.to) return;
+  HashEdit& from = edit(change.from);
+  if (!from.header) return;
+  HashEdit& to = edit(change.to);
+  if (to.header) applied_.removed += to.header->length();
+  records_.erase(change.to);  // the header takes the place of a record
+  to.tree.removeAll();
+  to.header = std::exchange(from.header, std::nullopt);
+  to.tree.setPageItems(to.header->pageSize());
+  const auto move = [&](const std::string& digits, const Node& node) { to.tree.stage(digits, node); };
+  eachNode(from.tree, "", move);
+  from.tree.removeAll();
+  from.headerChanged = to.headerChanged = true;
+}
+
+void BatchEdit::one(const PutRecord& change) { records_[change.path] = change.text; }
+
+void BatchEdit::one(const EraseRecord& change) { records_[change.path] = std::nullopt; }
+
+void BatchEdit::add(std::vector<RecordWrite>& writes, RecordWrite write, Target target) {
+  writes.push_back(std::move(write));
+  targets_.push_back(std::move(target));
+}
+
+std::vector<RecordWrite> BatchEdit::writes() {
+  std::vector<RecordWrite> writes;
+  targets_.clear();
+  for (auto& [path, hash] : edits_) addTexts(hash, writes);
+  for (const auto& [path, text] : records_)
+    if (text)
+      add(writes, {path, RecordWrite::Kind::Text, styled(*text, limits_.style), true}, {});
+  for (auto& [path, hash] : edits_) addRemovals(hash, writes);
+  for (const auto& [path, text] : records_) {
+    const auto hash = edits_.find(path);
+    const bool becomesHash = hash != edits_.end() && hash->second.header;
+    if (!text && !becomesHash) add(writes, {path, RecordWrite::Kind::Removal, "", true}, {});
+  }
+  return writes;
+}
+
+void BatchEdit::addTexts(HashEdit& hash, std::vector<RecordWrite>& writes) {
+  for (const auto& [digits, node] : bottomUp(hash.tree.changes())) {
+    if (!*node) continue;
+    const bool isIndex = (*node)->isIndex();
+    add(writes,
+        {hash.state.recordOf(*digits), RecordWrite::Kind::Text,
+         isIndex ? indexText(limits_.style) : (*node)->page->text(), false},
+        {&hash, *digits});
+  }
+  if (hash.headerChanged && hash.header)
+    add(writes, {hash.state.path(), RecordWrite::Kind::Text, hash.header->text(), true},
+        {&hash, std::nullopt});
+}
+
+void BatchEdit::addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes) {
+  // A record may have come in the header's place.
+  const auto record = records_.find(hash.state.path());
+  const bool becomesRecord = record != records_.end() && record->second;
+  if (hash.headerChanged && !hash.header && !becomesRecord)
+    add(writes, {hash.state.path(), RecordWrite::Kind::Removal, "", true}, {&hash, std::nullopt});
+  for (const auto& [digits, node] : bottomUp(hash.tree.changes()))
+    if (!*node)
+      add(writes, {hash.state.recordOf(*digits), RecordWrite::Kind::Removal, "", false},
+          {&hash, *digits});
+}
+
+void BatchEdit::install(std::span<const Stamp> stamps) {
+  for (std::size_t i = 0; i < targets_.size(); ++i) {
+    const Target& target = targets_[i];
+    if (!target.hash) continue;
+    HashState& state = target.hash->state;
+    if (target.node)
+      state.installNode(*target.node, target.hash->tree.changes().find(*target.node)->second,
+                        stamps[i]);
+    else
+      state.installHeader(target.hash->header, stamps[i]);
+  }
+  for (auto& [path, hash] : edits_)
+    if (records_.contains(path)) hash.state.forget();
+}
+
+}  // namespace hexpage

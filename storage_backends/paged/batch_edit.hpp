@@ -1,0 +1,74 @@
+// What a batch makes of the hashes and records that it touches: first beside them, then as the writes
+// of one commit. The batch has passed checkStructure().
+#pragma once
+
+#include <hexpage/batch.hpp>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "paged/hash_state.hpp"
+#include "paged/record_store.hpp"
+#include "paged/tree.hpp"
+
+namespace hexpage {
+
+class BatchEdit {
+ public:
+  // `states` has every hash that the batch names, each locked exclusively until this is gone.
+  BatchEdit(std::map<std::string, HashState*, std::less<>> states, TreeLimits limits)
+      : states_(std::move(states)), limits_(limits) {}
+
+  void apply(const Batch& batch);
+
+  // For who changes a hash by other means than a batch. The hash must exist.
+  TreeEdit& treeOf(const std::string& path) { return edit(path).tree; }
+  void setLengthOf(const std::string& path, std::uint64_t length) { setLength(edit(path), length); }
+
+  const Applied& applied() const { return applied_; }
+  // Of each hash the pages from the leaves up, then the header; removals last of all.
+  std::vector<RecordWrite> writes();
+  // Makes the states what was committed. `stamps` are of writes(), in its order.
+  void install(std::span<const Stamp> stamps);
+
+ private:
+  struct HashEdit {
+    HashState& state;
+    std::optional<Header> header;
+    bool headerChanged = false;
+    TreeEdit tree;
+  };
+  // Which part of a hash a write stands for.
+  struct Target {
+    HashEdit* hash = nullptr;         // null: a plain record
+    std::optional<std::string> node;  // nullopt: the header
+  };
+
+  HashEdit& edit(const std::string& path);
+  void setLength(HashEdit& hash, std::uint64_t length);
+  void empty(HashEdit& hash);
+
+  void one(const Create& change);
+  void one(const Put& change);
+  void one(const Remove& change);
+  void one(const Clear& change);
+  void one(const Drop& change);
+  void one(const Rename& change);
+  void one(const PutRecord& change);
+  void one(const EraseRecord& change);
+
+  void addTexts(HashEdit& hash, std::vector<RecordWrite>& writes);
+  void addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes);
+  void add(std::vector<RecordWrite>& writes, RecordWrite write, Target target);
+
+  std::map<std::string, HashState*, std::less<>> states_;
+  TreeLimits limits_;
+  std::map<std::string, HashEdit, std::less<>> edits_;
+  std::map<std::string, std::optional<std::string>, std::less<>> records_;  // nullopt: erased
+  std::vector<Target> targets_;
+  Applied applied_;
+};
+
+}  // namespace hexpage

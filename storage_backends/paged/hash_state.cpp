@@ -1,0 +1,286 @@
+#include "paged/hash_state.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "support/json_scanner.hpp"
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::int64_t kTrustMillis = 50;
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+
+std::size_t memoryOf(const Page& page) { return page.text().size() + page.size() * 16 + 256; }
+
+[[noreturn]] void corrupt(RecordStore& store, std::string_view record, const std::string& reason) {
+  throw Error(Code::Corrupt, store.fileOf(record) + ": " + reason);
+}
+
+// Most pages tell what they are by their first bytes.
+bool beginsAsPage(std::string_view text) {
+  return text.starts_with("{\"type\":\"hash_page\"") || text.starts_with("{\n\t\"type\": \"hash_page\"");
+}
+
+}  // namespace
+
+std::optional<Header> readHeader(RecordStore& store, std::string_view path, const std::string& text) {
+  try {
+    return Header::parse(text);
+  } catch (const JsonError& e) {
+    corrupt(store, path, e.what());
+  }
+}
+
+Node readNode(RecordStore& store, std::string_view record, std::string text) {
+  try {
+    if (!beginsAsPage(text) && recordTypeOf(text) == RecordType::Index) return Node{};
+    return Node{std::make_shared<const Page>(Page::parse(std::move(text)))};
+  } catch (const JsonError& e) {
+    corrupt(store, record, e.what());
+  }
+}
+
+HashState::~HashState() { forget(); }
+
+std::int64_t HashState::now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+std::string HashState::recordOf(std::string_view digits) const {
+  std::string record = pagesOf(path_);
+  for (const char digit : digits) (record += '/') += digit;
+  return record;
+}
+
+void HashState::refuse(std::string_view digits, const std::string& reason) {
+  corrupt(store_, recordOf(digits), reason);
+}
+
+// --- what is known ---
+
+void HashState::trustAsReader() { trustedSince_ = now() - kTrustMillis; }
+
+bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const std::string& record,
+                          const std::optional<Stamp>& stamp) const {
+  if (checkedAt == 0) return false;
+  const std::int64_t time = now();
+  if (checkedAt >= time - kTrustMillis) return true;
+  if (store_.stamp(record) != stamp) return false;
+  checkedAt = time;
+  return true;
+}
+
+const HashState::Known* HashState::known(std::string_view digits) const {
+  const auto found = nodes_.find(digits);
+  if (found == nodes_.end()) return nullptr;
+  const Known& node = found->second;
+  if (cache_.ageMillis() && node.loadedAt < now() - cache_.ageMillis()) return nullptr;
+  if (!isTrusted(node.checkedAt, recordOf(digits), node.stamp)) return nullptr;
+  node.used.store(true, std::memory_order_relaxed);
+  return &node;
+}
+
+bool HashState::findKnown(std::string_view key, std::optional<std::string>& text) const {
+  if (!headerKnown()) return false;
+  if (!header_.value) return true;
+  const Digest digest = Digest::of(key);
+  std::string digits;
+  for (;;) {
+    const Known* node = known(digits);
+    if (!node) return false;
+    if (!node->type) return true;
+    if (node->page) {
+      if (const auto i = node->page->find(key)) text = node->page->value(*i);
+      return true;
+    }
+    if (digits.size() == Digest::kDigits) return false;
+    digits += hexDigit(digest.digit(digits.size()));
+  }
+}
+
+// --- loading ---
+
+const Header* HashState::header() {
+  const bool isCurrent = header_.checkedAt >= trustedSince_ && header_.checkedAt != 0;
+  if (!isCurrent) {
+    if (header_.checkedAt != 0 && header_.stamp && store_.stamp(path_) == header_.stamp)
+      header_.checkedAt = now();
+    else
+      loadHeader();
+  }
+  return header_.value ? &*header_.value : nullptr;
+}
+
+void HashState::loadHeader() {
+  forget();
+  auto stored = store_.read(path_);
+  if (stored) {
+    header_.value = readHeader(store_, path_, stored->text);
+    header_.stamp = stored->stamp;
+  } else {
+    refusePagesWithoutHeader();
+  }
+  if (header_.value) store_.remember(path_);
+  header_.checkedAt = now();
+}
+
+void HashState::refusePagesWithoutHeader() {
+  const std::string root = recordOf("");
+  const auto stored = store_.read(root);
+  if (!stored || !isNodeText(stored->text)) return;  // another record may be under that path
+  corrupt(store_, path_, "missing, but " + store_.fileOf(root) + " holds items of this hash");
+}
+
+std::optional<std::string> HashState::find(std::string_view key) {
+  if (!header()) return std::nullopt;
+  const Digest digest = Digest::of(key);
+  std::string digits;
+  for (;;) {
+    const auto found = node(digits);
+    if (!found) return std::nullopt;
+    if (found->page) {
+      const auto i = found->page->find(key);
+      return i ? std::optional(found->page->value(*i)) : std::nullopt;
+    }
+    if (digits.size() == Digest::kDigits) refuse(digits, "an index below the last digit");
+    digits += hexDigit(digest.digit(digits.size()));
+  }
+}
+
+std::optional<Node> HashState::node(std::string_view digits) {
+  return load(std::string(digits), true);
+}
+
+std::optional<Node> HashState::nodeOnce(std::string_view digits) {
+  return load(std::string(digits), false);
+}
+
+std::optional<Node> HashState::load(const std::string& digits, bool keepPage) {
+  const auto found = nodes_.find(digits);
+  if (found != nodes_.end()) {
+    const Known& node = found->second;
+    const bool isCurrent = node.checkedAt >= trustedSince_;
+    if (isCurrent || store_.stamp(recordOf(digits)) == node.stamp) {
+      if (!isCurrent) node.checkedAt = now();
+      node.used = true;
+      if (!node.type) return std::nullopt;
+      return Node{node.page};
+    }
+    dropBelow(digits);
+  }
+  auto stored = store_.read(recordOf(digits));
+  if (!stored) {
+    if (digits.empty() && header_.value && header_.value->length() > 0)
+      refuse("", "missing, but the header counts " + std::to_string(header_.value->length()) +
+                     " items");
+    keep(digits, std::nullopt, std::nullopt);
+    return std::nullopt;
+  }
+  const Node node = readNode(store_, recordOf(digits), std::move(stored->text));
+  if (keepPage || node.isIndex()) keep(digits, node, stored->stamp);
+  return node;
+}
+
+void HashState::keep(const std::string& digits, const std::optional<Node>& node,
+                     std::optional<Stamp> stamp) {
+  drop(digits);
+  Known& known = nodes_[digits];
+  if (node) {
+    known.type = node->isIndex() ? RecordType::Index : RecordType::Page;
+    known.page = node->page;
+  }
+  if (known.page) cache_.add(memoryOf(*known.page));
+  known.stamp = stamp;
+  known.loadedAt = now();
+  known.checkedAt = known.loadedAt;
+}
+
+void HashState::drop(const std::string& digits) {
+  const auto found = nodes_.find(digits);
+  if (found == nodes_.end()) return;
+  if (found->second.page) cache_.remove(memoryOf(*found->second.page));
+  nodes_.erase(found);
+}
+
+void HashState::dropBelow(const std::string& digits) {
+  std::vector<std::string> gone;
+  for (const auto& [other, node] : nodes_)
+    if (other.starts_with(digits)) gone.push_back(other);
+  for (const std::string& other : gone) drop(other);
+}
+
+void HashState::forget() {
+  dropBelow("");
+  header_.value.reset();
+  header_.stamp.reset();
+  header_.checkedAt = 0;
+}
+
+// --- what a commit has stored ---
+
+void HashState::installHeader(std::optional<Header> header, const Stamp& stamp) {
+  header_.value = std::move(header);
+  header_.stamp = header_.value ? std::optional(stamp) : std::nullopt;
+  header_.checkedAt = now();
+}
+
+void HashState::installNode(const std::string& digits, const std::optional<Node>& node,
+                            const Stamp& stamp) {
+  if (node)
+    keep(digits, node, stamp);
+  else
+    drop(digits);
+}
+
+void HashState::sweep() {
+  for (const bool dropUsed : {false, true}) {
+    for (auto node = nodes_.begin(); node != nodes_.end() && cache_.isNearlyFull();) {
+      const bool keeps = !node->second.page || (!dropUsed && node->second.used.exchange(false));
+      if (!keeps) cache_.remove(memoryOf(*node->second.page));
+      node = keeps ? std::next(node) : nodes_.erase(node);
+    }
+  }
+}
+
+// --- scan ---
+
+Chunk HashState::scan(std::string_view cursor) {
+  Chunk chunk;
+  if (header()) scanFrom("", cursor, chunk);
+  return chunk;
+}
+
+// Takes the first page below the digits that has items from the cursor on.
+bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chunk& chunk) {
+  const std::size_t common = std::min(digits.size(), cursor.size());
+  const int order = digits.compare(0, common, cursor.substr(0, common));
+  if (order < 0) return false;
+  const auto found = nodeOnce(digits);
+  if (!found) return false;
+  if (found->isIndex()) {
+    if (digits.size() == Digest::kDigits) refuse(digits, "an index below the last digit");
+    for (unsigned d = 0; d < 16; ++d)
+      if (scanFrom(digits + hexDigit(d), cursor, chunk)) return true;
+    return false;
+  }
+  // The page may have been gathered since from some that this scan has seen and some that it has not.
+  const bool isPartlySeen = order == 0 && digits.size() < cursor.size();
+  for (std::size_t i = 0; i < found->page->size(); ++i) {
+    std::string key = found->page->key(i);
+    if (isPartlySeen && Digest::of(key).hex(cursor.size()) < cursor) continue;
+    chunk.items.push_back({std::move(key), found->page->value(i)});
+  }
+  chunk.next = after(digits);
+  return !chunk.items.empty();
+}
+
+}  // namespace hexpage

@@ -1,0 +1,109 @@
+// One hash of the paged layout as it is known in memory: its header, its indexes, and as many of its
+// pages as the cache allows.
+//
+// What is known is trusted for 50 ms; then the record's stamp is compared before it is used, so that
+// a hash that Node or an editor has changed in the meantime is read anew. Writing compares always.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+#include "paged/page_cache.hpp"
+#include "paged/record_store.hpp"
+#include "paged/tree.hpp"
+#include "support/header.hpp"
+
+namespace hexpage {
+
+class HashState : public NodeSource {
+ public:
+  HashState(std::string path, RecordStore& store, PageCache& cache)
+      : path_(std::move(path)), store_(store), cache_(cache) {}
+  ~HashState() override;
+
+  const std::string& path() const { return path_; }
+  // Shared to call the const functions, exclusive for the others.
+  std::shared_mutex& mutex() { return mutex_; }
+
+  // The time that functions below take what they know to be true since.
+  static std::int64_t now();
+
+  // --- under the shared lock ---
+
+  // Looks up a key in what is known. False when something must be loaded first.
+  bool findKnown(std::string_view key, std::optional<std::string>& text) const;
+  bool headerKnown() const { return isTrusted(header_.checkedAt, path_, header_.stamp); }
+  const std::optional<Header>& knownHeader() const { return header_.value; }
+
+  // --- under the exclusive lock ---
+
+  // From here on nothing is used that was compared before `time`.
+  void trustSince(std::int64_t time) { trustedSince_ = time; }
+  void trustAsReader();
+
+  // Null when there is no hash here. Throws Corrupt, also for pages without a header.
+  const Header* header();
+  std::optional<std::string> find(std::string_view key);
+  // The page with the lowest digests from the cursor on.
+  Chunk scan(std::string_view cursor);
+
+  std::optional<Node> node(std::string_view digits) override;
+  std::optional<Node> nodeOnce(std::string_view digits) override;
+  [[noreturn]] void refuse(std::string_view digits, const std::string& reason) override;
+
+  // Takes over what a commit has stored.
+  void installHeader(std::optional<Header> header, const Stamp& stamp);
+  void installNode(const std::string& digits, const std::optional<Node>& node, const Stamp& stamp);
+  // Everything is to be read anew.
+  void forget();
+  // Gives pages back until the cache has room, those not used since the last sweep first.
+  void sweep();
+
+  std::string recordOf(std::string_view digits) const;
+
+ private:
+  struct Known {
+    std::optional<RecordType> type;    // nullopt: no record there
+    std::shared_ptr<const Page> page;  // of a page
+    std::optional<Stamp> stamp;
+    std::int64_t loadedAt = 0;
+    mutable std::atomic<std::int64_t> checkedAt{0};
+    mutable std::atomic<bool> used{true};
+  };
+  struct KnownHeader {
+    std::optional<Header> value;
+    std::optional<Stamp> stamp;
+    mutable std::atomic<std::int64_t> checkedAt{0};
+  };
+
+  bool isTrusted(std::atomic<std::int64_t>& checkedAt, const std::string& record,
+                 const std::optional<Stamp>& stamp) const;
+  const Known* known(std::string_view digits) const;
+  std::optional<Node> load(const std::string& digits, bool keepPage);
+  void keep(const std::string& digits, const std::optional<Node>& node, std::optional<Stamp> stamp);
+  void drop(const std::string& digits);
+  void dropBelow(const std::string& digits);
+  void loadHeader();
+  void refusePagesWithoutHeader();
+  bool scanFrom(const std::string& digits, std::string_view cursor, Chunk& chunk);
+  std::int64_t trustedSince() const;
+
+  const std::string path_;
+  RecordStore& store_;
+  PageCache& cache_;
+  std::shared_mutex mutex_;
+  KnownHeader header_;
+  ByDigits<Known> nodes_;
+  std::int64_t trustedSince_ = 0;
+};
+
+// Reads a header's or node's text. Throw Corrupt that names the file.
+std::optional<Header> readHeader(RecordStore& store, std::string_view path, const std::string& text);
+Node readNode(RecordStore& store, std::string_view record, std::string text);
+
+}  // namespace hexpage

@@ -1,0 +1,308 @@
+#include "paged/inspect.hpp"
+
+#include <hexpage/error.hpp>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "paged/batch_edit.hpp"
+#include "paged/hash_state.hpp"
+#include "support/json_scanner.hpp"
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+std::string counted(std::uint64_t n, const std::string& what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+// An item in a page where no look-up finds it.
+struct Misplaced {
+  std::string digits;
+  std::string key;
+};
+
+// What is to be mended in one hash.
+struct Troubles {
+  std::vector<std::string> quarantines;  // files
+  std::vector<Misplaced> misplaced;
+  std::vector<std::string> miscounted;  // digits
+  bool rootMissing = false;
+  bool lengthWrong = false;
+
+  bool any() const {
+    return !quarantines.empty() || !misplaced.empty() || !miscounted.empty() || lengthWrong;
+  }
+};
+
+class Inspector {
+ public:
+  Inspector(RecordStore& store, Style style, Report& report, Mending mending)
+      : store_(store), style_(style), report_(report), mending_(mending) {}
+
+  void run() {
+    store_.walk("", "", [&](std::string_view path) { return visit(std::string(path)); });
+    for (const std::string& path : headless_) mendHeadless(path);
+    for (const std::string& file : store_.files()) visitFile(file);
+  }
+
+ private:
+  bool mends() const { return mending_ != Mending::None; }
+
+  void note(const std::string& file, const std::string& reason) {
+    report_.findings.push_back({Severity::Note, file, reason, ""});
+  }
+  void error(const std::string& file, const std::string& reason, const std::string& action) {
+    report_.findings.push_back({Severity::Error, file, reason, mends() ? action : ""});
+  }
+
+  // The record's text, counted; nullopt when it is not there or, with a finding, can not be read.
+  std::optional<std::string> read(const std::string& path) {
+    const std::string file = store_.fileOf(path);
+    try {
+      auto stored = store_.read(path);
+      if (!stored) return std::nullopt;
+      seen_.insert(file);
+      ++report_.files;
+      report_.bytes += stored->text.size();
+      return std::move(stored->text);
+    } catch (const Error& e) {
+      seen_.insert(file);
+      error(file, e.what(), "");
+      return std::nullopt;
+    }
+  }
+
+  // --- hashes and plain records ---
+
+  Walk visit(const std::string& path) {
+    for (const std::string& hash : headless_)
+      if (isWithin(path, pagesOf(hash))) return Walk::On;
+    const auto text = read(path);
+    if (!text) return Walk::On;
+    std::optional<Header> header;
+    try {
+      header = Header::parse(*text);
+    } catch (const JsonError& e) {
+      return visitUnreadable(path, e.what());
+    }
+    if (header) {
+      ++report_.hashes;
+      visitHash(path, *header);
+      return Walk::SkipPages;
+    }
+    if (isNodeText(*text) && path.find(kPages) != std::string::npos) {
+      seen_.erase(store_.fileOf(path));
+      headless_.insert(path.substr(0, path.rfind(kPages)));
+      return Walk::On;
+    }
+    ++report_.records;
+    return Walk::On;
+  }
+
+  Walk visitUnreadable(const std::string& path, const std::string& reason) {
+    const std::string file = store_.fileOf(path);
+    const bool isHeader = holdsPages(path);
+    error(file, reason, isHeader ? "moved aside; a new header is made" : "moved aside");
+    if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
+    if (isHeader) headless_.insert(path);
+    return Walk::On;
+  }
+
+  bool holdsPages(const std::string& path) {
+    try {
+      const auto root = store_.read(pagesOf(path));
+      return root && isNodeText(root->text);
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
+  // Pages whose header is missing or was moved aside.
+  void mendHeadless(const std::string& path) {
+    const std::string file = store_.fileOf(path);
+    if (!store_.read(path) || mending_ != Mending::Do)
+      error(file, "missing, but " + store_.fileOf(pagesOf(path)) + " holds items of this hash",
+            "made anew with the default page_size");
+    if (mending_ == Mending::Do) {
+      const std::string options = "{\"page_size\":" + std::to_string(kDefaultPageSize) + "}";
+      const RecordWrite header{path, RecordWrite::Kind::Text, Header::make(options, style_).text(), true};
+      store_.commit({&header, 1});
+      if (const auto text = read(path)) visitHash(path, *Header::parse(*text));
+    } else {
+      const Header header = Header::make("{}", style_);
+      visitHash(path, header);
+    }
+    ++report_.hashes;
+  }
+
+  // --- one hash ---
+
+  void visitHash(const std::string& path, const Header& header) {
+    Troubles troubles;
+    std::uint64_t items = 0;
+    visitNode(path, "", header, troubles, items);
+    report_.items += items;
+    troubles.lengthWrong = header.length() != items;
+    if (troubles.lengthWrong && !headless_.contains(path))
+      error(store_.fileOf(path),
+            "length says " + std::to_string(header.length()) + ", the pages hold " +
+                counted(items, "item"),
+            "counted anew");
+    if (mending_ == Mending::Do && troubles.any()) mend(path, header, troubles);
+  }
+
+  static std::string recordOf(const std::string& path, const std::string& digits) {
+    std::string record = pagesOf(path);
+    for (const char digit : digits) (record += '/') += digit;
+    return record;
+  }
+
+  void visitNode(const std::string& path, const std::string& digits, const Header& header,
+                 Troubles& troubles, std::uint64_t& items) {
+    const std::string record = recordOf(path, digits);
+    const std::string file = store_.fileOf(record);
+    auto text = read(record);
+    if (!text) {
+      if (digits.empty()) troubles.rootMissing = true;
+      return;
+    }
+    std::optional<Node> node;
+    try {
+      node = readNode(store_, record, std::move(*text));
+    } catch (const Error& e) {
+      error(file, std::string(e.what()).substr(file.size() + 2), "moved aside");
+      troubles.quarantines.push_back(file);
+      if (digits.empty()) troubles.rootMissing = true;
+      return;
+    }
+    if (node->page) {
+      visitPage(file, digits, *node->page, header, troubles);
+      items += node->page->size();
+      visitStale(path, digits, troubles);
+    } else if (digits.size() == Digest::kDigits) {
+      error(file, "an index below the last digit", "moved aside");
+      troubles.quarantines.push_back(file);
+    } else {
+      for (unsigned d = 0; d < 16; ++d)
+        visitNode(path, digits + hexDigit(d), header, troubles, items);
+    }
+  }
+
+  void visitPage(const std::string& file, const std::string& digits, const Page& page,
+                 const Header& header, Troubles& troubles) {
+    if (page.statedLength() != static_cast<std::int64_t>(page.size()) && !page.hadDuplicates()) {
+      error(file, "length does not match its " + counted(page.size(), "item"), "counted anew");
+      troubles.miscounted.push_back(digits);
+    }
+    if (page.hadDuplicates()) note(file, "a key is there twice; the last one counts");
+    if (page.size() > header.pageSize())
+      note(file, counted(page.size(), "item") + ", more than page_size; the next put splits it");
+    if (page.size() == 0 && !digits.empty()) note(file, "an empty page, as Node leaves them");
+    for (std::size_t i = 0; i < page.size(); ++i) {
+      const std::string key = page.key(i);
+      const std::string belongs = Digest::of(key).hex(digits.size());
+      if (belongs == digits) continue;
+      error(file, "holds the key " + key + ", which belongs below " + belongs, "moved to its page");
+      troubles.misplaced.push_back({digits, key});
+    }
+  }
+
+  // Records below a page, as a crashed split leaves them.
+  void visitStale(const std::string& path, const std::string& digits, Troubles& troubles) {
+    if (digits.size() == Digest::kDigits) return;
+    for (unsigned d = 0; d < 16; ++d) {
+      const std::string below = digits + hexDigit(d);
+      const std::string record = recordOf(path, below);
+      if (!store_.stamp(record)) continue;
+      const std::string file = store_.fileOf(record);
+      error(file, "stale: it lies below a page, where no look-up goes", "moved aside");
+      seen_.insert(file);
+      troubles.quarantines.push_back(file);
+      visitStale(path, below, troubles);
+    }
+  }
+
+  void mend(const std::string& path, const Header& header, const Troubles& troubles) {
+    for (const std::string& file : troubles.quarantines)
+      store_.quarantine(file, RecordStore::Aside::Move);
+    // A header that counts items where there is no root is refused from here on.
+    if (troubles.rootMissing && header.length() > 0) {
+      Header emptied = header;
+      emptied.setLength(0);
+      const RecordWrite write{path, RecordWrite::Kind::Text, emptied.text(), true};
+      store_.commit({&write, 1});
+    }
+    PageCache cache({});
+    HashState state(path, store_, cache);
+    state.trustSince(HashState::now());
+    BatchEdit edit({{path, &state}}, {.style = style_});
+    TreeEdit& tree = edit.treeOf(path);
+    for (const std::string& digits : troubles.miscounted) tree.recount(digits);
+    for (const Misplaced& item : troubles.misplaced) moveHome(state, tree, item);
+    std::uint64_t items = 0;
+    const auto count = [&](const std::string&, const Node& node) {
+      if (node.page) items += node.page->size();
+    };
+    eachNode(tree, "", count);
+    edit.setLengthOf(path, items);
+    const auto writes = edit.writes();
+    if (!writes.empty()) store_.commit(writes);
+  }
+
+  void moveHome(HashState& state, TreeEdit& tree, const Misplaced& item) {
+    const auto node = tree.node(item.digits);
+    const auto i = node && node->page ? node->page->find(item.key) : std::nullopt;
+    if (!i) return;
+    const std::string text = node->page->value(*i);
+    const bool isTaken = tree.has(item.key);
+    if (isTaken)  // two documents for one key: the one that is found stays, the other is kept aside
+      store_.quarantine(store_.fileOf(state.recordOf(item.digits)), RecordStore::Aside::Copy);
+    tree.removeFrom(item.digits, item.key);
+    if (!isTaken) tree.put(item.key, text);
+  }
+
+  // --- files that nothing led to ---
+
+  void visitFile(const std::string& file) {
+    if (seen_.contains(file) || file.starts_with(".hexpage/")) return;
+    if (file.starts_with("_temp/")) return note(file, "a temporary file of Node");
+    if (file.starts_with("_transactions/"))
+      return note(file, "a transaction log of Node; start and stop Node once if it did not end well");
+    if (!file.ends_with(".json")) return note(file, "a binary record, which hexpage leaves alone");
+    ++report_.files;
+    std::string text;
+    try {
+      text = store_.readFile(file);
+      JsonScanner scanner(text);
+      scanner.value();
+      scanner.end();
+    } catch (const std::exception& e) {
+      return quarantineStray(file, e.what());
+    }
+    if (store_.tellsPaths() && isNodeText(text))
+      return quarantineStray(file, "a page that no index leads to");
+    note(file, "of a hash or record whose path is not known; `hexpage adopt PATH` makes it known");
+  }
+
+  void quarantineStray(const std::string& file, const std::string& reason) {
+    error(file, reason, "moved aside");
+    if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
+  }
+
+  RecordStore& store_;
+  const Style style_;
+  Report& report_;
+  const Mending mending_;
+  std::set<std::string> seen_;      // files
+  std::set<std::string> headless_;  // paths of hashes
+};
+
+}  // namespace
+
+void inspect(RecordStore& store, Style style, Report& report, Mending mending) {
+  Inspector(store, style, report, mending).run();
+}
+
+}  // namespace hexpage

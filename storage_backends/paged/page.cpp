@@ -1,0 +1,260 @@
+#include "paged/page.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <hexpage/json_text.hpp>
+
+#include "support/json_scanner.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::size_t kMaxText = std::size_t{2} << 30;  // positions have 32 bits
+
+std::uint32_t hashOf(std::string_view key) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>()(key));
+}
+
+std::uint32_t narrow(std::size_t position) { return static_cast<std::uint32_t>(position); }
+
+std::string_view inside(std::string_view literal) { return literal.substr(1, literal.size() - 2); }
+
+bool isEscaped(std::string_view literal) { return literal.find('\\') != std::string_view::npos; }
+
+std::optional<std::int64_t> integerIn(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace
+
+Page::Page(Style style)
+    : Page(parse(styled(R"({"type":"hash_page","length":0,"items":{}})", style))) {}
+
+Page Page::parse(std::string text) {
+  if (text.size() > kMaxText) throw JsonError("a page of more than 2 GiB", 0);
+  Page page;
+  JsonScanner scanner(text);
+  std::string_view type;
+  bool hasItems = false;
+  const auto readItems = [&] {
+    scanner.peek();
+    page.itemsBegin_ = narrow(scanner.position());
+    page.slots_.clear();
+    scanner.object([&](Span key) {
+      const Span value = scanner.value();
+      const std::string_view literal = scanner.slice(key);
+      page.slots_.push_back({isEscaped(literal) ? hashOf(unquoted(literal)) : hashOf(inside(literal)),
+                             narrow(key.begin), narrow(value.begin), narrow(value.end)});
+    });
+    page.itemsEnd_ = narrow(scanner.position());
+    hasItems = true;
+  };
+  scanner.object([&](Span nameSpan) {
+    const std::string_view name = scanner.slice(nameSpan);
+    if (name == "\"items\"") return readItems();
+    const Span value = scanner.value();
+    if (name == "\"type\"") type = scanner.slice(value);
+    if (name != "\"length\"") return;
+    page.lengthBegin_ = narrow(value.begin);
+    page.lengthEnd_ = narrow(value.end);
+    page.statedLength_ = integerIn(scanner.slice(value));
+  });
+  scanner.end();
+  if (type != "\"hash_page\"" || !hasItems) throw JsonError("no page of a hash: type or items missing", 0);
+  if (page.lengthEnd_ == 0) throw JsonError("a page of a hash without a length", 0);
+  page.style_ = styleOf(text);
+  page.text_ = std::move(text);
+  page.dropDuplicates();
+  return page;
+}
+
+void Page::dropDuplicates() {
+  std::vector<std::uint32_t> hashes;
+  hashes.reserve(slots_.size());
+  for (const Slot& slot : slots_) hashes.push_back(slot.hash);
+  std::sort(hashes.begin(), hashes.end());
+  if (std::adjacent_find(hashes.begin(), hashes.end()) == hashes.end()) return;
+  for (std::size_t i = 0; i < slots_.size();) {
+    const std::string name = key(i);
+    std::size_t last = i;
+    for (std::size_t j = i + 1; j < slots_.size(); ++j)
+      if (slots_[j].hash == slots_[i].hash && hasKey(j, name)) last = j;
+    if (last == i) {
+      ++i;
+      continue;
+    }
+    hadDuplicates_ = true;
+    removeAt(i);
+  }
+}
+
+std::string_view Page::keyLiteral(std::size_t i) const {
+  // Between the key's closing quote and the value there are only white space and a colon.
+  const Slot& slot = slots_[i];
+  std::size_t end = slot.valueBegin;
+  while (text_[end - 1] != '"') --end;
+  return std::string_view(text_).substr(slot.keyBegin, end - slot.keyBegin);
+}
+
+std::string Page::key(std::size_t i) const {
+  const std::string_view literal = keyLiteral(i);
+  return isEscaped(literal) ? unquoted(literal) : std::string(inside(literal));
+}
+
+std::string Page::value(std::size_t i) const {
+  const Slot& slot = slots_[i];
+  const auto text = std::string_view(text_).substr(slot.valueBegin, slot.valueEnd - slot.valueBegin);
+  return style_ == Style::Compact ? std::string(text) : minified(text);
+}
+
+bool Page::hasKey(std::size_t i, std::string_view key) const {
+  const std::string_view literal = keyLiteral(i);
+  return isEscaped(literal) ? unquoted(literal) == key : inside(literal) == key;
+}
+
+std::optional<std::size_t> Page::find(std::string_view key) const {
+  const std::uint32_t hash = hashOf(key);
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].hash == hash && hasKey(i, key)) return i;
+  return std::nullopt;
+}
+
+bool Page::put(std::string_view key, std::string_view value) {
+  const std::string laidOut = style_ == Style::Pretty ? indented(value, 2) : std::string();
+  const std::string_view text = style_ == Style::Pretty ? laidOut : value;
+  const auto found = find(key);
+  if (!found) {
+    insert(placeOf(key), key, text);
+    return true;
+  }
+  Slot& slot = slots_[*found];
+  const std::size_t size = slot.valueEnd - slot.valueBegin;
+  replaceItems(slot.valueBegin, size, text, *found + 1);
+  slot.valueEnd = narrow(slot.valueBegin + text.size());
+  return false;
+}
+
+std::size_t Page::placeOf(std::string_view key) const {
+  const auto number = integerLike(key);
+  if (!number) return slots_.size();
+  std::size_t low = 0, high = slots_.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    const auto other = integerLike(this->key(middle));
+    if (other && *other < *number)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+void Page::insert(std::size_t i, std::string_view key, std::string_view value) {
+  const bool inLines = style_ == Style::Pretty;
+  const std::string literal = jsonString(key);
+  const std::string_view colon = inLines ? ": " : ":";
+  const std::string_view comma = inLines ? ",\n\t\t" : ",";
+  const std::string item = literal + std::string(colon) + std::string(value);
+  std::size_t begin;
+  if (slots_.empty()) {
+    const std::string_view open = inLines ? "{\n\t\t" : "{", close = inLines ? "\n\t}" : "}";
+    begin = itemsBegin_ + open.size();
+    replaceItems(itemsBegin_, itemsEnd_ - itemsBegin_, std::string(open) + item + std::string(close), 0);
+  } else if (i < slots_.size()) {
+    begin = slots_[i].keyBegin;
+    replaceItems(begin, 0, item + std::string(comma), i);
+  } else {
+    begin = slots_.back().valueEnd + comma.size();
+    replaceItems(slots_.back().valueEnd, 0, std::string(comma) + item, i);
+  }
+  const std::size_t valueBegin = begin + literal.size() + colon.size();
+  slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(i),
+                Slot{hashOf(key), narrow(begin), narrow(valueBegin), narrow(valueBegin + value.size())});
+  writeLength();
+}
+
+bool Page::remove(std::string_view key) {
+  const auto found = find(key);
+  if (found) removeAt(*found);
+  return found.has_value();
+}
+
+void Page::removeAt(std::size_t i) {
+  const Slot slot = slots_[i];
+  std::size_t begin = i > 0 ? slots_[i - 1].valueEnd : slot.keyBegin;
+  std::size_t end = slot.valueEnd;
+  std::string_view by;
+  if (slots_.size() == 1) {
+    begin = itemsBegin_, end = itemsEnd_, by = "{}";
+  } else if (i == 0) {
+    end = slots_[1].keyBegin;
+  }
+  slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
+  replaceItems(begin, end - begin, by, i);
+  writeLength();
+}
+
+void Page::replaceItems(std::size_t at, std::size_t removed, std::string_view by, std::size_t first) {
+  text_.replace(at, removed, by);
+  const std::uint32_t shift = narrow(by.size() - removed);  // wraps round when negative
+  for (std::size_t i = first; i < slots_.size(); ++i) {
+    slots_[i].keyBegin += shift;
+    slots_[i].valueBegin += shift;
+    slots_[i].valueEnd += shift;
+  }
+  itemsEnd_ += shift;
+  if (lengthBegin_ > itemsBegin_) {
+    lengthBegin_ += shift;
+    lengthEnd_ += shift;
+  }
+}
+
+void Page::writeLength() {
+  const std::string digits = std::to_string(slots_.size());
+  const std::uint32_t shift = narrow(digits.size() - (lengthEnd_ - lengthBegin_));
+  text_.replace(lengthBegin_, lengthEnd_ - lengthBegin_, digits);
+  lengthEnd_ += shift;
+  if (shift == 0 || lengthBegin_ > itemsBegin_) return;
+  itemsBegin_ += shift;
+  itemsEnd_ += shift;
+  for (Slot& slot : slots_) {
+    slot.keyBegin += shift;
+    slot.valueBegin += shift;
+    slot.valueEnd += shift;
+  }
+}
+
+void Page::setStyle(Style style) {
+  if (style_ != style) *this = parse(styled(text_, style));
+}
+
+RecordType recordTypeOf(std::string_view text) {
+  JsonScanner scanner(text);
+  std::string_view type;
+  scanner.object([&](Span name) {
+    const std::string_view nameText = scanner.slice(name);
+    const Span value = scanner.value();
+    if (nameText == "\"type\"") type = scanner.slice(value);
+  });
+  scanner.end();
+  if (type == "\"hash_page\"") return RecordType::Page;
+  if (type == "\"hash_index\"") return RecordType::Index;
+  throw JsonError("neither a page nor an index of a hash", 0);
+}
+
+bool isNodeText(std::string_view text) {
+  try {
+    recordTypeOf(text);
+    return true;
+  } catch (const JsonError&) {
+    return false;
+  }
+}
+
+std::string indexText(Style style) { return styled(R"({"type":"hash_index"})", style); }
+
+}  // namespace hexpage

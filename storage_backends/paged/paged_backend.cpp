@@ -1,0 +1,341 @@
+#include "paged/paged_backend.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+
+#include "paged/batch_edit.hpp"
+#include "paged/hash_state.hpp"
+#include "paged/inspect.hpp"
+#include "support/json_scanner.hpp"
+#include "support/path_rules.hpp"
+#include "support/structure.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::size_t kPathsAtOnce = 1000;
+constexpr std::size_t kIdleStates = 4096;  // hashes remembered beyond those in use
+
+using StatePtr = std::shared_ptr<HashState>;
+
+// The hashes of a batch, each locked exclusively.
+struct LockedStates {
+  std::vector<StatePtr> states;
+  std::vector<std::unique_lock<std::shared_mutex>> locks;  // freed before the states
+
+  std::map<std::string, HashState*, std::less<>> byPath() const {
+    std::map<std::string, HashState*, std::less<>> map;
+    for (const StatePtr& state : states) map.emplace(state->path(), state.get());
+    return map;
+  }
+};
+
+// Lock order: structure_, then the states of hashes by path.
+class PagedBackend : public Backend {
+ public:
+  PagedBackend(std::unique_ptr<RecordStore> store, PagedOptions options)
+      : store_(std::move(store)), style_(options.style), cache_(options.cache) {}
+
+  std::optional<HashInfo> info(std::string_view path) override {
+    const StatePtr state = open(path);
+    {
+      std::shared_lock reading(state->mutex());
+      if (state->headerKnown()) return infoOf(*state, state->knownHeader());
+    }
+    std::unique_lock loading(state->mutex());
+    state->trustAsReader();
+    const Header* const header = state->header();
+    return infoOf(*state, header ? std::optional(*header) : std::nullopt);
+  }
+
+  std::vector<std::optional<std::string>> get(std::string_view path,
+                                              std::span<const std::string_view> keys) override {
+    std::vector<std::optional<std::string>> texts(keys.size());
+    const StatePtr state = open(path);
+    std::size_t i = 0;
+    {
+      std::shared_lock reading(state->mutex());
+      while (i < keys.size() && state->findKnown(keys[i], texts[i])) ++i;
+    }
+    if (i == keys.size()) return texts;
+    {
+      // From the first on: all of them are to be of one moment.
+      std::unique_lock loading(state->mutex());
+      state->trustAsReader();
+      for (i = 0; i < keys.size(); ++i) texts[i] = state->find(keys[i]);
+    }
+    makeRoom(*state);
+    return texts;
+  }
+
+  Chunk scan(std::string_view path, std::string_view cursor) override {
+    const bool isCursor = cursor.size() <= Digest::kDigits &&
+                          cursor.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    if (!isCursor)
+      throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+    const StatePtr state = open(path);
+    std::unique_lock loading(state->mutex());
+    state->trustAsReader();
+    return state->scan(cursor);
+  }
+
+  std::optional<std::string> record(std::string_view path) override {
+    if (isPage(path)) return std::nullopt;
+    auto stored = store_->read(path);
+    if (!stored) return std::nullopt;
+    readHeader(*store_, path, stored->text);  // refuses what is no JSON
+    store_->remember(path);
+    return std::move(stored->text);
+  }
+
+  PathChunk paths(std::string_view prefix, std::string_view cursor) override {
+    std::shared_lock structure(structure_);
+    PathChunk chunk;
+    store_->walk("", cursor, [&](std::string_view path) {
+      if (chunk.entries.size() == kPathsAtOnce) {
+        chunk.next = chunk.entries.back().path;
+        return Walk::Stop;
+      }
+      const Kind kind = listedKind(path);
+      const bool isDue = kind != Kind::None && path.starts_with(prefix) &&
+                         (cursor.empty() || pathLess(cursor, path));
+      if (isDue) chunk.entries.push_back({std::string(path), kind == Kind::Hash});
+      return kind == Kind::Hash ? Walk::SkipPages : Walk::On;
+    });
+    return chunk;
+  }
+
+  Applied apply(const Batch& batch) override {
+    const std::vector<std::string_view> paths = hashesOf(batch);
+    {
+      std::shared_lock structure(structure_);
+      const LockedStates locked = lock(paths);
+      View view(*this, locked.byPath());
+      if (!isStructural(batch, view)) return applyLocked(batch, locked, view);
+    }
+    std::unique_lock structure(structure_);
+    const LockedStates locked = lock(paths);
+    View view(*this, locked.byPath());
+    return applyLocked(batch, locked, view);
+  }
+
+  void sync() override { store_->sync(); }
+
+  void check(Report& report) override {
+    std::unique_lock structure(structure_);
+    inspect(*store_, style_, report, Mending::None);
+  }
+
+  void repair(Report& report, bool dryRun) override {
+    std::unique_lock structure(structure_);
+    inspect(*store_, style_, report, dryRun ? Mending::Plan : Mending::Do);
+    forgetAll();
+  }
+
+  std::vector<LayoutNode> layout(std::string_view path) override {
+    const StatePtr state = open(path);
+    std::unique_lock loading(state->mutex());
+    state->trustAsReader();
+    std::vector<LayoutNode> nodes;
+    if (!state->header()) return nodes;
+    const auto add = [&](const std::string& digits, const Node& node) {
+      const std::string record = state->recordOf(digits);
+      const auto stamp = store_->stamp(record);
+      nodes.push_back({store_->fileOf(record), digits.size(), node.isIndex(),
+                       node.page ? node.page->size() : 0, stamp ? stamp->size : 0});
+    };
+    eachNode(*state, "", add);
+    return nodes;
+  }
+
+  std::vector<std::string> files() override { return store_->files(); }
+
+  void adopt(std::string_view path) override {
+    if (isPage(path) || !store_->read(path))
+      throw Error(Code::NoSuchKey, "no such hash or record: " + std::string(path));
+    store_->remember(path);
+  }
+
+  Locks& locks() override { return store_->locks(); }
+
+ private:
+  // What stands where, with the hashes of a batch as their locked states know them.
+  class View : public Structure {
+   public:
+    View(PagedBackend& backend, std::map<std::string, HashState*, std::less<>> locked)
+        : backend_(backend), locked_(std::move(locked)) {}
+
+    Kind kindOf(std::string_view path) override {
+      const auto state = locked_.find(path);
+      if (state != locked_.end() && state->second->header()) return Kind::Hash;
+      return backend_.kindOnDisk(path);
+    }
+
+    void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override {
+      backend_.store_->walk(root, "", [&](std::string_view path) {
+        return visit(path) ? Walk::Stop : Walk::On;
+      });
+    }
+
+    const std::map<std::string, HashState*, std::less<>>& locked() const { return locked_; }
+
+   private:
+    PagedBackend& backend_;
+    std::map<std::string, HashState*, std::less<>> locked_;
+  };
+
+  static std::optional<HashInfo> infoOf(const HashState& state, const std::optional<Header>& header) {
+    if (!header) return std::nullopt;
+    try {
+      return header->info(state.path());
+    } catch (const JsonError& e) {
+      throw Error(Code::Corrupt, "header of " + state.path() + ": " + e.what());
+    }
+  }
+
+  Kind kindOnDisk(std::string_view path) {
+    const auto stored = store_->read(path);
+    if (!stored) return Kind::None;
+    return readHeader(*store_, path, stored->text) ? Kind::Hash : Kind::Record;
+  }
+
+  // As a listing has it, which one damaged file must not stop: it is listed, and tells what is wrong
+  // with it when it is read. Pages without a header are not; check() finds those.
+  Kind listedKind(std::string_view path) {
+    try {
+      const auto stored = store_->read(path);
+      if (!stored) return Kind::None;
+      if (Header::parse(stored->text)) return Kind::Hash;
+      const bool isStray = path.find(kPages) != std::string_view::npos && isNodeText(stored->text);
+      return isStray ? Kind::None : Kind::Record;
+    } catch (const Error& e) {
+      if (e.code() != Code::Corrupt) throw;
+    } catch (const JsonError&) {
+    }
+    return Kind::Record;
+  }
+
+  bool isPage(std::string_view path) {
+    return anyEnclosing(path, [&](std::string_view hash) { return kindOnDisk(hash) == Kind::Hash; });
+  }
+
+  StatePtr open(std::string_view path) {
+    std::lock_guard guard(statesMutex_);
+    const auto found = states_.find(path);
+    if (found != states_.end()) return found->second;
+    if (states_.size() >= kIdleStates)
+      std::erase_if(states_, [](const auto& entry) { return entry.second.use_count() == 1; });
+    auto state = std::make_shared<HashState>(std::string(path), *store_, cache_);
+    states_.emplace(state->path(), state);
+    return state;
+  }
+
+  // The paths that the batch treats as hashes, or that must not become one meanwhile; in lock order.
+  static std::vector<std::string_view> hashesOf(const Batch& batch) {
+    std::vector<std::string_view> paths;
+    for (const Change& change : batch.changes)
+      std::visit([&](const auto& c) {
+        if constexpr (requires { c.path; }) {
+          if (paths.empty() || paths.back() != c.path) paths.push_back(c.path);
+        } else {
+          paths.insert(paths.end(), {c.from, c.to});
+        }
+      }, change);
+    std::sort(paths.begin(), paths.end());
+    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+    return paths;
+  }
+
+  LockedStates lock(const std::vector<std::string_view>& paths) {
+    LockedStates locked;
+    for (const std::string_view path : paths) locked.states.push_back(open(path));
+    for (const StatePtr& state : locked.states) {
+      locked.locks.emplace_back(state->mutex());
+      state->trustSince(HashState::now());
+    }
+    return locked;
+  }
+
+  Applied applyLocked(const Batch& batch, const LockedStates& locked, View& view) {
+    checkStructure(batch, view);
+    if (batch.changes.size() == 1)
+      if (const auto* rename = std::get_if<Rename>(&batch.changes.front()))
+        return move(*rename, *view.locked().at(rename->from), *view.locked().at(rename->to));
+    BatchEdit edit(view.locked(), {.style = style_});
+    edit.apply(batch);
+    const std::vector<RecordWrite> writes = edit.writes();
+    edit.install(store_->commit(writes));
+    for (const StatePtr& state : locked.states)
+      if (cache_.isOver()) state->sweep();
+    return edit.applied();
+  }
+
+  // A rename by itself moves the records and reads no more of them than the indexes need.
+  Applied move(const Rename& rename, HashState& from, HashState& to) {
+    Applied applied;
+    const Header* const header = from.header();
+    if (!header || &from == &to) return applied;
+    if (const Header* const replaced = to.header()) applied.removed = replaced->length();
+    std::vector<RecordWrite> writes;
+    ByDigits<bool> moved;
+    const auto add = [&](const std::string& digits, const Node&) {
+      writes.push_back({to.recordOf(digits), RecordWrite::Kind::Move, from.recordOf(digits), false});
+      moved[digits] = true;
+    };
+    eachNode(from, "", add);
+    std::reverse(writes.begin(), writes.end());  // from the leaves up
+    writes.push_back({rename.to, RecordWrite::Kind::Move, rename.from, true});
+    const auto remove = [&](const std::string& digits, const Node&) {
+      if (!moved.contains(digits))
+        writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, "", false});
+    };
+    if (to.header()) eachNode(to, "", remove);
+    store_->commit(writes);
+    from.forget();
+    to.forget();
+    return applied;
+  }
+
+  // Other hashes give pages back when this one's own are not enough.
+  void makeRoom(HashState& state) {
+    if (!cache_.isOver()) return;
+    for (const StatePtr& other : allStates()) {
+      std::unique_lock sweeping(other->mutex(), std::try_to_lock);
+      if (sweeping && other.get() != &state) other->sweep();
+    }
+    std::unique_lock sweeping(state.mutex());
+    if (cache_.isOver()) state.sweep();
+  }
+
+  std::vector<StatePtr> allStates() {
+    std::lock_guard guard(statesMutex_);
+    std::vector<StatePtr> all;
+    for (const auto& [path, state] : states_) all.push_back(state);
+    return all;
+  }
+
+  void forgetAll() {
+    for (const StatePtr& state : allStates()) {
+      std::unique_lock forgetting(state->mutex());
+      state->forget();
+    }
+  }
+
+  const std::unique_ptr<RecordStore> store_;
+  const Style style_;
+  PageCache cache_;
+  std::shared_mutex structure_;  // which hashes and records there are
+  std::mutex statesMutex_;
+  ByDigits<StatePtr> states_;  // by path; last, since states use the store and the cache
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> makePagedBackend(std::unique_ptr<RecordStore> store, PagedOptions options) {
+  return std::make_unique<PagedBackend>(std::move(store), options);
+}
+
+}  // namespace hexpage

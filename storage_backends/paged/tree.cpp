@@ -1,0 +1,166 @@
+#include "paged/tree.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace hexpage {
+
+std::optional<Node> TreeEdit::node(std::string_view digits) {
+  const auto staged = staged_.find(digits);
+  return staged != staged_.end() ? staged->second : base_.node(digits);
+}
+
+std::optional<Node> TreeEdit::nodeOnce(std::string_view digits) {
+  const auto staged = staged_.find(digits);
+  return staged != staged_.end() ? staged->second : base_.nodeOnce(digits);
+}
+
+void TreeEdit::stage(const std::string& digits, const Node& node) { staged_[digits] = node; }
+
+// Where items of the digest belong: a page, or a place where there is none yet.
+std::string TreeEdit::leafOf(const Digest& digest) {
+  std::string digits;
+  for (;;) {
+    const auto found = node(digits);
+    if (!found || !found->isIndex()) return digits;
+    if (digits.size() == Digest::kDigits) base_.refuse(digits, "an index below the last digit");
+    digits += hexDigit(digest.digit(digits.size()));
+  }
+}
+
+// A staged page that only this edit has; made when there is none.
+Page& TreeEdit::editable(const std::string& digits) {
+  const auto found = node(digits);
+  std::shared_ptr<Page> page;
+  const auto staged = staged_.find(digits);
+  if (staged != staged_.end() && staged->second && staged->second->page.use_count() == 2) {
+    page = std::const_pointer_cast<Page>(staged->second->page);  // made here, below
+  } else if (found && found->page) {
+    page = std::make_shared<Page>(*found->page);
+  } else {
+    page = std::make_shared<Page>(limits_.style);
+  }
+  page->setStyle(limits_.style);
+  staged_[digits] = Node{page};
+  return *page;
+}
+
+bool TreeEdit::put(std::string_view key, std::string_view text) {
+  const std::string digits = leafOf(Digest::of(key));
+  Page& page = editable(digits);
+  const bool isNew = page.put(key, text);
+  if (isOver(page)) split(digits);
+  return isNew;
+}
+
+bool TreeEdit::remove(std::string_view key) {
+  const std::string digits = leafOf(Digest::of(key));
+  const auto found = node(digits);
+  if (!found || !found->page->find(key)) return false;
+  removeFrom(digits, key);
+  return true;
+}
+
+void TreeEdit::removeFrom(const std::string& digits, std::string_view key) {
+  Page& page = editable(digits);
+  page.remove(key);
+  if (page.size() == 0 && !digits.empty()) staged_[digits] = std::nullopt;
+  gatherAbove(digits);
+}
+
+bool TreeEdit::has(std::string_view key) {
+  const auto found = node(leafOf(Digest::of(key)));
+  return found && found->page->find(key);
+}
+
+void TreeEdit::recount(const std::string& digits) { editable(digits).recount(); }
+
+void TreeEdit::makeRoot() { staged_[""] = Node{std::make_shared<Page>(limits_.style)}; }
+
+bool TreeEdit::isOver(const Page& page) const {
+  return page.size() > limits_.pageItems || page.text().size() > limits_.pageBytes;
+}
+
+void TreeEdit::split(const std::string& digits) {
+  const std::shared_ptr<const Page> page = node(digits)->page;
+  std::vector<Digest> digests;
+  for (std::size_t i = 0; i < page->size(); ++i) digests.push_back(Digest::of(page->key(i)));
+  // Keys that share their whole digest would only sink, to where no digit is left.
+  if (std::adjacent_find(digests.begin(), digests.end(), std::not_equal_to<>()) == digests.end())
+    return;
+  std::array<std::shared_ptr<Page>, 16> children;
+  for (std::size_t i = 0; i < page->size(); ++i) {
+    auto& child = children[digests[i].digit(digits.size())];
+    if (!child) child = std::make_shared<Page>(limits_.style);
+    child->put(page->key(i), page->value(i));
+  }
+  for (unsigned d = 0; d < 16; ++d) {
+    const std::string below = digits + hexDigit(d);
+    // A record that is already there, as a crashed split of Node's leaves one, would bring back
+    // old items.
+    removeBelow(below);
+    if (!children[d]) continue;
+    staged_[below] = Node{children[d]};
+  }
+  staged_[digits] = Node{};
+  for (unsigned d = 0; d < 16; ++d)
+    if (children[d] && isOver(*children[d])) split(digits + hexDigit(d));
+}
+
+void TreeEdit::gatherAbove(std::string digits) {
+  while (!digits.empty()) {
+    digits.pop_back();
+    if (!gather(digits)) return;
+  }
+}
+
+bool TreeEdit::gather(const std::string& digits) {
+  Amount amount;
+  if (!addUp(digits, amount)) return false;
+  const auto page = std::make_shared<Page>(limits_.style);
+  collect(digits, *page);
+  removeBelow(digits);
+  if (page->size() > 0 || digits.empty()) staged_[digits] = Node{page};
+  return true;
+}
+
+bool TreeEdit::addUp(const std::string& digits, Amount& amount) {
+  const auto found = node(digits);
+  if (!found) return true;
+  if (found->page) {
+    amount.items += found->page->size();
+    amount.bytes += found->page->text().size();
+    return amount.items <= limits_.pageItems / 2 &&
+           (amount.items <= 1 || amount.bytes <= limits_.pageBytes / 2);
+  }
+  for (unsigned d = 0; d < 16; ++d)
+    if (!addUp(digits + hexDigit(d), amount)) return false;
+  return true;
+}
+
+void TreeEdit::collect(const std::string& digits, Page& into) {
+  const auto found = node(digits);
+  if (!found) return;
+  if (found->page) {
+    for (std::size_t i = 0; i < found->page->size(); ++i)
+      into.put(found->page->key(i), found->page->value(i));
+    return;
+  }
+  for (unsigned d = 0; d < 16; ++d) collect(digits + hexDigit(d), into);
+}
+
+void TreeEdit::removeBelow(const std::string& digits) {
+  std::vector<std::string> nodes;
+  const auto note = [&](const std::string& each, const Node&) { nodes.push_back(each); };
+  eachNode(*this, digits, note);
+  for (std::string& each : nodes) staged_[std::move(each)] = std::nullopt;
+}
+
+std::string after(std::string_view digits) {
+  std::string next(digits);
+  while (!next.empty() && next.back() == 'f') next.pop_back();
+  if (!next.empty()) next.back() = next.back() == '9' ? 'a' : static_cast<char>(next.back() + 1);
+  return next;
+}
+
+}  // namespace hexpage

@@ -1,0 +1,125 @@
+// The page tree of a hash. A node is named by hex digits: "" is the root, "3" and "32" are below it; it
+// is a page, which holds the items whose key's MD5 begins with its digits, or an index, which says
+// that they are one level down. This file does no I/O.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "paged/page.hpp"
+#include "support/digest.hpp"
+
+namespace hexpage {
+
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+};
+
+template <class T>
+using ByDigits = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
+
+struct Node {
+  std::shared_ptr<const Page> page;  // null: an index
+
+  bool isIndex() const { return !page; }
+};
+
+// The tree as it is stored. Both calls give nullopt where there is no record, and throw Corrupt for
+// one that can not be read.
+class NodeSource {
+ public:
+  virtual ~NodeSource() = default;
+
+  virtual std::optional<Node> node(std::string_view digits) = 0;
+  // The same, for a look that will not come back: a page need not stay in memory.
+  virtual std::optional<Node> nodeOnce(std::string_view digits) = 0;
+  // Throws Corrupt that names the node's file.
+  [[noreturn]] virtual void refuse(std::string_view digits, const std::string& reason) = 0;
+};
+
+struct TreeLimits {
+  std::size_t pageItems = kDefaultPageSize;
+  std::size_t pageBytes = std::size_t{1} << 20;
+  Style style = Style::Compact;
+};
+
+// Changes to a tree, kept beside it until they are committed.
+//
+// A page over a limit is split, again and again, until none is over or the keys of one share their
+// whole digest. The items below an index are gathered into one page as soon as they fill at most
+// half of it, from the bottom up; so a put and a remove at a limit never split and gather in turn.
+// A page without items is removed, but for the root.
+class TreeEdit {
+ public:
+  TreeEdit(NodeSource& base, TreeLimits limits) : base_(base), limits_(limits) {}
+
+  void setPageItems(std::size_t items) { limits_.pageItems = items; }
+
+  // Says whether the key is new.
+  bool put(std::string_view key, std::string_view text);
+  // Says whether the key was there.
+  bool remove(std::string_view key);
+  bool has(std::string_view key);
+
+  // Removes every node, the root too.
+  void removeAll() { removeBelow(""); }
+  // Replaces the root by an empty page. Call removeAll() first if there is a tree.
+  void makeRoot();
+
+  // Stages a node as it is.
+  void stage(const std::string& digits, const Node& node);
+  // Stages the page with its own `length` recounted.
+  void recount(const std::string& digits);
+  // Removes the key from this page, wherever the key belongs.
+  void removeFrom(const std::string& digits, std::string_view key);
+
+  // The tree with the changes in it.
+  std::optional<Node> node(std::string_view digits);
+  std::optional<Node> nodeOnce(std::string_view digits);
+
+  // The nodes that differ: nullopt where one is removed.
+  const ByDigits<std::optional<Node>>& changes() const { return staged_; }
+
+ private:
+  std::string leafOf(const Digest& digest);
+  Page& editable(const std::string& digits);
+  bool isOver(const Page& page) const;
+  void split(const std::string& digits);
+  void gatherAbove(std::string digits);
+  bool gather(const std::string& digits);
+  // The items below, unless they are more than would fit comfortably.
+  struct Amount {
+    std::size_t items = 0;
+    std::size_t bytes = 0;
+  };
+  bool addUp(const std::string& digits, Amount& amount);
+  void collect(const std::string& digits, Page& into);
+  void removeBelow(const std::string& digits);
+
+  NodeSource& base_;
+  TreeLimits limits_;
+  ByDigits<std::optional<Node>> staged_;
+};
+
+// Calls visit(digits, node) with each node of a tree from the digits down, a node before those below
+// it. A Tree has nodeOnce(digits).
+template <class Tree, class Visit>
+void eachNode(Tree& tree, const std::string& digits, Visit& visit) {
+  const std::optional<Node> node = tree.nodeOnce(digits);
+  if (!node) return;
+  visit(digits, *node);
+  if (node->isIndex() && digits.size() < Digest::kDigits)
+    for (unsigned d = 0; d < 16; ++d) eachNode(tree, digits + hexDigit(d), visit);
+}
+
+// The lowest digest after all those that begin with the digits; "" when there is none.
+std::string after(std::string_view digits);
+
+}  // namespace hexpage
