@@ -33,8 +33,8 @@ std::vector<ContractBackend> layouts() {
           filesystem("pretty10", 10, pretty)};
 }
 
+INSTANTIATE_TEST_SUITE_P(Memory, Contract, ::testing::Values(memory()), contractName);
+INSTANTIATE_TEST_SUITE_P(Filesystem, Contract, ::testing::ValuesIn(layouts()), contractName);
+
 }  // namespace
 }  // namespace hexpage::testing
-
-HEXPAGE_CONTRACT(Memory, ::testing::Values(memory()))
-HEXPAGE_CONTRACT(Filesystem, ::testing::ValuesIn(layouts()))

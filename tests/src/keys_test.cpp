@@ -27,10 +27,7 @@ TEST_P(HashApi, TheEmptyKeyIsRefused) {
   storage().hashPut("users", "ann", 1);
   EXPECT_EQ(failureOf([&] { storage().hashPut("users", "", 1); }), Code::InvalidArgument);
   EXPECT_EQ(failureOf([&] { storage().hashPutText("users", "", "1"); }), Code::InvalidArgument);
-  EXPECT_EQ(failureOf([&] {
-              storage().hashUpdate("users", "", {{"a", 1}});
-            }),
-            Code::InvalidArgument);
+  EXPECT_EQ(failureOf([&] { storage().hashPutMulti("users", {{"", 1}}); }), Code::InvalidArgument);
   EXPECT_EQ(storage().hashGetInfo("users").length, 1u);
 }
 

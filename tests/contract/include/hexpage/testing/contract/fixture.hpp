@@ -131,6 +131,24 @@ class Contract : public ::testing::TestWithParam<ContractBackend> {
       EXPECT_TRUE(all.emplace(item.key, item.text).second) << "told twice: " << item.key;
   }
 
+  // As items(), with `between` called between the chunks, each time with the number of the chunk. A
+  // durable store is closed and opened now and then: the cursor goes on in another object.
+  Items scanWhile(std::string_view path, const std::function<void(std::size_t)>& between) {
+    constexpr std::size_t kMaxChunks = 20'000;  // a cursor that does not move ends here
+    Items seen;
+    std::string cursor;
+    for (std::size_t n = 0; n < kMaxChunks; ++n) {
+      const Chunk chunk = backend().scan(path, cursor);
+      addOnce(seen, chunk);
+      cursor = chunk.next;
+      if (cursor.empty()) return seen;
+      between(n);
+      if (durable() && n % 8 == 0) reopen();
+    }
+    ADD_FAILURE() << "the scan does not end";
+    return seen;
+  }
+
   // All that paths() tells, in its order.
   std::vector<std::string> paths(std::string_view prefix = "") {
     std::vector<std::string> all;

@@ -10,81 +10,77 @@ namespace hexpage::testing {
 inline constexpr Millis kNoTime{0};
 inline constexpr Millis kLongTime{60'000};
 
-class ContractLocks : public Contract {
- protected:
-  Hold lock(std::string_view name, LockMode mode = LockMode::Exclusive,
-            Millis timeout = kLongTime) {
-    return backend().locks().acquire(name, mode, timeout);
-  }
-
-  // Whether the lock can be had at once; frees it again.
-  bool isFree(std::string_view name, LockMode mode) {
-    try {
-      lock(name, mode, kNoTime);
-      return true;
-    } catch (const Error& e) {
-      EXPECT_EQ(e.code(), Code::LockTimeout);
-      return false;
-    }
-  }
-};
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ContractLocks);
-
-TEST_P(ContractLocks, ExclusiveExcludesAll) {
-  const Hold hold = lock("users");
-  EXPECT_FALSE(isFree("users", LockMode::Exclusive));
-  EXPECT_FALSE(isFree("users", LockMode::Shared));
+inline Hold acquire(Backend& backend, std::string_view name, LockMode mode = LockMode::Exclusive,
+                    Millis timeout = kLongTime) {
+  return backend.locks().acquire(name, mode, timeout);
 }
 
-TEST_P(ContractLocks, SharedExcludesOnlyWriters) {
-  const Hold hold = lock("users", LockMode::Shared);
-  EXPECT_TRUE(isFree("users", LockMode::Shared));
-  EXPECT_FALSE(isFree("users", LockMode::Exclusive));
+// Whether the lock can be had at once; frees it again.
+inline bool isFree(Backend& backend, std::string_view name, LockMode mode) {
+  try {
+    acquire(backend, name, mode, kNoTime);
+    return true;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::LockTimeout);
+    return false;
+  }
 }
 
-TEST_P(ContractLocks, OtherThreadsAreExcludedToo) {
-  const Hold hold = lock("users");
+TEST_P(Contract, AnExclusiveLockExcludesAll) {
+  const Hold hold = acquire(backend(), "users");
+  EXPECT_FALSE(isFree(backend(), "users", LockMode::Exclusive));
+  EXPECT_FALSE(isFree(backend(), "users", LockMode::Shared));
+}
+
+TEST_P(Contract, ASharedLockExcludesOnlyWriters) {
+  const Hold hold = acquire(backend(), "users", LockMode::Shared);
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Shared));
+  EXPECT_FALSE(isFree(backend(), "users", LockMode::Exclusive));
+}
+
+TEST_P(Contract, LocksExcludeOtherThreadsToo) {
+  const Hold hold = acquire(backend(), "users");
   bool free = true;
-  std::thread([&] { free = isFree("users", LockMode::Shared); }).join();
+  std::thread([&] { free = isFree(backend(), "users", LockMode::Shared); }).join();
   EXPECT_FALSE(free);
 }
 
-TEST_P(ContractLocks, TheEndOfTheHoldFrees) {
-  { const Hold hold = lock("users"); }
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
-  Hold hold = lock("users");
+TEST_P(Contract, ALockIsFreeAfterItsHold) {
+  { const Hold hold = acquire(backend(), "users"); }
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
+  Hold hold = acquire(backend(), "users");
   hold.free();
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
 }
 
-TEST_P(ContractLocks, TheLastReaderFrees) {
-  Hold one = lock("users", LockMode::Shared);
-  Hold other = lock("users", LockMode::Shared);
+TEST_P(Contract, ALockIsFreeAfterItsLastReader) {
+  Hold one = acquire(backend(), "users", LockMode::Shared);
+  Hold other = acquire(backend(), "users", LockMode::Shared);
   one.free();
-  EXPECT_FALSE(isFree("users", LockMode::Exclusive));
+  EXPECT_FALSE(isFree(backend(), "users", LockMode::Exclusive));
   other.free();
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
 }
 
-TEST_P(ContractLocks, AMovedHoldIsHeldOnce) {
-  Hold hold = lock("users");
+TEST_P(Contract, ALockMovesWithItsHold) {
+  Hold hold = acquire(backend(), "users");
   {
     const Hold moved = std::move(hold);
-    EXPECT_FALSE(isFree("users", LockMode::Shared));
+    EXPECT_FALSE(isFree(backend(), "users", LockMode::Shared));
   }
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
 }
 
-TEST_P(ContractLocks, AnyThreadMayFree) {
-  Hold hold = lock("users");
+TEST_P(Contract, LocksMayBeFreedByOtherThreads) {
+  Hold hold = acquire(backend(), "users");
   std::thread([moved = std::move(hold)]() mutable { moved.free(); }).join();
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
 }
 
-TEST_P(ContractLocks, TheTimeoutNamesTheLock) {
-  const Hold hold = lock("users/of/yore");
+TEST_P(Contract, ALockTimeoutNamesTheLock) {
+  const Hold hold = acquire(backend(), "users/of/yore");
   try {
-    lock("users/of/yore", LockMode::Exclusive, Millis{5});
+    acquire(backend(), "users/of/yore", LockMode::Exclusive, Millis{5});
     FAIL() << "two hold one exclusive lock";
   } catch (const Error& e) {
     EXPECT_EQ(e.code(), Code::LockTimeout);
@@ -92,33 +88,34 @@ TEST_P(ContractLocks, TheTimeoutNamesTheLock) {
   }
 }
 
-TEST_P(ContractLocks, ATimeoutLeavesNothingBehind) {
-  Hold reader = lock("users", LockMode::Shared);
-  EXPECT_THROW(lock("users", LockMode::Exclusive, Millis{5}), Error);
-  EXPECT_TRUE(isFree("users", LockMode::Shared));  // no writer waits any more
+TEST_P(Contract, ALockTimeoutLeavesNothingBehind) {
+  Hold reader = acquire(backend(), "users", LockMode::Shared);
+  EXPECT_THROW(acquire(backend(), "users", LockMode::Exclusive, Millis{5}), Error);
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Shared));  // no writer waits any more
   reader.free();
-  EXPECT_TRUE(isFree("users", LockMode::Exclusive));
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
 }
 
-TEST_P(ContractLocks, OddNamesAreNames) {
+TEST_P(Contract, ALockMayHaveAnyName) {
   for (const std::string name : {"constructor", "__proto__", "|users", "a/b", "", "😀"}) {
-    const Hold hold = lock(name);
-    EXPECT_FALSE(isFree(name, LockMode::Shared)) << name;
+    const Hold hold = acquire(backend(), name);
+    EXPECT_FALSE(isFree(backend(), name, LockMode::Shared)) << name;
   }
 }
 
-TEST_P(ContractLocks, LocksOfDifferentNamesAreTakenTogether) {
+TEST_P(Contract, LocksOfDifferentNamesAreTakenTogether) {
   std::vector<Hold> holds;
-  for (const std::string name : {"a", "b", "c"}) holds.push_back(lock(name, LockMode::Shared));
-  EXPECT_TRUE(isFree("b", LockMode::Shared));
+  for (const std::string name : {"a", "b", "c"})
+    holds.push_back(acquire(backend(), name, LockMode::Shared));
+  EXPECT_TRUE(isFree(backend(), "b", LockMode::Shared));
 }
 
-TEST_P(ContractLocks, ThreadsWaitUntilTheLockIsFree) {
-  Hold hold = lock("users");
+TEST_P(Contract, LocksOfThreadsAreWaitedFor) {
+  Hold hold = acquire(backend(), "users");
   std::atomic<bool> freed = false;
   bool freedBefore = false;
   std::thread waiter([&] {
-    const Hold mine = lock("users");
+    const Hold mine = acquire(backend(), "users");
     freedBefore = freed;
   });
   freed = true;
@@ -128,28 +125,28 @@ TEST_P(ContractLocks, ThreadsWaitUntilTheLockIsFree) {
 }
 
 // A reader holds the lock, a writer waits for it: readers that come later wait behind the writer.
-TEST_P(ContractLocks, ThreadsThatWriteAreNotStarvedByReaders) {
-  Hold reader = lock("users", LockMode::Shared);
+TEST_P(Contract, LocksOfThreadsThatWriteAreNotStarved) {
+  Hold reader = acquire(backend(), "users", LockMode::Shared);
   std::atomic<bool> written = false;
   std::thread writer([&] {
-    const Hold mine = lock("users");
+    const Hold mine = acquire(backend(), "users");
     written = true;
   });
   const auto deadline = std::chrono::steady_clock::now() + kLongTime;
   bool writerGoesFirst = false;
   while (!writerGoesFirst && std::chrono::steady_clock::now() < deadline) {
-    writerGoesFirst = !isFree("users", LockMode::Shared);
+    writerGoesFirst = !isFree(backend(), "users", LockMode::Shared);
     std::this_thread::yield();
   }
   EXPECT_TRUE(writerGoesFirst);
   EXPECT_FALSE(written);
   reader.free();
-  const Hold later = lock("users", LockMode::Shared);
+  const Hold later = acquire(backend(), "users", LockMode::Shared);
   EXPECT_TRUE(written);
   writer.join();
 }
 
-TEST_P(ContractLocks, ThreadsCountExactlyUnderTheLock) {
+TEST_P(Contract, LocksOfThreadsLetThemCountExactly) {
   constexpr int kThreads = 4;
   constexpr int kRounds = 200;
   int counter = 0;  // no atomic: the lock is what guards it
@@ -157,7 +154,7 @@ TEST_P(ContractLocks, ThreadsCountExactlyUnderTheLock) {
   for (int t = 0; t < kThreads; ++t)
     threads.emplace_back([&] {
       for (int n = 0; n < kRounds; ++n) {
-        const Hold mine = lock("counter");
+        const Hold mine = acquire(backend(), "counter");
         ++counter;
       }
     });

@@ -7,36 +7,32 @@
 
 namespace hexpage::testing {
 
-class ContractThreads : public Contract {
- protected:
-  static constexpr std::size_t kKeys = 24;
-  static constexpr int kBatches = 60;
+inline constexpr std::size_t kKeys = 24;
+inline constexpr int kBatches = 60;
 
-  // The item of every key has the same number.
-  static Batch allSetTo(int number) {
-    Batch batch;
-    for (std::size_t n = 0; n < kKeys; ++n)
-      batch.add(Put{"users", numbered("key", n), std::to_string(number)});
-    return batch;
-  }
+// The item of every key has the same number.
+inline Batch allSetTo(int number) {
+  Batch batch;
+  for (std::size_t n = 0; n < kKeys; ++n)
+    batch.add(Put{"users", "key" + std::to_string(n), std::to_string(number)});
+  return batch;
+}
 
-  // Runs `read` in two threads, over and over, for as long as `write` runs in this one.
-  void readWhile(const std::function<void()>& read, const std::function<void()>& write) {
-    std::atomic<bool> written = false;
-    std::vector<std::thread> readers;
-    for (int t = 0; t < 2; ++t)
-      readers.emplace_back([&] {
-        do read();
-        while (!written);
-      });
-    write();
-    written = true;
-    for (std::thread& reader : readers) reader.join();
-  }
-};
-GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(ContractThreads);
+// Runs `read` in two threads, over and over, for as long as `write` runs in this one.
+inline void readWhile(const std::function<void()>& read, const std::function<void()>& write) {
+  std::atomic<bool> written = false;
+  std::vector<std::thread> readers;
+  for (int t = 0; t < 2; ++t)
+    readers.emplace_back([&] {
+      do read();
+      while (!written);
+    });
+  write();
+  written = true;
+  for (std::thread& reader : readers) reader.join();
+}
 
-TEST_P(ContractThreads, GetSeesWholeBatches) {
+TEST_P(Contract, ThreadsGetWholeBatches) {
   makeHash("users");
   apply(allSetTo(0));
   std::vector<std::string> names;
@@ -56,7 +52,7 @@ TEST_P(ContractThreads, GetSeesWholeBatches) {
   EXPECT_EQ(get("users", "key0"), std::to_string(kBatches));
 }
 
-TEST_P(ContractThreads, InfoSeesWholeBatches) {
+TEST_P(Contract, ThreadsSeeTheLengthOfWholeBatches) {
   makeHash("users");
   std::atomic<int> torn = 0;
   readWhile(
@@ -73,7 +69,7 @@ TEST_P(ContractThreads, InfoSeesWholeBatches) {
 }
 
 // Not for a moment does a reader see what a failing batch would have done.
-TEST_P(ContractThreads, AFailingBatchIsNeverSeen) {
+TEST_P(Contract, ThreadsNeverSeeAFailingBatch) {
   makeHash("users", {{"ann", "1"}});
   std::atomic<int> seen = 0;
   readWhile(
@@ -90,7 +86,7 @@ TEST_P(ContractThreads, AFailingBatchIsNeverSeen) {
   EXPECT_EQ(seen, 0);
 }
 
-TEST_P(ContractThreads, ScanTellsWhatIsThereThroughoutOnce) {
+TEST_P(Contract, ThreadsScanWhatIsThereThroughoutOnce) {
   const Items there = manyItems(60);
   makeHash("users", there);
   std::atomic<int> wrong = 0;
@@ -115,7 +111,7 @@ TEST_P(ContractThreads, ScanTellsWhatIsThereThroughoutOnce) {
   EXPECT_EQ(items("users"), there);
 }
 
-TEST_P(ContractThreads, WritersOfDifferentHashesDoNotDisturbEachOther) {
+TEST_P(Contract, ThreadsThatWriteDifferentHashesDoNotDisturbEachOther) {
   makeHash("a");
   makeHash("b");
   std::vector<std::thread> writers;
@@ -131,7 +127,7 @@ TEST_P(ContractThreads, WritersOfDifferentHashesDoNotDisturbEachOther) {
   });
 }
 
-TEST_P(ContractThreads, WritersOfOneHashLoseNothing) {
+TEST_P(Contract, ThreadsThatWriteOneHashLoseNothing) {
   makeHash("users");
   std::vector<std::thread> writers;
   for (std::size_t t = 0; t < 3; ++t)
