@@ -52,16 +52,21 @@ Json fromDom(simdjson::dom::element element) {
       for (const auto value : elements) array.push_back(fromDom(value));
       return array;
     }
-    case element_type::STRING: return std::string(std::string_view(element));
+    case element_type::STRING:
+      return std::string(std::string_view(element));
     case element_type::INT64: {
       const std::int64_t number = element;
       if (number >= 0) return static_cast<std::uint64_t>(number);
       return number;
     }
-    case element_type::UINT64: return std::uint64_t(element);
-    case element_type::DOUBLE: return double(element);
-    case element_type::BOOL: return bool(element);
-    case element_type::NULL_VALUE: return nullptr;
+    case element_type::UINT64:
+      return std::uint64_t(element);
+    case element_type::DOUBLE:
+      return double(element);
+    case element_type::BOOL:
+      return bool(element);
+    case element_type::NULL_VALUE:
+      return nullptr;
   }
   return nullptr;
 }

@@ -20,8 +20,8 @@ std::vector<std::string> stepsOf(std::string_view path) {
   std::vector<std::string> steps;
   std::string step;
   for (std::size_t i = 0; i < path.size(); ++i) {
-    const bool escapes = path[i] == '\\' && i + 1 < path.size() &&
-                         (path[i + 1] == '.' || path[i + 1] == '/');
+    const bool escapes =
+        path[i] == '\\' && i + 1 < path.size() && (path[i + 1] == '.' || path[i + 1] == '/');
     if (!escapes && (path[i] == '.' || path[i] == '/')) {
       if (!step.empty()) steps.push_back(std::move(step));
       step.clear();

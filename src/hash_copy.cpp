@@ -56,7 +56,8 @@ void copyHash(Session& session, const std::string& from, const std::string& to,
   } catch (...) {
     try {
       applyOne(backend, Drop{hidden});
-    } catch (const std::exception&) {  // the first error is the one to tell; opening sweeps the rest
+    } catch (
+        const std::exception&) {  // the first error is the one to tell; opening sweeps the rest
     }
     throw;
   }

@@ -37,8 +37,7 @@ std::string optionsText(const Session& session, const Json& options) {
     complete["page_size"] = session.pageSize;
   } else if (!size->is_number_integer() || *size < 1 || *size > kMaxPageSize) {
     throw Error(Code::InvalidArgument, "page_size must be a whole number from 1 to " +
-                                           std::to_string(kMaxPageSize) + ", not " +
-                                           toText(*size));
+                                           std::to_string(kMaxPageSize) + ", not " + toText(*size));
   }
   return toText(complete);
 }
@@ -117,7 +116,8 @@ void Hashes::hashPut(std::string_view path, std::string_view key, const Json& va
 
 void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutOptions& options) {
   if (!records.is_object())
-    throw Error(Code::InvalidArgument, "the records of a put must be an object of documents by key");
+    throw Error(Code::InvalidArgument,
+                "the records of a put must be an object of documents by key");
   std::vector<Item> items;
   items.reserve(records.size());
   for (const auto& [key, value] : records.items()) items.push_back({key, toText(value)});
@@ -299,8 +299,7 @@ Json Hashes::parsed(std::string_view path, const Item& item) { return stored(pat
 Json Hashes::parsedPage(std::string_view path, const Chunk& chunk) {
   Json::object_t page;
   page.reserve(chunk.items.size());
-  for (const Item& item : chunk.items)
-    page.Container::emplace_back(item.key, parsed(path, item));
+  for (const Item& item : chunk.items) page.Container::emplace_back(item.key, parsed(path, item));
   return page;
 }
 

@@ -31,8 +31,8 @@ std::string Session::prefix(std::string_view named) const {
 void checkKey(std::string_view key) {
   if (key.empty()) throw Error(Code::InvalidArgument, "a key must not be empty");
   if (key.size() > kMaxKeyBytes)
-    throw Error(Code::InvalidArgument, "key of " + std::to_string(key.size()) +
-                                           " bytes; at most " + std::to_string(kMaxKeyBytes));
+    throw Error(Code::InvalidArgument, "key of " + std::to_string(key.size()) + " bytes; at most " +
+                                           std::to_string(kMaxKeyBytes));
   if (!simdjson::validate_utf8(key.data(), key.size()))
     throw Error(Code::InvalidArgument, "a key must be UTF-8");
 }

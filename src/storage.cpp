@@ -52,8 +52,7 @@ std::string configFileNamed(const std::string& named) {
   if (!named.empty()) return named;
   const char* const fromEnvironment = std::getenv("HEXPAGE_CONFIG");
   if (fromEnvironment && *fromEnvironment) return fromEnvironment;
-  throw Error(Code::InvalidArgument,
-              "no config file: name one, or set HEXPAGE_CONFIG to its name");
+  throw Error(Code::InvalidArgument, "no config file: name one, or set HEXPAGE_CONFIG to its name");
 }
 
 }  // namespace
@@ -111,8 +110,8 @@ void Storage::adopt(std::string_view path) { session().backend->adopt(session().
 const char* version() noexcept {
 #define HEXPAGE_TEXT_OF(x) #x
 #define HEXPAGE_TEXT(x) HEXPAGE_TEXT_OF(x)
-  return HEXPAGE_TEXT(HEXPAGE_VERSION_MAJOR) "." HEXPAGE_TEXT(HEXPAGE_VERSION_MINOR) "." HEXPAGE_TEXT(
-      HEXPAGE_VERSION_PATCH);
+  return HEXPAGE_TEXT(HEXPAGE_VERSION_MAJOR) "." HEXPAGE_TEXT(
+      HEXPAGE_VERSION_MINOR) "." HEXPAGE_TEXT(HEXPAGE_VERSION_PATCH);
 #undef HEXPAGE_TEXT
 #undef HEXPAGE_TEXT_OF
 }

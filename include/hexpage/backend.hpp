@@ -66,8 +66,8 @@ class Backend {
                                                       std::span<const std::string_view> keys) = 0;
 
   // The next items of the hash; cursor "" begins. Items there throughout a whole scan come exactly
-  // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the last.
-  // No items when the hash is not there.
+  // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the
+  // last. No items when the hash is not there.
   virtual Chunk scan(std::string_view path, std::string_view cursor) = 0;
 
   // The text of the record at the path. A hash's header is a record too; its pages are not.
@@ -108,7 +108,7 @@ class Backend {
 // Makes a backend from its own section of the config (an object; its unknown members are the
 // factory's to refuse). `common` has the settings that hold for every backend.
 struct CommonSettings {
-  std::string durability = "crash";   // or "power"
+  std::string durability = "crash";  // or "power"
   Millis lockTimeout{30'000};
 };
 using BackendFactory =

@@ -53,7 +53,8 @@ struct PutRecord {
   std::string text;
 };
 
-// Removes a plain record. Nothing happens when it is not there; the path must not be a hash.
+// Removes a plain record. Nothing happens when it is not there; the path must not be a hash or inside
+// a hash's pages.
 struct EraseRecord {
   std::string path;
 };

@@ -13,9 +13,9 @@
 // the order of members stay. Anything else is InvalidArgument and nothing is stored.
 //
 // Every call locks its hash by itself; reads wait for no writer and see only whole changes. Writing
-// waits for another writer of the same hash at most `lock_timeout`, then throws LockTimeout. Besides
-// what each call names, reads may throw Corrupt and Io, writes also Conflict, NoSpace and ReadOnly.
-// See error.hpp for what a failed call leaves.
+// waits for another writer of the same hash at most `lock_timeout`, then throws LockTimeout.
+// Besides what each call names, reads may throw Corrupt and Io, writes also Conflict, NoSpace and
+// ReadOnly. See error.hpp for what a failed call leaves.
 #pragma once
 
 #include <concepts>
@@ -91,8 +91,8 @@ class Hashes {
   // --- hashes ---
 
   // Makes an empty hash with these header members: `page_size` (1 to 1,000,000; else the config's
-  // `hash_page_size`) and any of the caller's own. An existing hash stays as it is. Gives the info of
-  // the hash that is there then. `options` must be an object.
+  // `hash_page_size`) and any of the caller's own. An existing hash stays as it is. Gives the info
+  // of the hash that is there then. `options` must be an object.
   HashInfo hashCreate(std::string_view path, const Json& options = Json::object());
 
   // The hash's length and options; O(1). Throws NoSuchKey when there is no hash.
@@ -148,12 +148,12 @@ class Hashes {
 
   // --- change ---
 
-  // Assigns each member of `changes` in the stored document. A name is a path into it: "address.city"
-  // or "address/city" is a member of a member, `\.` and `\/` stand for themselves, a number steps
-  // into an array (one past its end appends). Missing objects on the way are made; a step into a
-  // scalar, or an array with any other name, is InvalidArgument. The rest of the text stays as it was written.
-  // Throws NoSuchKey when the item is not there.
-  // Safe against concurrent updates of the same hash.
+  // Assigns each member of `changes` in the stored document. A name is a path into it:
+  // "address.city" or "address/city" is a member of a member, `\.` and `\/` stand for themselves, a
+  // number steps into an array (one past its end appends). Missing objects on the way are made; a
+  // step into a scalar, or an array with any other name, is InvalidArgument. The rest of the text
+  // stays as it was written. Throws NoSuchKey when the item is not there. Safe against concurrent
+  // updates of the same hash.
   void hashUpdate(std::string_view path, std::string_view key, const Json& changes);
 
   // hashUpdate for each member of an object of changes by key; all or none.
@@ -181,7 +181,8 @@ class Hashes {
   // --- copy and rename ---
 
   // Both replace the destination wholly, be it a hash or a record; `to` stays as it was until the
-  // moment it is replaced. Onto itself nothing happens. Throw NoSuchKey when there is no hash at `from`.
+  // moment it is replaced. Onto itself nothing happens. Throw NoSuchKey when there is no hash at
+  // `from`.
   void hashCopy(std::string_view from, std::string_view to);
   void hashRename(std::string_view from, std::string_view to);
 

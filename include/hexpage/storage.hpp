@@ -16,8 +16,9 @@ class Storage : public Hashes {
   // Opens the store that the config describes (docs/configuration.md has every member), making its
   // directory when there is none:
   //   {"backend": "filesystem", "hash_page_size": 50, "filesystem": {"base_dir": "data"}}
-  // Throws InvalidArgument for an unknown member (with the nearest known name), a value out of range
-  // or a directory of another layout; LockTimeout when another process has it open; Io, Corrupt.
+  // Throws InvalidArgument for an unknown member (with the nearest known name), a value out of
+  // range or a directory of another layout; LockTimeout when another process has it open; Io,
+  // Corrupt.
   static Storage open(const Json& config);
 
   // The same with the config read from a JSON file; with "" from the file that the environment

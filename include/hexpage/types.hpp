@@ -30,10 +30,10 @@ struct Item {
 
 struct HashInfo {
   std::string path;
-  std::uint64_t length = 0;                  // items in the hash
-  std::size_t pageSize = kDefaultPageSize;   // items in a page before it splits
-  Json options = Json::object();             // the header's own members, `page_size` among them,
-                                             // in their order; without `type` and `length`
+  std::uint64_t length = 0;                 // items in the hash
+  std::size_t pageSize = kDefaultPageSize;  // items in a page before it splits
+  Json options = Json::object();            // the header's own members, `page_size` among them,
+                                            // in their order; without `type` and `length`
 };
 
 // Some items of a scan. `next` goes on from here in another call or another process; "" is the end.
@@ -61,9 +61,9 @@ struct Applied {
 
 // One piece of a hash as its backend keeps it: a page, an index, a table. For people to look at.
 struct LayoutNode {
-  std::string name;          // a file relative to the store, or the backend's own word
-  std::size_t depth = 0;     // 0 is the root
-  bool isIndex = false;      // holds no items itself, only nodes one level down
+  std::string name;       // a file relative to the store, or the backend's own word
+  std::size_t depth = 0;  // 0 is the root
+  bool isIndex = false;   // holds no items itself, only nodes one level down
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
 };

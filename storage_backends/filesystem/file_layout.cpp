@@ -16,7 +16,8 @@ namespace fs = boost::filesystem;
 constexpr std::size_t kFilesLookedAt = 100;
 
 std::string withReplaced(std::string text, std::string_view what, std::string_view by) {
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
   return text;
 }
@@ -124,7 +125,8 @@ void checkLayout(const std::string& baseDir, const FileLayout& layout) {
   if (layout.rawFilePaths && digests > 0)
     refuse(baseDir, "its files are named by MD5 digests", {{"raw_file_paths", false}});
   if (!layout.rawFilePaths && !files.empty() && digests == 0)
-    refuse(baseDir, "its files are named by paths, as " + files.front(), {{"raw_file_paths", true}});
+    refuse(baseDir, "its files are named by paths, as " + files.front(),
+           {{"raw_file_paths", true}});
 }
 
 }  // namespace hexpage

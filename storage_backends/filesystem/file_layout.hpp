@@ -28,8 +28,8 @@ struct FileLayout {
 inline constexpr std::string_view kOwnDirectory = ".hexpage";
 inline constexpr std::string_view kHiddenDirectory = ".hexpage/hidden";
 
-// Throws InvalidArgument, with the settings to use, when the directory was written in another layout:
-// by what is recorded in `.hexpage/layout.json`, else by the names of some of its files.
+// Throws InvalidArgument, with the settings to use, when the directory was written in another
+// layout: by what is recorded in `.hexpage/layout.json`, else by the names of some of its files.
 void checkLayout(const std::string& baseDir, const FileLayout& layout);
 
 }  // namespace hexpage

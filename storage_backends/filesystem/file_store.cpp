@@ -179,7 +179,8 @@ void FileStore::walk(std::string_view root, std::string_view after,
 // Visits what is below the path. False when it is to stop.
 bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                            const std::function<Walk(std::string_view path)>& visit) {
-  const std::string inner = isHidden(path) ? std::string(kHiddenDirectory) + "/" + path.substr(1) : path;
+  const std::string inner =
+      isHidden(path) ? std::string(kHiddenDirectory) + "/" + path.substr(1) : path;
   for (const auto& [name, what] : namesIn(options_.baseDir + (inner.empty() ? "" : "/") + inner)) {
     if (skipsPages && name == kPages.substr(1)) continue;
     if (path.empty() && (name == "_temp" || name == "_transactions")) continue;

@@ -1,14 +1,17 @@
 // JSON records as files: the RecordStore of the filesystem backend.
 //
 // How a commit goes, and what it leaves when it stops:
-//  (1) Every new text is written into a spare file. What can fail for want of space fails here, with
+//  (1) Every new text is written into a spare file. What can fail for want of space fails here,
+//  with
 //      nothing changed.
-//  (2) In the order given, each spare changes places with the record's file (renameat2 EXCHANGE), or
+//  (2) In the order given, each spare changes places with the record's file (renameat2 EXCHANGE),
+//  or
 //      becomes it where there was none; each removed file becomes a spare. A reader of the
 //      files sees one whole text or the other. When a step fails, those before it are taken back.
 //  (3) With durability "power" the folders are synced. Then what is now in the spares is given
 //      up, and folders that are empty are removed.
-// A process killed within (2) leaves some records new and some old: nothing here redoes a commit yet.
+// A process killed within (2) leaves some records new and some old: nothing here redoes a commit
+// yet.
 #pragma once
 
 #include <atomic>
@@ -34,8 +37,8 @@ struct FileStoreOptions {
 
 class FileStore : public RecordStore {
  public:
-  // Makes the directory if need be. Throws InvalidArgument for one of another layout, LockTimeout when
-  // another Storage has it open.
+  // Makes the directory if need be. Throws InvalidArgument for one of another layout, LockTimeout
+  // when another Storage has it open.
   explicit FileStore(const FileStoreOptions& options);
 
   std::optional<StoredRecord> read(std::string_view path) override;

@@ -51,7 +51,8 @@ CacheLimits readCache(const Json& section) {
   const std::uint64_t bytes = options.number("maxBytes", limits.bytes);
   limits.bytes = bytes == 0 ? std::numeric_limits<std::size_t>::max() : bytes;
   limits.pages = options.number("maxItems", 0);
-  limits.ageMillis = static_cast<std::int64_t>(options.number("maxAge", 0, 0, 1'000'000'000)) * 1000;
+  limits.ageMillis =
+      static_cast<std::int64_t>(options.number("maxAge", 0, 0, 1'000'000'000)) * 1000;
   options.finish();
   if (!isOn) limits.bytes = 0;
   return limits;

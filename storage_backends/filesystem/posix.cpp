@@ -13,9 +13,12 @@ Code codeOf(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
-    case EFBIG: return Code::NoSpace;
-    case EROFS: return Code::ReadOnly;
-    default: return Code::Io;
+    case EFBIG:
+      return Code::NoSpace;
+    case EROFS:
+      return Code::ReadOnly;
+    default:
+      return Code::Io;
   }
 }
 
@@ -40,7 +43,8 @@ std::optional<FileContent> readRegular(int directory, const std::string& file) {
   const Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   if (!fd) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    if (errno == ELOOP) throw Error(Code::Corrupt, file + ": a symbolic link in the place of a file");
+    if (errno == ELOOP)
+      throw Error(Code::Corrupt, file + ": a symbolic link in the place of a file");
     throwSystem("open", file);
   }
   FileContent content;

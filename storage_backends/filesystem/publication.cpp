@@ -1,6 +1,5 @@
 #include "filesystem/publication.hpp"
 
-
 #include <stdio.h>
 #include <unistd.h>
 
@@ -47,8 +46,10 @@ bool Publication::exchange(const std::string& source, const std::string& target)
 
 void Publication::moveIn(const std::string& source, const std::string& target) {
   for (int tries = 0;; ++tries) {
-    if (::renameat2(directory_, source.c_str(), directory_, target.c_str(), RENAME_NOREPLACE) == 0 ||
-        (errno == EINVAL && ::renameat(directory_, source.c_str(), directory_, target.c_str()) == 0))
+    if (::renameat2(directory_, source.c_str(), directory_, target.c_str(), RENAME_NOREPLACE) ==
+            0 ||
+        (errno == EINVAL &&
+         ::renameat(directory_, source.c_str(), directory_, target.c_str()) == 0))
       break;
     if (errno != ENOENT || tries == kTries) throwSystem("rename", target);
     makeParents(directory_, target);

@@ -24,9 +24,7 @@ bool isOursAlone(int fd) {
 
 }  // namespace
 
-Spares::Spares(int directory) : directory_(directory) {
-  makeParents(directory_, folder() + "/1");
-}
+Spares::Spares(int directory) : directory_(directory) { makeParents(directory_, folder() + "/1"); }
 
 Spares::~Spares() {
   for (const std::string& file : free_) discard(file);

@@ -1,6 +1,6 @@
-// Files that are written beside the store and then change places with a record's file. What was there
-// before becomes the next spare, so that no block is allocated or freed for a change: 15 times
-// faster than a new file and a rename over the old one.
+// Files that are written beside the store and then change places with a record's file. What was
+// there before becomes the next spare, so that no block is allocated or freed for a change: 15
+// times faster than a new file and a rename over the old one.
 #pragma once
 
 #include <cstdint>

@@ -8,9 +8,9 @@
 
 namespace hexpage {
 
-// An OFD lock on `.hexpage/lock`, which is never deleted; the kernel frees it when the process ends.
-// Throws LockTimeout, with the holder's process number, when another Storage has it for longer than
-// `timeout`. `baseDir` is for the message.
+// An OFD lock on `.hexpage/lock`, which is never deleted; the kernel frees it when the process
+// ends. Throws LockTimeout, with the holder's process number, when another Storage has it for
+// longer than `timeout`. `baseDir` is for the message.
 Fd lockStore(int directory, const std::string& baseDir, Millis timeout);
 
 }  // namespace hexpage

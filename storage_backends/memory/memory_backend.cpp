@@ -169,9 +169,11 @@ class MemoryBackend : public Backend, private Structure {
   std::vector<std::unique_lock<std::shared_mutex>> lockStates(const Batch& batch) {
     std::vector<std::string_view> paths;
     for (const Change& change : batch.changes)
-      std::visit([&](const auto& c) {
-        if constexpr (requires { c.path; }) paths.push_back(c.path);
-      }, change);
+      std::visit(
+          [&](const auto& c) {
+            if constexpr (requires { c.path; }) paths.push_back(c.path);
+          },
+          change);
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     std::vector<std::unique_lock<std::shared_mutex>> locks;
@@ -195,7 +197,8 @@ class MemoryBackend : public Backend, private Structure {
 
   void applyOne(const Create& c, Applied&) {
     if (!hashAt(c.path))
-      entries_[c.path] = {std::make_shared<MemoryHash>(Header::make(c.options, Style::Compact)), {}};
+      entries_[c.path] = {std::make_shared<MemoryHash>(Header::make(c.options, Style::Compact)),
+                          {}};
   }
   void applyOne(const Put& c, Applied& applied) {
     applied.added += hashAt(c.path)->table.put(c.key, c.text);

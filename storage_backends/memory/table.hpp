@@ -1,5 +1,6 @@
-// The items of one hash in memory: a chained hash table whose buckets lie in the order of the hashed
-// keys, so that a scan goes on from a hash value however often the table has grown meanwhile.
+// The items of one hash in memory: a chained hash table whose buckets lie in the order of the
+// hashed keys, so that a scan goes on from a hash value however often the table has grown
+// meanwhile.
 #pragma once
 
 #include <cstdint>

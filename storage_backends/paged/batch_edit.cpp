@@ -23,8 +23,7 @@ std::vector<DigitsAndNode> bottomUp(const ByDigits<std::optional<Node>>& changes
 }  // namespace
 
 void BatchEdit::apply(const Batch& batch) {
-  for (const Change& change : batch.changes)
-    std::visit([this](const auto& c) { one(c); }, change);
+  for (const Change& change : batch.changes) std::visit([this](const auto& c) { one(c); }, change);
 }
 
 BatchEdit::HashEdit& BatchEdit::edit(const std::string& path) {
@@ -101,7 +100,9 @@ void BatchEdit::one(const Rename& change) {
   to.tree.removeAll();
   to.header = std::exchange(from.header, std::nullopt);
   to.tree.setPageItems(to.header->pageSize());
-  const auto move = [&](const std::string& digits, const Node& node) { to.tree.stage(digits, node); };
+  const auto move = [&](const std::string& digits, const Node& node) {
+    to.tree.stage(digits, node);
+  };
   eachNode(from.tree, "", move);
   from.tree.removeAll();
   from.headerChanged = to.headerChanged = true;
@@ -121,8 +122,7 @@ std::vector<RecordWrite> BatchEdit::writes() {
   targets_.clear();
   for (auto& [path, hash] : edits_) addTexts(hash, writes);
   for (const auto& [path, text] : records_)
-    if (text)
-      add(writes, {path, RecordWrite::Kind::Text, styled(*text, limits_.style), true}, {});
+    if (text) add(writes, {path, RecordWrite::Kind::Text, styled(*text, limits_.style), true}, {});
   for (auto& [path, hash] : edits_) addRemovals(hash, writes);
   for (const auto& [path, text] : records_) {
     const auto hash = edits_.find(path);

@@ -1,5 +1,5 @@
-// What a batch makes of the hashes and records that it touches: first beside them, then as the writes
-// of one commit. The batch has passed checkStructure().
+// What a batch makes of the hashes and records that it touches: first beside them, then as the
+// writes of one commit. The batch has passed checkStructure().
 #pragma once
 
 #include <hexpage/batch.hpp>

@@ -25,12 +25,14 @@ std::size_t memoryOf(const Page& page) { return page.text().size() + page.size()
 
 // Most pages tell what they are by their first bytes.
 bool beginsAsPage(std::string_view text) {
-  return text.starts_with("{\"type\":\"hash_page\"") || text.starts_with("{\n\t\"type\": \"hash_page\"");
+  return text.starts_with("{\"type\":\"hash_page\"") ||
+         text.starts_with("{\n\t\"type\": \"hash_page\"");
 }
 
 }  // namespace
 
-std::optional<Header> readHeader(RecordStore& store, std::string_view path, const std::string& text) {
+std::optional<Header> readHeader(RecordStore& store, std::string_view path,
+                                 const std::string& text) {
   try {
     return Header::parse(text);
   } catch (const JsonError& e) {
@@ -272,7 +274,8 @@ bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chu
       if (scanFrom(digits + hexDigit(d), cursor, chunk)) return true;
     return false;
   }
-  // The page may have been gathered since from some that this scan has seen and some that it has not.
+  // The page may have been gathered since from some that this scan has seen and some that it has
+  // not.
   const bool isPartlySeen = order == 0 && digits.size() < cursor.size();
   for (std::size_t i = 0; i < found->page->size(); ++i) {
     std::string key = found->page->key(i);

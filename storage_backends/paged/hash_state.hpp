@@ -1,8 +1,9 @@
-// One hash of the paged layout as it is known in memory: its header, its indexes, and as many of its
-// pages as the cache allows.
+// One hash of the paged layout as it is known in memory: its header, its indexes, and as many of
+// its pages as the cache allows.
 //
-// What is known is trusted for 50 ms; then the record's stamp is compared before it is used, so that
-// a hash that Node or an editor has changed in the meantime is read anew. Writing compares always.
+// What is known is trusted for 50 ms; then the record's stamp is compared before it is used, so
+// that a hash that Node or an editor has changed in the meantime is read anew. Writing compares
+// always.
 #pragma once
 
 #include <atomic>
@@ -103,7 +104,8 @@ class HashState : public NodeSource {
 };
 
 // Reads a header's or node's text. Throw Corrupt that names the file.
-std::optional<Header> readHeader(RecordStore& store, std::string_view path, const std::string& text);
+std::optional<Header> readHeader(RecordStore& store, std::string_view path,
+                                 const std::string& text);
 Node readNode(RecordStore& store, std::string_view record, std::string text);
 
 }  // namespace hexpage

@@ -127,7 +127,8 @@ class Inspector {
             "made anew with the default page_size");
     if (mending_ == Mending::Do) {
       const std::string options = "{\"page_size\":" + std::to_string(kDefaultPageSize) + "}";
-      const RecordWrite header{path, RecordWrite::Kind::Text, Header::make(options, style_).text(), true};
+      const RecordWrite header{path, RecordWrite::Kind::Text, Header::make(options, style_).text(),
+                               true};
       store_.commit({&header, 1});
       if (const auto text = read(path)) visitHash(path, *Header::parse(*text));
     } else {
@@ -269,7 +270,8 @@ class Inspector {
     if (seen_.contains(file) || file.starts_with(".hexpage/")) return;
     if (file.starts_with("_temp/")) return note(file, "a temporary file of Node");
     if (file.starts_with("_transactions/"))
-      return note(file, "a transaction log of Node; start and stop Node once if it did not end well");
+      return note(file,
+                  "a transaction log of Node; start and stop Node once if it did not end well");
     if (!file.ends_with(".json")) return note(file, "a binary record, which hexpage leaves alone");
     ++report_.files;
     std::string text;

@@ -47,8 +47,9 @@ Page Page::parse(std::string text) {
     scanner.object([&](Span key) {
       const Span value = scanner.value();
       const std::string_view literal = scanner.slice(key);
-      page.slots_.push_back({isEscaped(literal) ? hashOf(unquoted(literal)) : hashOf(inside(literal)),
-                             narrow(key.begin), narrow(value.begin), narrow(value.end)});
+      page.slots_.push_back(
+          {isEscaped(literal) ? hashOf(unquoted(literal)) : hashOf(inside(literal)),
+           narrow(key.begin), narrow(value.begin), narrow(value.end)});
     });
     page.itemsEnd_ = narrow(scanner.position());
     hasItems = true;
@@ -64,7 +65,8 @@ Page Page::parse(std::string text) {
     page.statedLength_ = integerIn(scanner.slice(value));
   });
   scanner.end();
-  if (type != "\"hash_page\"" || !hasItems) throw JsonError("no page of a hash: type or items missing", 0);
+  if (type != "\"hash_page\"" || !hasItems)
+    throw JsonError("no page of a hash: type or items missing", 0);
   if (page.lengthEnd_ == 0) throw JsonError("a page of a hash without a length", 0);
   page.style_ = styleOf(text);
   page.text_ = std::move(text);
@@ -107,7 +109,8 @@ std::string Page::key(std::size_t i) const {
 
 std::string Page::value(std::size_t i) const {
   const Slot& slot = slots_[i];
-  const auto text = std::string_view(text_).substr(slot.valueBegin, slot.valueEnd - slot.valueBegin);
+  const auto text =
+      std::string_view(text_).substr(slot.valueBegin, slot.valueEnd - slot.valueBegin);
   return style_ == Style::Compact ? std::string(text) : minified(text);
 }
 
@@ -163,7 +166,8 @@ void Page::insert(std::size_t i, std::string_view key, std::string_view value) {
   if (slots_.empty()) {
     const std::string_view open = inLines ? "{\n\t\t" : "{", close = inLines ? "\n\t}" : "}";
     begin = itemsBegin_ + open.size();
-    replaceItems(itemsBegin_, itemsEnd_ - itemsBegin_, std::string(open) + item + std::string(close), 0);
+    replaceItems(itemsBegin_, itemsEnd_ - itemsBegin_,
+                 std::string(open) + item + std::string(close), 0);
   } else if (i < slots_.size()) {
     begin = slots_[i].keyBegin;
     replaceItems(begin, 0, item + std::string(comma), i);
@@ -172,8 +176,9 @@ void Page::insert(std::size_t i, std::string_view key, std::string_view value) {
     replaceItems(slots_.back().valueEnd, 0, std::string(comma) + item, i);
   }
   const std::size_t valueBegin = begin + literal.size() + colon.size();
-  slots_.insert(slots_.begin() + static_cast<std::ptrdiff_t>(i),
-                Slot{hashOf(key), narrow(begin), narrow(valueBegin), narrow(valueBegin + value.size())});
+  slots_.insert(
+      slots_.begin() + static_cast<std::ptrdiff_t>(i),
+      Slot{hashOf(key), narrow(begin), narrow(valueBegin), narrow(valueBegin + value.size())});
   writeLength();
 }
 
@@ -198,7 +203,8 @@ void Page::removeAt(std::size_t i) {
   writeLength();
 }
 
-void Page::replaceItems(std::size_t at, std::size_t removed, std::string_view by, std::size_t first) {
+void Page::replaceItems(std::size_t at, std::size_t removed, std::string_view by,
+                        std::size_t first) {
   text_.replace(at, removed, by);
   const std::uint32_t shift = narrow(by.size() - removed);  // wraps round when negative
   for (std::size_t i = first; i < slots_.size(); ++i) {

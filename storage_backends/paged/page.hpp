@@ -1,5 +1,5 @@
-// A page of a hash: the text of its record and where each item lies in it. Items are found, replaced,
-// added and removed in the text; what lies around them stays byte for byte.
+// A page of a hash: the text of its record and where each item lies in it. Items are found,
+// replaced, added and removed in the text; what lies around them stays byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -48,8 +48,8 @@ class Page {
 
  private:
   struct Slot {
-    std::uint32_t hash;        // of the key, to look for it fast
-    std::uint32_t keyBegin;    // at its opening quote
+    std::uint32_t hash;      // of the key, to look for it fast
+    std::uint32_t keyBegin;  // at its opening quote
     std::uint32_t valueBegin;
     std::uint32_t valueEnd;
   };
@@ -76,7 +76,8 @@ class Page {
   bool hadDuplicates_ = false;
 };
 
-// A record below a hash's `data`: a page, or an index, which says that the items are one level down.
+// A record below a hash's `data`: a page, or an index, which says that the items are one level
+// down.
 enum class RecordType { Page, Index };
 // Reads no more than it must to tell. Throws JsonError when it is neither.
 RecordType recordTypeOf(std::string_view text);

@@ -27,7 +27,8 @@ class PageCache {
 
  private:
   bool holdsMoreThan(std::size_t part, std::size_t of) const {
-    return bytes_ > limits_.bytes / of * part || (limits_.pages && pages_ > limits_.pages / of * part);
+    return bytes_ > limits_.bytes / of * part ||
+           (limits_.pages && pages_ > limits_.pages / of * part);
   }
 
   CacheLimits limits_;

@@ -175,9 +175,8 @@ class PagedBackend : public Backend {
     }
 
     void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override {
-      backend_.store_->walk(root, "", [&](std::string_view path) {
-        return visit(path) ? Walk::Stop : Walk::On;
-      });
+      backend_.store_->walk(
+          root, "", [&](std::string_view path) { return visit(path) ? Walk::Stop : Walk::On; });
     }
 
     const std::map<std::string, HashState*, std::less<>>& locked() const { return locked_; }
@@ -187,7 +186,8 @@ class PagedBackend : public Backend {
     std::map<std::string, HashState*, std::less<>> locked_;
   };
 
-  static std::optional<HashInfo> infoOf(const HashState& state, const std::optional<Header>& header) {
+  static std::optional<HashInfo> infoOf(const HashState& state,
+                                        const std::optional<Header>& header) {
     if (!header) return std::nullopt;
     try {
       return header->info(state.path());
@@ -202,8 +202,8 @@ class PagedBackend : public Backend {
     return readHeader(*store_, path, stored->text) ? Kind::Hash : Kind::Record;
   }
 
-  // As a listing has it, which one damaged file must not stop: it is listed, and tells what is wrong
-  // with it when it is read. Pages without a header are not; check() finds those.
+  // As a listing has it, which one damaged file must not stop: it is listed, and tells what is
+  // wrong with it when it is read. Pages without a header are not; check() finds those.
   Kind listedKind(std::string_view path) {
     try {
       const auto stored = store_->read(path);
@@ -219,7 +219,8 @@ class PagedBackend : public Backend {
   }
 
   bool isPage(std::string_view path) {
-    return anyEnclosing(path, [&](std::string_view hash) { return kindOnDisk(hash) == Kind::Hash; });
+    return anyEnclosing(path,
+                        [&](std::string_view hash) { return kindOnDisk(hash) == Kind::Hash; });
   }
 
   StatePtr open(std::string_view path) {
@@ -233,17 +234,20 @@ class PagedBackend : public Backend {
     return state;
   }
 
-  // The paths that the batch treats as hashes, or that must not become one meanwhile; in lock order.
+  // The paths that the batch treats as hashes, or that must not become one meanwhile; in lock
+  // order.
   static std::vector<std::string_view> hashesOf(const Batch& batch) {
     std::vector<std::string_view> paths;
     for (const Change& change : batch.changes)
-      std::visit([&](const auto& c) {
-        if constexpr (requires { c.path; }) {
-          if (paths.empty() || paths.back() != c.path) paths.push_back(c.path);
-        } else {
-          paths.insert(paths.end(), {c.from, c.to});
-        }
-      }, change);
+      std::visit(
+          [&](const auto& c) {
+            if constexpr (requires { c.path; }) {
+              if (paths.empty() || paths.back() != c.path) paths.push_back(c.path);
+            } else {
+              paths.insert(paths.end(), {c.from, c.to});
+            }
+          },
+          change);
     std::sort(paths.begin(), paths.end());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
     return paths;
@@ -282,7 +286,8 @@ class PagedBackend : public Backend {
     std::vector<RecordWrite> writes;
     ByDigits<bool> moved;
     const auto add = [&](const std::string& digits, const Node&) {
-      writes.push_back({to.recordOf(digits), RecordWrite::Kind::Move, from.recordOf(digits), false});
+      writes.push_back(
+          {to.recordOf(digits), RecordWrite::Kind::Move, from.recordOf(digits), false});
       moved[digits] = true;
     };
     eachNode(from, "", add);
@@ -334,7 +339,8 @@ class PagedBackend : public Backend {
 
 }  // namespace
 
-std::unique_ptr<Backend> makePagedBackend(std::unique_ptr<RecordStore> store, PagedOptions options) {
+std::unique_ptr<Backend> makePagedBackend(std::unique_ptr<RecordStore> store,
+                                          PagedOptions options) {
   return std::make_unique<PagedBackend>(std::move(store), options);
 }
 

@@ -50,15 +50,15 @@ class RecordStore {
   virtual std::optional<StoredRecord> read(std::string_view path) = 0;
   virtual std::optional<Stamp> stamp(std::string_view path) = 0;
 
-  // All or none; in the order given, so that a reader of the files meets a page before what leads to
-  // it. Gives the stamps of the texts stored, in the same order. No path may be in it twice.
+  // All or none; in the order given, so that a reader of the files meets a page before what leads
+  // to it. Gives the stamps of the texts stored, in the same order. No path may be in it twice.
   virtual std::vector<Stamp> commit(std::span<const RecordWrite> writes) = 0;
 
   virtual void sync() = 0;
 
   // Calls visit with each record of the store whose path is `root` or below it ("" for all), hidden
-  // ones only when root is hidden; a record right before what is below it. Where the layout does not
-  // tell paths, with those that are known. `after` resumes behind that path; the path itself
+  // ones only when root is hidden; a record right before what is below it. Where the layout does
+  // not tell paths, with those that are known. `after` resumes behind that path; the path itself
   // and those that it is below may be visited again.
   virtual void walk(std::string_view root, std::string_view after,
                     const std::function<Walk(std::string_view path)>& visit) = 0;

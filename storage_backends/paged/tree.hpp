@@ -1,6 +1,6 @@
-// The page tree of a hash. A node is named by hex digits: "" is the root, "3" and "32" are below it; it
-// is a page, which holds the items whose key's MD5 begins with its digits, or an index, which says
-// that they are one level down. This file does no I/O.
+// The page tree of a hash. A node is named by hex digits: "" is the root, "3" and "32" are below
+// it; it is a page, which holds the items whose key's MD5 begins with its digits, or an index,
+// which says that they are one level down. This file does no I/O.
 #pragma once
 
 #include <functional>
@@ -19,7 +19,9 @@ namespace hexpage {
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>()(text);
+  }
 };
 
 template <class T>
@@ -108,8 +110,8 @@ class TreeEdit {
   ByDigits<std::optional<Node>> staged_;
 };
 
-// Calls visit(digits, node) with each node of a tree from the digits down, a node before those below
-// it. A Tree has nodeOnce(digits).
+// Calls visit(digits, node) with each node of a tree from the digits down, a node before those
+// below it. A Tree has nodeOnce(digits).
 template <class Tree, class Visit>
 void eachNode(Tree& tree, const std::string& digits, Visit& visit) {
   const std::optional<Node> node = tree.nodeOnce(digits);

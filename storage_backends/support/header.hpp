@@ -14,7 +14,8 @@ enum class Style { Compact, Pretty };  // as JSON.stringify(value) or with "\t"
 class Header {
  public:
   // An empty hash's header from the text of the options object: the members as they are, `length`
-  // and `type` overwritten in place or appended, integer-like names first, as JavaScript orders them.
+  // and `type` overwritten in place or appended, integer-like names first, as JavaScript orders
+  // them.
   static Header make(std::string_view options, Style style);
 
   // Gives nullopt when the record is no hash's header. Throws JsonError when it is not JSON, or a

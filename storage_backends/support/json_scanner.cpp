@@ -17,7 +17,8 @@ bool isLowSurrogate(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
 constexpr std::uint64_t kOnes = 0x0101010101010101;
 constexpr std::uint64_t kHighs = 0x8080808080808080;
 
-// The high bit of some byte is set if one of the eight is c. May be set for more only above a real one.
+// The high bit of some byte is set if one of the eight is c. May be set for more only above a real
+// one.
 std::uint64_t anyIs(std::uint64_t eight, unsigned char c) {
   const std::uint64_t x = eight ^ (kOnes * c);
   return (x - kOnes) & ~x & kHighs;
@@ -110,13 +111,20 @@ void JsonScanner::end() {
 
 void JsonScanner::passValue(std::size_t depth) {
   switch (peek()) {
-    case '{': return passObject(depth);
-    case '[': return passArray(depth);
-    case '"': return passString();
-    case 't': return passWord("true");
-    case 'f': return passWord("false");
-    case 'n': return passWord("null");
-    default: return passNumber();
+    case '{':
+      return passObject(depth);
+    case '[':
+      return passArray(depth);
+    case '"':
+      return passString();
+    case 't':
+      return passWord("true");
+    case 'f':
+      return passWord("false");
+    case 'n':
+      return passWord("null");
+    default:
+      return passNumber();
   }
 }
 
@@ -236,11 +244,21 @@ std::string unquoted(std::string_view literal) {
     const char c = body[escape + 1];
     at = escape + 2;
     switch (c) {
-      case 'b': out += '\b'; break;
-      case 'f': out += '\f'; break;
-      case 'n': out += '\n'; break;
-      case 'r': out += '\r'; break;
-      case 't': out += '\t'; break;
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
       case 'u': {
         unsigned point = quadAt(body, at);
         at += 4;
@@ -254,7 +272,8 @@ std::string unquoted(std::string_view literal) {
         appendUtf8(out, point);
         break;
       }
-      default: out += c;
+      default:
+        out += c;
     }
   }
   return out;

@@ -36,7 +36,9 @@ class JsonScanner {
   explicit JsonScanner(std::string_view text, JsonRules rules = {});
 
   std::size_t position() const { return at_; }
-  std::string_view slice(Span span) const { return text_.substr(span.begin, span.end - span.begin); }
+  std::string_view slice(Span span) const {
+    return text_.substr(span.begin, span.end - span.begin);
+  }
 
   // The next character that is no white space, not passed; '\0' at the end.
   char peek();

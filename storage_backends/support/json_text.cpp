@@ -1,6 +1,6 @@
+#include <simdjson.h>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
-#include <simdjson.h>
 
 #include <cstdio>
 
@@ -18,13 +18,27 @@ void appendUnit(std::string& out, unsigned unit) {
 
 void appendEscaped(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; break;
-    case '\\': out += "\\\\"; break;
-    case '\b': out += "\\b"; break;
-    case '\f': out += "\\f"; break;
-    case '\n': out += "\\n"; break;
-    case '\r': out += "\\r"; break;
-    case '\t': out += "\\t"; break;
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\b':
+      out += "\\b";
+      break;
+    case '\f':
+      out += "\\f";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
     default:
       if (c < 0x20)
         appendUnit(out, c);
@@ -49,13 +63,12 @@ std::size_t endOfString(std::string_view text, std::size_t at) {
 
 void validateDocument(std::string_view text) {
   if (text.size() > kMaxDocumentBytes)
-    throw Error(Code::InvalidArgument,
-                "document of " + std::to_string(text.size()) + " bytes; at most " +
-                    std::to_string(kMaxDocumentBytes) + " are stored");
+    throw Error(Code::InvalidArgument, "document of " + std::to_string(text.size()) +
+                                           " bytes; at most " + std::to_string(kMaxDocumentBytes) +
+                                           " are stored");
   try {
-    JsonScanner scanner(text, {.maxDepth = kMaxDepth,
-                               .refuseDuplicates = true,
-                               .refuseLoneSurrogates = true});
+    JsonScanner scanner(
+        text, {.maxDepth = kMaxDepth, .refuseDuplicates = true, .refuseLoneSurrogates = true});
     scanner.value();
     scanner.end();
   } catch (const JsonError& e) {

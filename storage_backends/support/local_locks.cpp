@@ -34,7 +34,9 @@ struct NamedLock {
 
 struct NameHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  std::size_t operator()(std::string_view name) const {
+    return std::hash<std::string_view>()(name);
+  }
 };
 
 // Names are spread over parts so that threads on different hashes seldom meet.
@@ -68,7 +70,8 @@ Hold LocalLocks::acquire(std::string_view name, LockMode mode, Millis timeout) {
     lock.changed.notify_all();  // who comes next may be admitted too, or this one gave up its place
     if (!admitted) {
       if (lock.idle()) part.locks.erase(part.locks.find(name));
-      throw Error(Code::LockTimeout, "lock timeout: " + std::string(name) + " is held by another, after " +
+      throw Error(Code::LockTimeout, "lock timeout: " + std::string(name) +
+                                         " is held by another, after " +
                                          std::to_string(timeout.count()) + " ms");
     }
   }

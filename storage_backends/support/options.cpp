@@ -40,7 +40,8 @@ std::string nearest(std::string_view name, const std::vector<std::string>& names
   return best;
 }
 
-Options::Options(const Json& section, std::string name) : section_(section), name_(std::move(name)) {
+Options::Options(const Json& section, std::string name)
+    : section_(section), name_(std::move(name)) {
   if (section_.is_null()) section_ = Json::object();
   if (!section_.is_object())
     throw Error(Code::InvalidArgument,
@@ -93,10 +94,10 @@ std::uint64_t Options::number(std::string_view member, std::uint64_t otherwise, 
                     (value->is_number_integer() && value->get<std::int64_t>() >= 0);
   const std::uint64_t number = fits ? value->get<std::uint64_t>() : 0;
   if (!fits || number < least || number > most)
-    refuse(member, "a whole number from " + std::to_string(least) +
-                       (most == std::numeric_limits<std::uint64_t>::max()
-                            ? std::string(" up")
-                            : " to " + std::to_string(most)));
+    refuse(member,
+           "a whole number from " + std::to_string(least) +
+               (most == std::numeric_limits<std::uint64_t>::max() ? std::string(" up")
+                                                                  : " to " + std::to_string(most)));
   return number;
 }
 
@@ -111,7 +112,7 @@ void Options::finish() const {
   for (const auto& [member, value] : section_.items()) {
     if (std::find(known_.begin(), known_.end(), member) != known_.end()) continue;
     const std::string near = nearest(member, known_);
-    const std::string hint = !near.empty()     ? "; did you mean " + full(near) + "?"
+    const std::string hint = !near.empty()    ? "; did you mean " + full(near) + "?"
                              : known_.empty() ? "; " + name_ + " has no members"
                                               : "; known: " + joined(known_);
     throw Error(Code::InvalidArgument, "config: unknown member " + full(member) + hint);

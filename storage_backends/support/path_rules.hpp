@@ -10,15 +10,19 @@ namespace hexpage {
 
 inline constexpr std::string_view kPages = "/data";
 
-inline std::string pagesOf(std::string_view hash) { return std::string(hash) + std::string(kPages); }
+inline std::string pagesOf(std::string_view hash) {
+  return std::string(hash) + std::string(kPages);
+}
 
 // Calls visit(Q) for each path Q whose pages, were Q a hash, would hold `path`; stops and gives
 // true as soon as visit does.
 template <class Visit>
 bool anyEnclosing(std::string_view path, Visit visit) {
-  for (std::size_t at = path.find(kPages); at != std::string_view::npos; at = path.find(kPages, at + 1)) {
+  for (std::size_t at = path.find(kPages); at != std::string_view::npos;
+       at = path.find(kPages, at + 1)) {
     const std::size_t end = at + kPages.size();
-    if (at > 0 && (end == path.size() || path[end] == '/') && visit(path.substr(0, at))) return true;
+    if (at > 0 && (end == path.size() || path[end] == '/') && visit(path.substr(0, at)))
+      return true;
   }
   return false;
 }

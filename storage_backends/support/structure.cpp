@@ -40,13 +40,13 @@ class Preview {
 
   void operator()(const PutRecord& change) {
     refuseHash(change.path);
-    if (kindOf(change.path) == Kind::Record) return;
     refuseEnclosed(change.path);
     kinds_[change.path] = Kind::Record;
   }
 
   void operator()(const EraseRecord& change) {
     refuseHash(change.path);
+    refuseEnclosed(change.path);
     kinds_[change.path] = Kind::None;
   }
 
@@ -59,16 +59,17 @@ class Preview {
   void makeHash(const std::string& path) {
     const Kind kind = kindOf(path);
     if (kind == Kind::Hash) return;
-    if (kind == Kind::Record) throw Error(Code::Conflict, path + " is a record, not a hash");
     refuseEnclosed(path);
+    if (kind == Kind::Record) throw Error(Code::Conflict, path + " is a record, not a hash");
     refuseAround(path);
     kinds_[path] = Kind::Hash;
   }
 
   void refuseHash(const std::string& path) {
     if (kindOf(path) == Kind::Hash)
-      throw Error(Code::Conflict, path + " is a hash, not a record; its items are removed by "
-                                         "hashDeleteAll, with `entire` the hash too");
+      throw Error(Code::Conflict, path +
+                                      " is a hash, not a record; its items are removed by "
+                                      "hashDeleteAll, with `entire` the hash too");
   }
 
   void refuseEnclosed(const std::string& path) {

@@ -15,7 +15,8 @@ class Structure {
   virtual ~Structure() = default;
 
   virtual Kind kindOf(std::string_view path) = 0;
-  // Calls visit with each hash and record at `root` or below it, hidden ones too, until it gives true.
+  // Calls visit with each hash and record at `root` or below it, hidden ones too, until it gives
+  // true.
   virtual void below(std::string_view root, const std::function<bool(std::string_view)>& visit) = 0;
 };
 

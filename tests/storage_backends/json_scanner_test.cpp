@@ -1,0 +1,126 @@
+#include "support/json_scanner.hpp"
+
+#include <gtest/gtest.h>
+
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+namespace hexpage {
+namespace {
+
+bool isValid(std::string_view text) {
+  try {
+    validateDocument(text);
+    return true;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::InvalidArgument);
+    return false;
+  }
+}
+
+std::string nested(std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+TEST(JsonScanner, TakesEveryKindOfValue) {
+  for (const char* text : {"null", "true", "false", "0", "-0", "1.10", "1e400", "-12E+3", "\"\"",
+                           "[]", "{}", " [ 1 , {\"a\" : [ ] } ] ", "123456789012345678901234567890",
+                           "\"\\u00e9\\ud83d\\ude00\\/\"", "\"\xf0\x9f\x98\x80\""})
+    EXPECT_TRUE(isValid(text)) << text;
+}
+
+TEST(JsonScanner, RefusesWhatIsNotJson) {
+  for (const char* text :
+       {"",        " ",         "nul",         "truex", "01",       "1.",    ".5",
+        "+1",      "1e",        "--1",         "NaN",   "Infinity", "'a'",   "\"a",
+        "\"\t\"",  "\"\\x\"",   "\"\\u12g4\"", "[1,]",  "[,1]",     "[1 2]", "{\"a\":1,}",
+        "{a:1}",   "{\"a\" 1}", "{\"a\":}",    "[",     "{",        "1 2",   "\xef\xbb\xbf{}",
+        "// c\n1", "\"\\"})
+    EXPECT_FALSE(isValid(text)) << text;
+}
+
+TEST(JsonScanner, RefusesWhatIsNotUtf8) {
+  EXPECT_FALSE(isValid("\"\xff\""));
+  EXPECT_FALSE(isValid("\"\xc0\xaf\""));
+  EXPECT_FALSE(isValid("\"\xed\xa0\x80\""));
+}
+
+TEST(JsonScanner, RefusesHalvesOfSurrogatePairs) {
+  EXPECT_FALSE(isValid("\"\\ud83d\""));
+  EXPECT_FALSE(isValid("\"\\ude00\""));
+  EXPECT_FALSE(isValid("\"\\ud83d\\u0041\""));
+  JsonScanner lenient("\"\\ud83d\"");
+  EXPECT_EQ(lenient.value().end, 8u);
+}
+
+TEST(JsonScanner, RefusesAMemberTwiceAtAnyDepthAndInAnySpelling) {
+  EXPECT_FALSE(isValid(R"({"a":1,"a":2})"));
+  EXPECT_FALSE(isValid(R"([{"x":{"a":1,"b":2,"\u0061":3}}])"));
+  EXPECT_TRUE(isValid(R"([{"a":1},{"a":{"a":2}}])"));
+}
+
+TEST(JsonScanner, BoundsDepth) {
+  EXPECT_TRUE(isValid(nested(kMaxDepth)));
+  EXPECT_FALSE(isValid(nested(kMaxDepth + 1)));
+  EXPECT_FALSE(isValid(std::string(1'000'000, '[')));
+}
+
+TEST(JsonScanner, NamesTheOffset) {
+  try {
+    validateDocument("[1,2,x]");
+    FAIL();
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "invalid JSON: value expected at byte 5");
+  }
+}
+
+TEST(JsonScanner, FindsTheEndOfStringsOfAnyLength) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    for (const char* special : {"", "\\\"", "\\\\", "\\u0041", "\xc3\xa9"}) {
+      const std::string text =
+          "\"" + std::string(size, 'a') + special + std::string(size, ' ') + "\"";
+      JsonScanner scanner(text);
+      EXPECT_EQ(scanner.value().end, text.size());
+    }
+    std::string control = "\"" + std::string(size, 'a') + "\x1f\"";
+    EXPECT_FALSE(isValid(control));
+  }
+}
+
+TEST(JsonText, UnquotedUndoesQuoting) {
+  std::string all;
+  for (int c = 1; c < 128; ++c) all += static_cast<char>(c);
+  all += std::string("\0 é 😀 北", 13);
+  EXPECT_EQ(unquoted(jsonString(all)), all);
+  EXPECT_EQ(unquoted(asciiOnly(jsonString(all))), all);
+  EXPECT_EQ(jsonString("\x01\b\"\\/\x7f"), "\"\\u0001\\b\\\"\\\\/\x7f\"");
+  EXPECT_EQ(unquoted("\"\\ud83d\""), "\xef\xbf\xbd");
+}
+
+TEST(JsonText, MinifiesAndIndentsOutsideOfStringsOnly) {
+  const std::string text = R"({ "a b" : [ 1.10 , "x , y" ] , "e" : { } , "f" : [ ] })";
+  EXPECT_EQ(minified(text), R"({"a b":[1.10,"x , y"],"e":{},"f":[]})");
+  EXPECT_EQ(indented(text),
+            "{\n\t\"a b\": [\n\t\t1.10,\n\t\t\"x , y\"\n\t],\n\t\"e\": {},\n\t\"f\": []\n}");
+  EXPECT_EQ(minified(indented(text, 3)), minified(text));
+}
+
+TEST(JsonText, ParseKeepsIntegersOf64BitsAndTheirSign) {
+  EXPECT_EQ(parseJson("18446744073709551615").get<std::uint64_t>(), 18446744073709551615u);
+  EXPECT_EQ(parseJson("-9223372036854775808").get<std::int64_t>(), INT64_MIN);
+  EXPECT_TRUE(parseJson("1").is_number_unsigned());
+  EXPECT_TRUE(parseJson("1.0").is_number_float());
+  EXPECT_EQ(parseJson(R"({"b":[1,null,"x"],"a":{}})").dump(), R"({"b":[1,null,"x"],"a":{}})");
+}
+
+TEST(JsonText, ToTextRefusesWhatJsonDoesNotHave) {
+  EXPECT_THROW(toText(std::nan("")), Error);
+  EXPECT_THROW(toText({{"a", {1, HUGE_VAL}}}), Error);
+  EXPECT_THROW(toText("\xff"), Error);
+  EXPECT_THROW(toText(Json::binary({1, 2})), Error);
+  Json deep = 1;
+  for (std::size_t i = 0; i < kMaxDepth; ++i) deep = Json::array({deep});
+  EXPECT_NO_THROW(toText(deep));
+  EXPECT_THROW(toText(Json::array({deep})), Error);
+}
+
+}  // namespace
+}  // namespace hexpage

@@ -1,0 +1,123 @@
+#include "paged/page.hpp"
+
+#include <gtest/gtest.h>
+
+#include "support/json_scanner.hpp"
+
+namespace hexpage {
+namespace {
+
+TEST(Page, BeginsEmpty) {
+  EXPECT_EQ(Page(Style::Compact).text(), R"({"type":"hash_page","length":0,"items":{}})");
+  EXPECT_EQ(Page(Style::Pretty).text(),
+            "{\n\t\"type\": \"hash_page\",\n\t\"length\": 0,\n\t\"items\": {}\n}");
+}
+
+TEST(Page, PutAddsAtTheEndAndCounts) {
+  Page page(Style::Compact);
+  EXPECT_TRUE(page.put("b", R"({"x":1})"));
+  EXPECT_TRUE(page.put("a", "2"));
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":2,"items":{"b":{"x":1},"a":2}})");
+}
+
+TEST(Page, PutReplacesInPlace) {
+  Page page = Page::parse(R"({"type":"hash_page","length":3,"items":{"a":1,"b":22,"c":3}})");
+  EXPECT_FALSE(page.put("b", "\"longer than before\""));
+  EXPECT_FALSE(page.put("c", "4"));
+  EXPECT_EQ(page.text(),
+            R"({"type":"hash_page","length":3,"items":{"a":1,"b":"longer than before","c":4}})");
+}
+
+TEST(Page, LengthMayGrowADigit) {
+  Page page(Style::Compact);
+  for (int i = 0; i < 12; ++i) page.put("k" + std::to_string(i), std::to_string(i * 1000));
+  EXPECT_TRUE(
+      page.text().starts_with(R"({"type":"hash_page","length":12,"items":{"k0":0,"k1":1000)"));
+  for (int i = 0; i < 12; ++i) {
+    const auto at = page.find("k" + std::to_string(i));
+    ASSERT_TRUE(at);
+    EXPECT_EQ(page.value(*at), std::to_string(i * 1000));
+  }
+  for (int i = 0; i < 11; ++i) EXPECT_TRUE(page.remove("k" + std::to_string(i)));
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":1,"items":{"k11":11000}})");
+}
+
+TEST(Page, RemovesTheFirstAMiddleAndTheLast) {
+  const std::string text = R"({"type":"hash_page","length":3,"items":{"a":1,"b":2,"c":3}})";
+  Page first = Page::parse(text), middle = first, last = first;
+  EXPECT_TRUE(first.remove("a"));
+  EXPECT_TRUE(middle.remove("b"));
+  EXPECT_TRUE(last.remove("c"));
+  EXPECT_FALSE(last.remove("c"));
+  EXPECT_EQ(first.text(), R"({"type":"hash_page","length":2,"items":{"b":2,"c":3}})");
+  EXPECT_EQ(middle.text(), R"({"type":"hash_page","length":2,"items":{"a":1,"c":3}})");
+  EXPECT_EQ(last.text(), R"({"type":"hash_page","length":2,"items":{"a":1,"b":2}})");
+}
+
+TEST(Page, OrdersIntegerLikeKeysFirstAsJavaScript) {
+  Page page(Style::Compact);
+  for (const char* key : {"b", "10", "9", "4294967294", "01", "4294967295", "0"})
+    page.put(key, "1");
+  EXPECT_EQ(page.text(),
+            R"({"type":"hash_page","length":7,"items":{"0":1,"9":1,"10":1,"4294967294":1,)"
+            R"("b":1,"01":1,"4294967295":1}})");
+}
+
+TEST(Page, KeepsWhatItDoesNotKnow) {
+  Page page = Page::parse(
+      R"({"seen":1.10,"items":{"a" : 1},"more":{"length":9},"length":1,"type":"hash_page"})");
+  page.put("b", "2");
+  EXPECT_EQ(
+      page.text(),
+      R"({"seen":1.10,"items":{"a" : 1,"b":2},"more":{"length":9},"length":2,"type":"hash_page"})");
+}
+
+TEST(Page, PrettyIsAsJsonStringifyWithATab) {
+  Page page(Style::Pretty);
+  page.put("a", R"({"x":[1,2],"e":{}})");
+  page.put("b", "null");
+  EXPECT_EQ(page.text(),
+            "{\n\t\"type\": \"hash_page\",\n\t\"length\": 2,\n\t\"items\": {\n\t\t\"a\": "
+            "{\n\t\t\t\"x\": [\n"
+            "\t\t\t\t1,\n\t\t\t\t2\n\t\t\t],\n\t\t\t\"e\": {}\n\t\t},\n\t\t\"b\": null\n\t}\n}");
+  EXPECT_EQ(page.value(0), R"({"x":[1,2],"e":{}})");
+  page.remove("b");
+  page.remove("a");
+  EXPECT_EQ(page.text(), Page(Style::Pretty).text());
+}
+
+TEST(Page, FindsKeysHoweverTheyAreEscaped) {
+  const Page page =
+      Page::parse(R"({"type":"hash_page","length":2,"items":{"\u0061\/":1,"q\"":2}})");
+  ASSERT_TRUE(page.find("a/"));
+  EXPECT_EQ(page.key(*page.find("a/")), "a/");
+  ASSERT_TRUE(page.find("q\""));
+  EXPECT_FALSE(page.find("q"));
+}
+
+TEST(Page, OfAKeyThatIsThereTwiceTheLastCounts) {
+  const Page page =
+      Page::parse(R"({"type":"hash_page","length":3,"items":{"a":1,"b":2,"\u0061":3}})");
+  EXPECT_TRUE(page.hadDuplicates());
+  EXPECT_EQ(page.size(), 2u);
+  EXPECT_EQ(page.value(*page.find("a")), "3");
+}
+
+TEST(Page, RefusesWhatIsNoPage) {
+  for (const char* text :
+       {"", "[]", "{}", R"({"type":"hash_index"})", R"({"type":"hash_page","items":{}})",
+        R"({"type":"hash_page","length":0,"items":[]})",
+        R"({"type":"hash_page","length":1,"items":{"a":tru}})",
+        R"({"type":"hash_page","length":0,"items":{}} x)",
+        R"({"type":"hash_page","length":1,"items":{"a":01}})"})
+    EXPECT_THROW(Page::parse(text), JsonError) << text;
+}
+
+TEST(Page, RecordTypeTellsPagesFromIndexes) {
+  EXPECT_EQ(recordTypeOf(R"({"type":"hash_index"})"), RecordType::Index);
+  EXPECT_EQ(recordTypeOf(Page(Style::Pretty).text()), RecordType::Page);
+  EXPECT_THROW(recordTypeOf(R"({"type":"hash"})"), JsonError);
+}
+
+}  // namespace
+}  // namespace hexpage
