@@ -1,0 +1,101 @@
+// verify, repair, adopt: what is wrong with a store, and mending it.
+#include <algorithm>
+#include <hexpage/json_text.hpp>
+
+#include "src/cli/command.hpp"
+#include "src/cli/exit_code.hpp"
+#include "src/cli/figures.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+bool isError(const Finding& finding) { return finding.severity == Severity::Error; }
+
+std::string findingText(const Finding& finding) {
+  std::string line = finding.file + ": " + (isError(finding) ? "" : "note: ") + finding.reason;
+  if (!finding.action.empty()) line += "; " + finding.action;
+  return printable(line);
+}
+
+std::string findingJson(const Finding& finding) {
+  Json json = {{"severity", isError(finding) ? "error" : "note"},
+               {"file", finding.file},
+               {"reason", finding.reason}};
+  if (!finding.action.empty()) json["action"] = finding.action;
+  return toText(json);
+}
+
+std::string summary(const Report& report, const Terminal& terminal) {
+  const auto errors = static_cast<std::uint64_t>(
+      std::count_if(report.findings.begin(), report.findings.end(), isError));
+  const std::string seen = counted(report.hashes, "hash", "hashes") + ", " +
+                           counted(report.items, "item") + ", " +
+                           counted(report.records, "plain record") + ", " +
+                           counted(report.files, "file") + ", " + bytesText(report.bytes);
+  const std::string found =
+      counted(errors, "error") + ", " + counted(report.findings.size() - errors, "note");
+  return seen + ": " + (errors > 0 ? terminal.red(found) : terminal.green(found));
+}
+
+void print(const Report& report, bool isJson, Program& program) {
+  for (const Finding& finding : report.findings)
+    program.out.line(isJson ? findingJson(finding) : findingText(finding));
+  program.out.flush();
+  program.say(summary(report, program.errTerminal));
+}
+
+// Whether an error is left that repair could not do anything about.
+bool hasUnmended(const Report& report) {
+  return std::any_of(report.findings.begin(), report.findings.end(), [](const Finding& finding) {
+    return isError(finding) && finding.action.empty();
+  });
+}
+
+void addVerify(Commands& commands) {
+  Command command(commands, "verify", kLookGroup,
+                  "Look at everything stored; exit 3 if it is wrong");
+  const auto& isJson = command.flag("--json", "a line of JSON for each finding");
+  command.examples("  hexpage verify                   # a line for each finding: file: reason");
+  command.runs([&](Program& program) {
+    const Report report = program.openToRead().verify();
+    print(report, isJson, program);
+    return report.clean() ? kDone : kCorrupt;
+  });
+}
+
+void addRepair(Commands& commands) {
+  Command command(commands, "repair", kLookGroup, "Mend what verify finds, without losing an item");
+  const auto& isDryRun = command.flag("-n,--dry-run", "only show what it would do");
+  const auto& isJson = command.flag("--json", "a line of JSON for each finding");
+  command.examples(
+      "  hexpage repair --dry-run         # exit code 3 when there is something to mend\n"
+      "  hexpage repair                   # exit code 3 when something could not be mended");
+  command.runs([&](Program& program) {
+    const Report report = program.openToChange().repair(isDryRun);
+    print(report, isJson, program);
+    const bool isWrong = isDryRun ? !report.clean() : hasUnmended(report);
+    return isWrong ? kCorrupt : kDone;
+  });
+}
+
+void addAdopt(Commands& commands) {
+  Command command(commands, "adopt", kLookGroup,
+                  "Make paths that another program wrote known to ls (MD5 layout)");
+  const auto& paths = command.arguments("PATH", "paths of hashes or records");
+  command.examples("  hexpage --set raw_file_paths=false adopt users settings/mail");
+  command.runs([&](Program& program) {
+    Storage storage = program.openToChange();
+    for (const std::string& path : paths) storage.adopt(path);
+    return kDone;
+  });
+}
+
+}  // namespace
+
+void addCheckCommands(Commands& commands) {
+  addVerify(commands);
+  addRepair(commands);
+  addAdopt(commands);
+}
+
+}  // namespace hexpage::cli

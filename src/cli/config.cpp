@@ -1,0 +1,123 @@
+#include "src/cli/config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+#include <iterator>
+#include <string_view>
+
+namespace hexpage::cli {
+namespace {
+
+constexpr const char* kDefaultBackend = "filesystem";
+constexpr const char* kDefaultDirectory = "./data";
+
+// A setting with one of these names, as the reference calls them, is the chosen backend's.
+constexpr std::array<std::string_view, 7> kBackendKeys = {
+    "base_dir",     "cache",  "key_namespaces", "key_prefix",
+    "key_template", "pretty", "raw_file_paths"};
+
+[[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
+
+std::string contentOf(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  if (!in) refuse("config file " + file + ": " + std::strerror(errno));
+  return text;
+}
+
+Json configIn(const std::string& file) {
+  Json config;
+  try {
+    config = parseJson(contentOf(file));
+  } catch (const Error& error) {
+    refuse("config file " + file + ": " + error.what());
+  }
+  if (!config.is_object()) refuse("config file " + file + ": not a JSON object");
+  return config;
+}
+
+Json baseConfig(const std::string& file) {
+  if (!file.empty()) return configIn(file);
+  const char* fromEnvironment = std::getenv("HEXPAGE_CONFIG");
+  return fromEnvironment && *fromEnvironment ? configIn(fromEnvironment) : Json::object();
+}
+
+Json settingValue(const std::string& text) {
+  try {
+    return parseJson(text);
+  } catch (const Error&) {
+    return text;
+  }
+}
+
+// The object member of that name, made if need be.
+Json& section(Json& object, const std::string& name) {
+  Json& member = object[name];
+  if (member.is_null()) member = Json::object();
+  if (!member.is_object()) refuse("config: " + name + " is not an object");
+  return member;
+}
+
+// "a.b.c" -> {"a", "b", "c"}
+std::vector<std::string> segmentsOf(const std::string& name) {
+  std::vector<std::string> segments(1);
+  for (const char c : name) {
+    if (c == '.')
+      segments.emplace_back();
+    else
+      segments.back() += c;
+  }
+  return segments;
+}
+
+void assign(Json& config, const std::string& backend, const std::string& setting) {
+  const std::size_t equals = setting.find('=');
+  if (equals == std::string::npos || equals == 0)
+    refuse("--set " + setting + ": expected key=value");
+  const auto segments = segmentsOf(setting.substr(0, equals));
+  Json* object = &config;
+  if (std::find(kBackendKeys.begin(), kBackendKeys.end(), segments.front()) != kBackendKeys.end())
+    object = &section(config, backend);
+  for (std::size_t i = 0; i + 1 < segments.size(); ++i) object = &section(*object, segments[i]);
+  (*object)[segments.back()] = settingValue(setting.substr(equals + 1));
+}
+
+std::string backendOf(const Json& config) {
+  const auto backend = config.find("backend");
+  if (backend == config.end()) return kDefaultBackend;
+  if (!backend->is_string()) refuse("config: backend is not a string");
+  return backend->get<std::string>();
+}
+
+}  // namespace
+
+Json effectiveConfig(const ConfigOptions& options) {
+  Json config = baseConfig(options.file);
+  if (!options.backend.empty()) config["backend"] = options.backend;
+  // `--set backend=...` chooses whose section the other settings go to, so it comes first.
+  for (const std::string& setting : options.settings)
+    if (setting.starts_with("backend=")) assign(config, "", setting);
+  const std::string backend = backendOf(config);
+  config["backend"] = backend;
+  if (backend == kDefaultBackend && !section(config, backend).contains("base_dir"))
+    section(config, backend)["base_dir"] = kDefaultDirectory;
+  if (!options.data.empty()) section(config, backend)["base_dir"] = options.data;
+  for (const std::string& setting : options.settings) assign(config, backend, setting);
+  return config;
+}
+
+std::string dataDirectory(const Json& config) {
+  const auto section = config.find(backendOf(config));
+  if (section == config.end() || !section->is_object()) return {};
+  const auto directory = section->find("base_dir");
+  if (directory == section->end() || !directory->is_string()) return {};
+  return directory->get<std::string>();
+}
+
+}  // namespace hexpage::cli

@@ -1,0 +1,24 @@
+// The config that a command opens its store with: a file's, then what the command line says.
+#pragma once
+
+#include <hexpage/types.hpp>
+#include <string>
+#include <vector>
+
+namespace hexpage::cli {
+
+struct ConfigOptions {
+  std::string file;  // "" for HEXPAGE_CONFIG's, if it names one
+  std::string data;  // the chosen backend's base_dir
+  std::string backend;
+  std::vector<std::string> settings;  // "key=value"
+};
+
+// Throws InvalidArgument when the file or a setting makes no sense. Whether the members are known
+// is Storage::open's to say.
+Json effectiveConfig(const ConfigOptions& options);
+
+// Where the config's store lives; "" when it needs no directory.
+std::string dataDirectory(const Json& config);
+
+}  // namespace hexpage::cli

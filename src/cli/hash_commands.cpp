@@ -1,0 +1,133 @@
+// create, info, ls, copy, rename, clear, drop, page-size: hashes as wholes.
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "src/cli/command.hpp"
+#include "src/cli/document.hpp"
+#include "src/cli/exit_code.hpp"
+#include "src/cli/figures.hpp"
+#include "src/cli/table.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+constexpr const char* kHashHelp = "path of the hash";
+
+void addCreate(Commands& commands) {
+  Command command(commands, "create", kHashGroup, "Make an empty hash; leaves an existing one");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& json =
+      command.optionalArgument("JSON", "members of its header, page_size among them");
+  const auto& pageSize = command.number("--page-size", "items in a page before it splits");
+  command.examples(
+      "  hexpage create users --page-size 100\n"
+      "  hexpage create users '{\"page_size\":100,\"owner\":\"hr\"}'");
+  command.runs([&](Program& program) {
+    Json options = json.empty() ? Json::object() : parseJson(documentFrom(json));
+    if (!options.is_object())
+      throw Error(Code::InvalidArgument, "the header's members must be a JSON object");
+    if (pageSize) options["page_size"] = *pageSize;
+    program.openToWrite().hashCreate(hash, options);
+    return kDone;
+  });
+}
+
+void addInfo(Commands& commands) {
+  Command command(commands, "info", kHashGroup, "Print a hash's length and options");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  command.examples("  hexpage info users");
+  command.runs([&](Program& program) {
+    const HashInfo info = program.openToRead().hashGetInfo(hash);
+    const std::string text = toText({{"path", info.path},
+                                     {"length", info.length},
+                                     {"page_size", info.pageSize},
+                                     {"options", info.options}});
+    program.out.line(program.outTerminal.isTerminal ? indented(text) : text);
+    return kDone;
+  });
+}
+
+std::string hashLine(const HashInfo& info) {
+  return toText({{"path", info.path}, {"length", info.length}, {"page_size", info.pageSize}});
+}
+
+std::string hashTable(const std::vector<HashInfo>& hashes, const Terminal& terminal) {
+  Table table({{"HASH"}, {"ITEMS", Align::Right}, {"PAGE SIZE", Align::Right}});
+  for (const HashInfo& info : hashes)
+    table.add({info.path, grouped(info.length), grouped(info.pageSize)});
+  return table.text(terminal);
+}
+
+void addLs(Commands& commands) {
+  Command command(commands, "ls", kHashGroup, "List the hashes");
+  const auto& prefix = command.optionalArgument("PREFIX", "only those whose path begins with it");
+  const auto& isJson = command.flag("--json", "a line of JSON for each");
+  const auto& isLong = command.flag("-l,--long", "a table, as on a terminal");
+  command.examples(
+      "  hexpage ls                       # a table on a terminal, else a path on each line\n"
+      "  hexpage ls archive/ --json");
+  command.runs([&](Program& program) {
+    const auto hashes = program.openToRead().hashes(prefix);
+    if (!isJson && (isLong || program.outTerminal.isTerminal)) {
+      program.out.write(hashes.empty() ? "" : hashTable(hashes, program.outTerminal));
+      return kDone;
+    }
+    for (const HashInfo& info : hashes) program.out.line(isJson ? hashLine(info) : info.path);
+    return kDone;
+  });
+}
+
+using Move = void (Storage::*)(std::string_view, std::string_view);
+
+void addMove(Commands& commands, const std::string& name, const std::string& summary, Move move) {
+  Command command(commands, name, kHashGroup, summary);
+  const auto& from = command.argument("FROM", "path of the hash");
+  const auto& to = command.argument("TO", "its new path; what is there is replaced wholly");
+  command.examples("  hexpage " + name + " users archive/users");
+  command.runs([&from, &to, move](Program& program) {
+    Storage storage = program.openToChange();
+    (storage.*move)(from, to);
+    return kDone;
+  });
+}
+
+void addEmpty(Commands& commands, const std::string& name, const std::string& summary,
+              bool isEntire) {
+  Command command(commands, name, kHashGroup, summary);
+  const auto& hash = command.argument("HASH", kHashHelp);
+  command.examples("  hexpage " + name + " users");
+  command.runs([&hash, isEntire](Program& program) {
+    Storage storage = program.openToChange();
+    const auto length = storage.hashGetInfo(hash).length;
+    storage.hashDeleteAll(hash, isEntire);
+    program.say("removed " + counted(length, "document"));
+    return kDone;
+  });
+}
+
+void addPageSize(Commands& commands) {
+  Command command(commands, "page-size", kHashGroup,
+                  "Lay a hash out anew in pages of another size");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& size = command.numberArgument("N", "items in a page before it splits");
+  command.examples("  hexpage page-size users 200      # `hexpage stat users` helps to choose");
+  command.runs([&](Program& program) {
+    program.openToChange().hashSetPageSize(hash, size);
+    return kDone;
+  });
+}
+
+}  // namespace
+
+void addHashCommands(Commands& commands) {
+  addCreate(commands);
+  addInfo(commands);
+  addLs(commands);
+  addMove(commands, "copy", "Copy a hash", &Storage::hashCopy);
+  addMove(commands, "rename", "Rename a hash", &Storage::hashRename);
+  addEmpty(commands, "clear", "Delete all documents, keep the hash", false);
+  addEmpty(commands, "drop", "Delete a hash with all its documents", true);
+  addPageSize(commands);
+}
+
+}  // namespace hexpage::cli

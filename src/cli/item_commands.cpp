@@ -1,0 +1,115 @@
+// put, get, del, update, merge: one document, or a few, by key.
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "src/cli/command.hpp"
+#include "src/cli/document.hpp"
+#include "src/cli/exit_code.hpp"
+#include "src/cli/figures.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+constexpr const char* kHashHelp = "path of the hash";
+constexpr const char* kKeyHelp = "key of the document";
+
+void addPut(Commands& commands) {
+  Command command(commands, "put", kItemGroup, "Store a document under a key; makes the hash");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& json = command.argument("JSON", "the document; - reads it from standard input");
+  const auto& pageSize =
+      command.number("--page-size", "items in a page, should this make the hash");
+  command.examples(
+      "  hexpage put users ann '{\"name\":\"Ann\",\"age\":41}'\n"
+      "  hexpage put users bob - < bob.json\n"
+      "  hexpage put users -- -x 1        # after -- a key may begin with -");
+  command.runs([&](Program& program) {
+    const std::string text = documentFrom(json);
+    PutOptions options;
+    if (pageSize) options.create["page_size"] = *pageSize;
+    program.openToWrite().hashPutText(hash, key, text, options);
+    return kDone;
+  });
+}
+
+void addGet(Commands& commands) {
+  Command command(commands, "get", kItemGroup, "Print a document");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& isRaw = command.flag("--raw", "exactly as it is stored");
+  command.examples(
+      "  hexpage get users ann            # indented on a terminal, else on one line\n"
+      "  hexpage get users ann --raw");
+  command.runs([&](Program& program) {
+    const std::string text = program.openToRead().hashGetText(hash, key);
+    if (isRaw)
+      program.out.line(text);
+    else
+      program.out.line(program.outTerminal.isTerminal ? indented(text) : minified(text));
+    return kDone;
+  });
+}
+
+// Removes the hash once it is empty.
+void dropIfEmpty(Storage& storage, const std::string& hash) {
+  if (storage.hashGetInfo(hash).length == 0) storage.hashDeleteAll(hash, true);
+}
+
+void addDel(Commands& commands) {
+  Command command(commands, "del", kItemGroup, "Delete documents");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& keys = command.arguments("KEY", "keys of the documents");
+  const auto& isEntire = command.flag("--entire", "remove the hash too, once it is empty");
+  command.examples(
+      "  hexpage del users ann bob        # exit code 1 when none of them was there\n"
+      "  hexpage del users eve --entire");
+  command.runs([&](Program& program) {
+    Storage storage = program.openToChange();
+    storage.hashGetInfo(hash);  // a hash that is not there is an error with its name
+    const std::size_t removed = storage.hashDeleteMulti(hash, keys);
+    if (isEntire && removed > 0) dropIfEmpty(storage, hash);
+    program.say("removed " + grouped(removed) + " of " + counted(keys.size(), "document"));
+    return removed > 0 ? kDone : kNotThere;
+  });
+}
+
+void addUpdate(Commands& commands) {
+  Command command(commands, "update", kItemGroup, "Set members of a document");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& json = command.argument("JSON", "an object of changes by path; - reads stdin");
+  command.examples(
+      "  hexpage update users ann '{\"age\":42,\"address.city\":\"Oslo\"}'\n"
+      "  hexpage update users ann '{\"tags/0\":\"vip\"}'   # a number steps into an array");
+  command.runs([&](Program& program) {
+    const Json changes = parseJson(documentFrom(json));
+    program.openToChange().hashUpdate(hash, key, changes);
+    return kDone;
+  });
+}
+
+void addMerge(Commands& commands) {
+  Command command(commands, "merge", kItemGroup, "Apply a JSON Merge Patch (RFC 7396)");
+  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& json = command.argument("JSON", "the patch; null removes a member; - reads stdin");
+  command.examples("  hexpage merge users ann '{\"age\":null,\"address\":{\"zip\":\"0150\"}}'");
+  command.runs([&](Program& program) {
+    const Json patch = parseJson(documentFrom(json));
+    program.openToChange().hashMerge(hash, key, patch);
+    return kDone;
+  });
+}
+
+}  // namespace
+
+void addItemCommands(Commands& commands) {
+  addPut(commands);
+  addGet(commands);
+  addDel(commands);
+  addUpdate(commands);
+  addMerge(commands);
+}
+
+}  // namespace hexpage::cli

@@ -1,0 +1,28 @@
+// What the program writes for programs. Buffered; a write that fails throws Error{Io}, so that a
+// closed pipe or a full disk never passes for success. The destructor does not flush: who is done
+// calls flush() and hears about it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace hexpage::cli {
+
+class Output {
+ public:
+  // `name` is for messages. The descriptor stays the caller's.
+  Output(int descriptor, std::string name);
+
+  void write(std::string_view text);
+  void line(std::string_view text);
+  void flush();
+
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+  std::string name_;
+  std::string pending_;
+};
+
+}  // namespace hexpage::cli

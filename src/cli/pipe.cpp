@@ -1,0 +1,267 @@
+#include "src/cli/pipe.hpp"
+
+#include <array>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "src/cli/base64.hpp"
+#include "src/cli/member_reader.hpp"
+#include "src/cli/terminal.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+std::string key(PipeLine& line) {
+  std::string key = line.text();
+  if (key.empty()) throw Refusal("BADNAME", "the key is empty");
+  if (key.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
+  return key;
+}
+
+std::string ok(std::string_view what) { return "OK " + std::string(what); }
+std::string ok(std::uint64_t number) { return ok(std::to_string(number)); }
+
+const char* codeOf(Code code, const char* invalidArgument) {
+  switch (code) {
+    case Code::NoSuchKey:
+      return "NOKEY";
+    case Code::InvalidArgument:
+      return invalidArgument;
+    case Code::Conflict:
+      return "CONFLICT";
+    case Code::LockTimeout:
+      return "LOCKED";
+    case Code::NoSpace:
+      return "NOSPC";
+    case Code::ReadOnly:
+      return "READONLY";
+    case Code::Corrupt:
+      return "CORRUPT";
+    case Code::Io:
+      return "IO";
+  }
+  return "INTERNAL";
+}
+
+// One line of ASCII, whatever the text is: control characters and other bytes as \xNN.
+std::string asciiLine(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      out += printable(std::string_view(&c, 1));
+    } else {
+      static constexpr char kHex[] = "0123456789abcdef";
+      const auto byte = static_cast<unsigned char>(c);
+      out.append("\\x").append(1, kHex[byte >> 4]).append(1, kHex[byte & 15]);
+    }
+  }
+  return out;
+}
+
+std::string asciiArray(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ',';
+    out += asciiOnly(jsonString(text));
+  }
+  return out + "]";
+}
+
+void appendMember(std::string& object, const std::string& name, const std::string& text) {
+  if (object.back() != '{') object += ',';
+  object += asciiOnly(jsonString(name));
+  object += ':';
+  object += asciiOnly(minified(text));
+}
+
+Item checkedItem(Member member) {
+  if (member.name.empty()) throw Refusal("BADNAME", "a key is empty");
+  if (member.name.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
+  return {std::move(member.name), checkedDocument(member.value)};
+}
+
+// The members of an object as items; a name twice is no JSON that is stored here.
+std::vector<Item> itemsOf(std::string_view object) {
+  std::vector<Item> items;
+  std::set<std::string> names;
+  ByteSource source(object);
+  MemberReader members(source, object.size(), object.size());
+  try {
+    while (auto member = members.next()) {
+      if (!names.insert(member->name).second) throw Refusal("BADJSON", "a key twice");
+      items.push_back(checkedItem(std::move(*member)));
+    }
+  } catch (const Error& error) {
+    throw Refusal("BADJSON", error.what());
+  }
+  return items;
+}
+
+}  // namespace
+
+std::string errorAnswer(const std::string& code, std::string_view text) {
+  return "ERR " + code + " " + asciiLine(text);
+}
+
+std::string errorAnswer(const Error& error, const char* invalidArgument) {
+  return errorAnswer(std::string(codeOf(error.code(), invalidArgument)), error.what());
+}
+
+std::string Pipe::answer(std::string_view text) {
+  try {
+    PipeLine line(text);
+    const std::string_view word = line.word();
+    const Handler handler = handlerOf(word);
+    if (!handler) throw Refusal("BADREQ", "unknown command " + std::string(word.substr(0, 40)));
+    return (this->*handler)(line);
+  } catch (const Refusal& refusal) {
+    return errorAnswer(refusal.code(), refusal.what());
+  } catch (const Error& error) {
+    return errorAnswer(error);
+  } catch (const std::exception& error) {
+    return errorAnswer("INTERNAL", error.what());
+  }
+}
+
+Pipe::Handler Pipe::handlerOf(std::string_view word) {
+  static constexpr std::array<std::pair<std::string_view, Handler>, 16> kHandlers = {{
+      {"PUT", &Pipe::put},
+      {"PUTRAW", &Pipe::putRaw},
+      {"PUTMULTI", &Pipe::putMulti},
+      {"GET", &Pipe::get},
+      {"DEL", &Pipe::del},
+      {"DROP", &Pipe::drop},
+      {"SCAN", &Pipe::scan},
+      {"LEN", &Pipe::length},
+      {"HASHES", &Pipe::hashes},
+      {"FILES", &Pipe::files},
+      {"SYNC", &Pipe::sync},
+      {"CHECK", &Pipe::check},
+      {"QUIT", &Pipe::quit},
+      {"BEGIN", &Pipe::transaction},
+      {"COMMIT", &Pipe::transaction},
+      {"ABORT", &Pipe::transaction},
+  }};
+  for (const auto& [name, handler] : kHandlers)
+    if (name == word) return handler;
+  return nullptr;
+}
+
+std::string Pipe::put(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  storage_.hashPutText(hash, name, line.document());
+  return ok(1);
+}
+
+std::string Pipe::putRaw(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const auto bytes = fromBase64(line.remainder());
+  if (!bytes) throw Refusal("BADREQ", "the value is not base64");
+  storage_.hashPutText(hash, name, checkedDocument(*bytes));
+  return ok(1);
+}
+
+std::string Pipe::putMulti(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::vector<Item> items = itemsOf(line.remainder());
+  storage_.hashPutTexts(hash, items);
+  return ok(items.size());
+}
+
+std::string Pipe::get(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  line.end();
+  const auto text = storage_.hashFindText(hash, name);
+  return text ? ok(asciiOnly(minified(*text))) : "NIL";
+}
+
+std::string Pipe::del(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  line.end();
+  return ok(storage_.hashDeleteMulti(hash, {name}));
+}
+
+// A hash that is not there has nothing to remove.
+std::string Pipe::drop(PipeLine& line) {
+  const std::string hash = line.text();
+  line.end();
+  try {
+    const auto removed = storage_.hashGetInfo(hash).length;
+    storage_.hashDeleteAll(hash, true);
+    return ok(removed);
+  } catch (const Error& error) {
+    if (error.code() != Code::NoSuchKey) throw;
+    return ok(0);
+  }
+}
+
+std::string Pipe::scan(PipeLine& line) {
+  const std::string hash = line.text();
+  line.end();
+  // Answered only when all of it is read: an error half way must not follow half an answer.
+  std::string answer = "OK {";
+  storage_.hashEachText(hash, [&](const std::string& name, const std::string& text) {
+    appendMember(answer, name, text);
+  });
+  answer += '}';
+  return answer;
+}
+
+std::string Pipe::length(PipeLine& line) {
+  const std::string hash = line.text();
+  line.end();
+  try {
+    return ok(storage_.hashGetInfo(hash).length);
+  } catch (const Error& error) {
+    if (error.code() != Code::NoSuchKey) throw;
+    return ok(0);
+  }
+}
+
+std::string Pipe::hashes(PipeLine& line) {
+  line.end();
+  std::vector<std::string> paths;
+  for (HashInfo& info : storage_.hashes()) paths.push_back(std::move(info.path));
+  return ok(asciiArray(paths));
+}
+
+std::string Pipe::files(PipeLine& line) {
+  line.end();
+  return ok(asciiArray(storage_.files()));
+}
+
+std::string Pipe::sync(PipeLine& line) {
+  line.end();
+  storage_.sync();
+  return "OK";
+}
+
+std::string Pipe::check(PipeLine& line) {
+  line.end();
+  const Report report = storage_.verify();
+  for (const Finding& finding : report.findings) {
+    if (finding.severity != Severity::Error) continue;
+    return "ERR CORRUPT {\"file\":" + asciiOnly(jsonString(finding.file)) +
+           ",\"reason\":" + asciiOnly(jsonString(finding.reason)) + "}";
+  }
+  return "OK";
+}
+
+std::string Pipe::quit(PipeLine& line) {
+  line.end();
+  isOver_ = true;
+  return "OK";
+}
+
+std::string Pipe::transaction(PipeLine&) {
+  throw Refusal("UNSUPPORTED", "transactions come with a later version");
+}
+
+}  // namespace hexpage::cli

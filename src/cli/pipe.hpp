@@ -1,0 +1,51 @@
+// The pipe protocol (docs/cli.md): what a line asks for and the line that answers it.
+#pragma once
+
+#include <hexpage/error.hpp>
+#include <hexpage/storage.hpp>
+#include <string>
+#include <string_view>
+
+#include "src/cli/pipe_line.hpp"
+
+namespace hexpage::cli {
+
+class Pipe {
+ public:
+  explicit Pipe(Storage& storage) : storage_(storage) {}
+
+  // The answer without its line end, in ASCII. Throws nothing but what a lack of memory throws.
+  std::string answer(std::string_view line);
+
+  // Whether QUIT was answered.
+  bool isOver() const { return isOver_; }
+
+ private:
+  using Handler = std::string (Pipe::*)(PipeLine&);
+  static Handler handlerOf(std::string_view word);
+
+  std::string put(PipeLine& line);
+  std::string putRaw(PipeLine& line);
+  std::string putMulti(PipeLine& line);
+  std::string get(PipeLine& line);
+  std::string del(PipeLine& line);
+  std::string drop(PipeLine& line);
+  std::string scan(PipeLine& line);
+  std::string length(PipeLine& line);
+  std::string hashes(PipeLine& line);
+  std::string files(PipeLine& line);
+  std::string sync(PipeLine& line);
+  std::string check(PipeLine& line);
+  std::string quit(PipeLine& line);
+  std::string transaction(PipeLine& line);
+
+  Storage& storage_;
+  bool isOver_ = false;
+};
+
+// `ERR CODE text` for what the library threw. Paths and keys are all that it can still refuse as
+// an argument, once documents and sizes have been checked.
+std::string errorAnswer(const Error& error, const char* invalidArgument = "BADNAME");
+std::string errorAnswer(const std::string& code, std::string_view text);
+
+}  // namespace hexpage::cli

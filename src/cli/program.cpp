@@ -1,0 +1,47 @@
+#include "src/cli/program.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <hexpage/error.hpp>
+#include <iostream>
+
+#include "src/cli/stop.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+bool isThere(const std::string& directory) {
+  struct stat status {};
+  return ::stat(directory.c_str(), &status) == 0 || errno != ENOENT;
+}
+
+}  // namespace
+
+Program::Program()
+    : out(STDOUT_FILENO, "standard output"),
+      outTerminal(terminalAt(STDOUT_FILENO)),
+      errTerminal(terminalAt(STDERR_FILENO)) {}
+
+Storage Program::openToRead() const {
+  const Json config = effectiveConfig(options);
+  const std::string directory = dataDirectory(config);
+  if (!directory.empty() && !isThere(directory))
+    throw Error(Code::NoSuchKey, "no store at " + directory);
+  return Storage::open(config);
+}
+
+Storage Program::openToChange() const {
+  stopAtSafePoints();
+  return openToRead();
+}
+
+Storage Program::openToWrite() const {
+  stopAtSafePoints();
+  return Storage::open(effectiveConfig(options));
+}
+
+void Program::say(const std::string& line) const { std::cerr << line << std::endl; }
+
+}  // namespace hexpage::cli

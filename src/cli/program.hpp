@@ -1,0 +1,33 @@
+// What every command has at hand: the config options, the outputs and the store.
+#pragma once
+
+#include <hexpage/storage.hpp>
+#include <string>
+
+#include "src/cli/config.hpp"
+#include "src/cli/output.hpp"
+#include "src/cli/terminal.hpp"
+
+namespace hexpage::cli {
+
+struct Program {
+  Program();
+
+  // For commands that only read: a data directory that is not there is not made, but an
+  // Error{NoSuchKey}.
+  Storage openToRead() const;
+  // The same for commands that change what is there; from here on a signal waits for a safe point.
+  Storage openToChange() const;
+  // For commands that may begin a store: makes the data directory if need be.
+  Storage openToWrite() const;
+
+  // A line for people, on stderr.
+  void say(const std::string& line) const;
+
+  ConfigOptions options;
+  Output out;
+  Terminal outTerminal;  // of stdout
+  Terminal errTerminal;  // of stderr
+};
+
+}  // namespace hexpage::cli
