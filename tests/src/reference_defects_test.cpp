@@ -304,7 +304,7 @@ TEST_F(Defects, A21_ThreadsReadNoValueFromBeforeAPut) {
     while (!done) store_->hashGet("h", "key7");
   });
   int stale = 0;
-  for (int n = 0; n < 300; ++n) {
+  for (int n = 0; n < 200; ++n) {
     store_->hashPut("h", "key7", 1000 + n);
     if (store_->hashGet("h", "key7") != 1000 + n) ++stale;
   }
@@ -315,7 +315,7 @@ TEST_F(Defects, A21_ThreadsReadNoValueFromBeforeAPut) {
 
 // A22: a create that runs beside a put wipes what the put stored.
 TEST_F(Defects, A22_ThreadsThatCreateLoseNoPut) {
-  for (int round = 0; round < 40; ++round) {
+  for (int round = 0; round < 25; ++round) {
     const std::string path = "h" + std::to_string(round);
     std::thread creator([&] { store_->hashCreate(path); });
     store_->hashPut(path, "k", round);

@@ -17,6 +17,7 @@ TEST_P(Contract, NoRecordInsideAHashsPages) {
   makeHash("users", {{"ann", "1"}});
   EXPECT_EQ(failureOf(Batch{}.add(PutRecord{"users/data", "1"})), Code::Conflict);
   EXPECT_EQ(failureOf(Batch{}.add(PutRecord{"users/data/3", "1"})), Code::Conflict);
+  EXPECT_EQ(failureOf(Batch{}.add(EraseRecord{"users/data"})), Code::Conflict);
   holds([&] { EXPECT_EQ(items("users"), (Items{{"ann", "1"}})); });
 }
 

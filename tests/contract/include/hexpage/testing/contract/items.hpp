@@ -1,6 +1,7 @@
 // get() and Put, Remove: texts come back as they went in, and the length is exact.
 #pragma once
 
+#include <hexpage/json_text.hpp>
 #include <hexpage/testing/contract/fixture.hpp>
 
 namespace hexpage::testing {
@@ -156,6 +157,16 @@ TEST_P(Contract, TextsStayVerbatim) {
   makeHash("users", texts);
   apply(Batch{}.add(Put{"users", "another", "1"}).add(Remove{"users", "another"}));
   holds([&] { EXPECT_EQ(items("users"), texts); });
+}
+
+TEST_P(Contract, WhiteSpaceBetweenTokensDoesNoHarm) {
+  const std::string text = " {\n\t\"a b\" : [ 1.0 ,\r\n 2 ] }\n";
+  makeHash("users", {{"spaced", text}, {"other", "1"}});
+  applyOne(Put{"users", "third", "\t3 "});
+  holds([&] {
+    EXPECT_EQ(minified(get("users", "spaced").value_or("")), R"({"a b":[1.0,2]})");
+    EXPECT_EQ(minified(get("users", "third").value_or("")), "3");
+  });
 }
 
 TEST_P(Contract, ALargeTextComesBackWhole) {

@@ -42,13 +42,13 @@ TEST_P(Contract, ACursorGoesOnTwiceFromTheSamePlace) {
 }
 
 TEST_P(Contract, ScanLetsPagesSplitMeanwhile) {
-  const Items there = manyItems(60);
+  const Items there = manyItems(40);
   makeHash("users", there);
   std::size_t added = 0;
   const Items seen = scanWhile("users", [&](std::size_t) {
-    if (added >= 240) return;
+    if (added >= 100) return;
     Batch batch;
-    for (int i = 0; i < 12; ++i) batch.add(Put{"users", numbered("new", added++), "0"});
+    for (int i = 0; i < 8; ++i) batch.add(Put{"users", numbered("new", added++), "0"});
     apply(batch);
   });
   expectAllOf(there, seen);
@@ -56,15 +56,15 @@ TEST_P(Contract, ScanLetsPagesSplitMeanwhile) {
 }
 
 TEST_P(Contract, ScanLetsPagesGatherMeanwhile) {
-  Items all = manyItems(60);
+  Items all = manyItems(40);
   makeHash("users", all);
   Batch extra;
-  for (std::size_t n = 0; n < 240; ++n) extra.add(Put{"users", numbered("gone", n), "0"});
+  for (std::size_t n = 0; n < 100; ++n) extra.add(Put{"users", numbered("gone", n), "0"});
   apply(extra);
   std::size_t removed = 0;
   const Items seen = scanWhile("users", [&](std::size_t) {
     Batch batch;
-    for (int i = 0; i < 12 && removed < 240; ++i)
+    for (int i = 0; i < 8 && removed < 100; ++i)
       batch.add(Remove{"users", numbered("gone", removed++)});
     apply(batch);
   });
@@ -77,13 +77,13 @@ TEST_P(Contract, ScanTellsNothingTwiceWhilePagesGoToAndFro) {
   makeHash("users", there);
   const Items seen = scanWhile("users", [&](std::size_t chunk) {
     Batch batch;
-    for (std::size_t n = 0; n < 120; ++n) {
+    for (std::size_t n = 0; n < 60; ++n) {
       if (chunk % 2 == 0)
         batch.add(Put{"users", numbered("flap", n), "0"});
       else
         batch.add(Remove{"users", numbered("flap", n)});
     }
-    if (chunk < 40) apply(batch);
+    if (chunk < 20) apply(batch);
   });
   expectAllOf(there, seen);
 }
@@ -98,18 +98,22 @@ TEST_P(Contract, ScanTellsAReplacedItemOnce) {
   EXPECT_EQ(seen.size(), many.size());
 }
 
-TEST_P(Contract, ScanEndsWhenTheHashIsCleared) {
+TEST_P(Contract, ScanGoesOnToNothingInAClearedHash) {
   makeHash("users", manyItems(kManyItems));
-  const Items seen = scanWhile("users", [&](std::size_t) { applyOne(Clear{"users"}); });
-  EXPECT_LE(seen.size(), kManyItems);
-  EXPECT_EQ(length("users"), 0);
+  const std::string cursor = backend().scan("users", "").next;
+  applyOne(Clear{"users"});
+  if (!cursor.empty()) {
+    EXPECT_TRUE(itemsFrom("users", cursor).empty());
+  }
 }
 
-TEST_P(Contract, ScanEndsWhenTheHashIsDropped) {
+TEST_P(Contract, ScanGoesOnToNothingInADroppedHash) {
   makeHash("users", manyItems(kManyItems));
-  const Items seen = scanWhile("users", [&](std::size_t) { applyOne(Drop{"users"}); });
-  EXPECT_LE(seen.size(), kManyItems);
-  EXPECT_EQ(length("users"), -1);
+  const std::string cursor = backend().scan("users", "").next;
+  applyOne(Drop{"users"});
+  if (!cursor.empty()) {
+    EXPECT_TRUE(itemsFrom("users", cursor).empty());
+  }
 }
 
 TEST_P(Contract, ScansDoNotDisturbEachOther) {

@@ -1,6 +1,11 @@
-// A directory of its own for one test, removed with all that is in it at the end.
+// A directory of its own for one test, removed with all that is in it at the end. It lies below the
+// directory that HEXPAGE_TEST_DIR names, else in memory where the system has a place for that,
+// since the tests make very many small files, else where temporary files are.
 #pragma once
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -12,7 +17,7 @@ namespace hexpage::testing {
 class TempDir {
  public:
   TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "hexpage.XXXXXX").string();
+    std::string pattern = (parent() / "hexpage.XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr)
       throw std::system_error(errno, std::generic_category(), "mkdtemp " + pattern);
     path_ = pattern;
@@ -30,6 +35,13 @@ class TempDir {
   std::string string() const { return path_.string(); }
 
  private:
+  static std::filesystem::path parent() {
+    if (const char* named = std::getenv("HEXPAGE_TEST_DIR")) return named;
+    const char* const inMemory = "/dev/shm";
+    if (::access(inMemory, W_OK | X_OK) == 0) return inMemory;
+    return std::filesystem::temp_directory_path();
+  }
+
   std::filesystem::path path_;
 };
 

@@ -8,7 +8,7 @@
 namespace hexpage::testing {
 
 inline constexpr std::size_t kKeys = 24;
-inline constexpr int kBatches = 60;
+inline constexpr int kBatches = 30;
 
 // The item of every key has the same number.
 inline Batch allSetTo(int number) {
@@ -87,7 +87,7 @@ TEST_P(Contract, ThreadsNeverSeeAFailingBatch) {
 }
 
 TEST_P(Contract, ThreadsScanWhatIsThereThroughoutOnce) {
-  const Items there = manyItems(60);
+  const Items there = manyItems(40);
   makeHash("users", there);
   std::atomic<int> wrong = 0;
   readWhile(
@@ -97,9 +97,9 @@ TEST_P(Contract, ThreadsScanWhatIsThereThroughoutOnce) {
           if (!seen.contains(key)) ++wrong;
       },
       [&] {
-        for (int n = 0; n < kBatches / 2; ++n) {
+        for (int n = 0; n < kBatches / 4; ++n) {
           Batch puts, removes;
-          for (std::size_t k = 0; k < 60; ++k) {
+          for (std::size_t k = 0; k < 30; ++k) {
             puts.add(Put{"users", numbered("flap", k), "0"});
             removes.add(Remove{"users", numbered("flap", k)});
           }
@@ -117,13 +117,13 @@ TEST_P(Contract, ThreadsThatWriteDifferentHashesDoNotDisturbEachOther) {
   std::vector<std::thread> writers;
   for (const std::string path : {"a", "b"})
     writers.emplace_back([&, path] {
-      for (std::size_t n = 0; n < kKeys * 4; ++n)
+      for (std::size_t n = 0; n < kKeys * 3; ++n)
         backend().apply(Batch{}.add(Put{path, numbered("key", n), std::to_string(n)}));
     });
   for (std::thread& writer : writers) writer.join();
   holds([&] {
-    EXPECT_EQ(items("a"), manyItems(kKeys * 4));
-    EXPECT_EQ(items("b"), manyItems(kKeys * 4));
+    EXPECT_EQ(items("a"), manyItems(kKeys * 3));
+    EXPECT_EQ(items("b"), manyItems(kKeys * 3));
   });
 }
 
@@ -132,13 +132,13 @@ TEST_P(Contract, ThreadsThatWriteOneHashLoseNothing) {
   std::vector<std::thread> writers;
   for (std::size_t t = 0; t < 3; ++t)
     writers.emplace_back([&, t] {
-      for (std::size_t n = t; n < kKeys * 6; n += 3)
+      for (std::size_t n = t; n < kKeys * 3; n += 3)
         backend().apply(Batch{}.add(Put{"users", numbered("key", n), std::to_string(n)}));
     });
   for (std::thread& writer : writers) writer.join();
   holds([&] {
-    EXPECT_EQ(items("users"), manyItems(kKeys * 6));
-    EXPECT_EQ(length("users"), static_cast<std::int64_t>(kKeys * 6));
+    EXPECT_EQ(items("users"), manyItems(kKeys * 3));
+    EXPECT_EQ(length("users"), static_cast<std::int64_t>(kKeys * 3));
   });
 }
 

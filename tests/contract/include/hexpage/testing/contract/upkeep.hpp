@@ -17,7 +17,6 @@ TEST_P(Contract, CheckCountsWhatIsThere) {
     EXPECT_EQ(report.hashes, 2u);
     EXPECT_EQ(report.records, 1u);
     EXPECT_EQ(report.items, kManyItems);
-    EXPECT_EQ(report.files, backend().files().size());
   });
 }
 
@@ -83,17 +82,6 @@ TEST_P(Contract, FilesAreSortedAndEachOnce) {
     EXPECT_TRUE(std::is_sorted(files.begin(), files.end()));
     EXPECT_EQ(std::adjacent_find(files.begin(), files.end()), files.end());
   });
-}
-
-// Files that were made for items go with the items.
-TEST_P(Contract, NothingStaysBehindADroppedHash) {
-  applyOne(PutRecord{"state", "1"});
-  backend().sync();
-  const auto before = backend().files();
-  makeHash("deep/users", manyItems(kManyItems));
-  applyOne(Drop{"deep/users"});
-  backend().sync();
-  EXPECT_EQ(backend().files(), before);
 }
 
 }  // namespace hexpage::testing
