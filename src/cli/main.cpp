@@ -109,10 +109,17 @@ int runAndReport(const Run& run, Program& program) {
   }
 }
 
+// CLI11's words for a missing or unknown command say neither which nor that it is one.
+std::string complaintText(const CLI::App& app, const CLI::ParseError& error) {
+  if (!app.get_subcommands().empty()) return error.what();
+  const auto words = app.remaining();
+  return words.empty() ? error.what() : "unknown command or option " + words.front();
+}
+
 // Help and version go to stdout, a complaint and a hint to stderr.
 int reportParse(const CLI::App& app, const CLI::ParseError& error, Program& program) {
   if (error.get_exit_code() != 0) {
-    complain(program, error.what());
+    complain(program, complaintText(app, error));
     program.say("Try hexpage --help, or hexpage COMMAND --help.");
     return kBadUse;
   }

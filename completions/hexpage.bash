@@ -1,0 +1,90 @@
+# bash completion for hexpage: commands, options, files, and the hashes of the store that the
+# command line names.
+
+# Prints the paths of the hashes; $1 is the program, the rest the options that choose the store.
+_hexpage_hashes() {
+  "$@" ls 2>/dev/null
+}
+
+_hexpage() {
+  local commands='create put get del update merge each keys all info ls copy rename clear drop
+    page-size import export tree stat verify repair adopt record config pipe version'
+  local globals='--data --backend --config --set --help'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+  local command='' argument=0 i word
+  local -a store=()
+  COMPREPLY=()
+
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --data | --backend | --config)
+        # What is being typed is the option's own word.
+        ((i + 1 < COMP_CWORD)) && store+=("$word" "${COMP_WORDS[i + 1]}")
+        ((i++))
+        ;;
+      --set)
+        # bash splits KEY=VALUE at its "=".
+        if [[ ${COMP_WORDS[i + 2]-} == '=' ]]; then
+          store+=(--set "${COMP_WORDS[i + 1]}=${COMP_WORDS[i + 3]-}")
+          ((i += 3))
+        else
+          store+=(--set "${COMP_WORDS[i + 1]-}")
+          ((i++))
+        fi
+        ;;
+      --key | --page-size) ((i++)) ;;
+      -*) ;;
+      *)
+        if [[ -z $command ]]; then command=$word; else ((argument++)); fi
+        ;;
+    esac
+  done
+
+  case $prev in
+    --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
+    --config) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    --backend) mapfile -t COMPREPLY < <(compgen -W 'filesystem memory' -- "$cur") && return ;;
+    --set)
+      mapfile -t COMPREPLY < <(compgen -S = -W 'hash_page_size lower_case_keys lock_timeout durability
+        raw_file_paths pretty key_prefix key_namespaces key_template' -- "$cur")
+      compopt -o nospace 2>/dev/null
+      return
+      ;;
+    --key | --page-size) return ;;
+  esac
+
+  if [[ -z $command ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$commands $globals" -- "$cur")
+    return
+  fi
+
+  if [[ $cur == -* ]]; then
+    local options=$globals
+    case $command in
+      put | create) options+=' --page-size' ;;
+      get) options+=' --raw' ;;
+      del) options+=' --entire' ;;
+      ls) options+=' --json --long' ;;
+      keys | stat | verify) options+=' --json' ;;
+      tree) options+=' --json --all' ;;
+      repair) options+=' --json --dry-run' ;;
+      import) options+=' --key --object --page-size' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+    return
+  fi
+
+  case $command:$argument in
+    import:1 | export:1) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    record:0) mapfile -t COMPREPLY < <(compgen -W 'get put del ls' -- "$cur") ;;
+    put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
+      copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
+      stat:0 | create:0)
+      mapfile -t COMPREPLY < <(compgen -W "$(_hexpage_hashes "${COMP_WORDS[0]}" "${store[@]}")" \
+        -- "$cur")
+      ;;
+  esac
+}
+
+complete -F _hexpage hexpage
