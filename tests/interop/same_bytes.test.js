@@ -11,15 +11,23 @@ const { command } = require('./lib/hexpage.js');
 const { kKeys, kValues, variedItems, keysOfDigit } = require('./lib/documents.js');
 const { Model, assertNodeSees } = require('./lib/model.js');
 
-// Runs `node` on one store and `hexpage` on another and compares their files.
-async function assertSameFiles(layout, pageSize, { node, hexpage }) {
+// Runs `node` on one store and `hexpage` on another and compares their files; `keeps` says which of
+// Node's files hexpage has too.
+async function assertSameFiles(layout, pageSize, { node, hexpage }, keeps = () => true) {
   await withStore(layout, pageSize, (nodeStore) =>
     withStore(layout, pageSize, async (ours) => {
       await nodeStore.node(node);
       hexpage(ours.hexpage);
-      assert.deepStrictEqual(ours.files(), nodeStore.files());
+      const files = Object.entries(nodeStore.files()).filter(([, text]) => keeps(text));
+      assert.deepStrictEqual(ours.files(), Object.fromEntries(files));
     }),
   );
+}
+
+// Below an index the reference leaves the page of its last deleted item; hexpage removes the file.
+function hasItems(text) {
+  const { type, length } = JSON.parse(text);
+  return type !== 'hash_page' || length > 0;
 }
 
 const kPut = 'put';
@@ -62,7 +70,8 @@ for (const [name, layout] of Object.entries(kLayouts)) {
     const again = puts.filter((_, i) => i % 7 === 3).map(([, key]) => [kPut, key, { again: [key] }]);
     const deletes = puts.filter((_, i) => i % 11 === 5).map(([, key]) => [kDelete, key]);
     const back = deletes.slice(0, 5).map(([, key]) => [kPut, key, 'back']);
-    return assertSameFiles(layout, 10, programs([...puts, ...again, ...deletes, ...back]));
+    const all = [...puts, ...again, ...deletes, ...back];
+    return assertSameFiles(layout, 10, programs(all), hasItems);
   });
 }
 

@@ -10,7 +10,7 @@ const { kKeys, kValues, variedItems, Random, chosenSeed } = require('./lib/docum
 const { Model, assertNodeSees, assertHexpageSees } = require('./lib/model.js');
 
 const kSeed = chosenSeed();
-const kTurns = 3;
+const kTurns = 2;
 
 // `users` splits once, `deep/er/numbers` at three levels, `one/page` never.
 const kHashes = {
@@ -23,7 +23,7 @@ function modelOfFirstTurn() {
   const model = new Model();
   for (const [path, options] of Object.entries(kHashes)) model.create(path, options);
   for (const [key, value] of variedItems()) model.items('users').set(key, value);
-  for (let i = 0; i < 150; ++i) model.items('deep/er/numbers').set(`n${i}`, { i });
+  for (let i = 0; i < 60; ++i) model.items('deep/er/numbers').set(`n${i}`, { i });
   for (const key of kKeys.slice(0, 20)) model.items('one/page').set(key, { key });
   return model;
 }
