@@ -113,33 +113,36 @@ std::vector<Stamp> FileStore::commit(std::span<const RecordWrite> writes) {
                                     ": an earlier sync failed, so what is on disk is not known; "
                                     "open the store anew");
   std::vector<Stamp> stamps(writes.size());
-  std::vector<std::string> sources(writes.size());  // (1)
-  const auto discardSources = [&] {
-    for (std::size_t i = 0; i < writes.size(); ++i)
-      if (writes[i].kind == RecordWrite::Kind::Text && !sources[i].empty())
-        spares_->discard(sources[i]);
-  };
+  std::vector<std::string> spares(writes.size());
   try {
-    for (std::size_t i = 0; i < writes.size(); ++i) {
-      if (writes[i].kind == RecordWrite::Kind::Move) sources[i] = fileOf(writes[i].content);
+    for (std::size_t i = 0; i < writes.size(); ++i) {  // (1)
       if (writes[i].kind != RecordWrite::Kind::Text) continue;
       Spares::Written written = spares_->write(writes[i].content, options_.syncs);
-      sources[i] = std::move(written.file);
+      spares[i] = std::move(written.file);
       stamps[i] = stampOf(written.status);
     }
     for (const RecordWrite& write : writes)
       if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);
     Publication publication(directory_.get(), *spares_);
     for (std::size_t i = 0; i < writes.size(); ++i) {  // (2)
-      if (writes[i].kind == RecordWrite::Kind::Removal)
-        publication.remove(fileOf(writes[i].path));
-      else
-        publication.place(sources[i], fileOf(writes[i].path));
+      const std::string target = fileOf(writes[i].path);
+      switch (writes[i].kind) {
+        case RecordWrite::Kind::Text:
+          publication.place(spares[i], target);
+          break;
+        case RecordWrite::Kind::Move:
+          publication.move(fileOf(writes[i].content), target);
+          break;
+        case RecordWrite::Kind::Removal:
+          publication.remove(target);
+          break;
+      }
     }
     if (options_.syncs) publication.syncFolders();  // (3)
     publication.finish();
   } catch (...) {
-    discardSources();
+    for (const std::string& spare : spares)
+      if (!spare.empty()) spares_->discard(spare);
     throw;
   }
   if (paths_)

@@ -59,14 +59,21 @@ void Publication::moveIn(const std::string& source, const std::string& target) {
   steps_.push_back({target, source, false});
 }
 
-void Publication::place(const std::string& source, const std::string& target) {
-  left_.insert(source);
-  if (exchange(source, target)) {
-    if (steps_.back().exchanged) replaced_.push_back(source);
-  } else {
-    moveIn(source, target);
-  }
+void Publication::place(const std::string& spare, const std::string& target) {
+  if (!exchange(spare, target))
+    moveIn(spare, target);
+  else if (steps_.back().exchanged)
+    replaced_.push_back(spare);
   folders_.insert(parentOf(target));
+}
+
+void Publication::move(const std::string& file, const std::string& target) {
+  if (!exchange(file, target))
+    moveIn(file, target);
+  else if (steps_.back().exchanged)
+    remove(file);  // what the target was
+  folders_.insert({parentOf(file), parentOf(target)});
+  left_.insert(file);
 }
 
 void Publication::remove(const std::string& file) {

@@ -16,8 +16,10 @@ class Publication {
   Publication(int directory, Spares& spares) : directory_(directory), spares_(spares) {}
   ~Publication();
 
-  // Puts `source` in the place of `target`, whether there is one or not.
-  void place(const std::string& source, const std::string& target);
+  // Both put a file in the place of `target`, whether there is one or not: a spare, which becomes
+  // what the target was, or a record's file, which is gone then.
+  void place(const std::string& spare, const std::string& target);
+  void move(const std::string& file, const std::string& target);
   // Puts a file away. Nothing happens when there is none.
   void remove(const std::string& file);
 

@@ -1,6 +1,7 @@
 #include "paged/batch_edit.hpp"
 
 #include <algorithm>
+#include <hexpage/json_text.hpp>
 #include <utility>
 
 namespace hexpage {
@@ -112,23 +113,33 @@ void BatchEdit::one(const PutRecord& change) { records_[change.path] = change.te
 
 void BatchEdit::one(const EraseRecord& change) { records_[change.path] = std::nullopt; }
 
-void BatchEdit::add(std::vector<RecordWrite>& writes, RecordWrite write, Target target) {
+void BatchEdit::addText(std::vector<RecordWrite>& writes, RecordWrite write, Target target) {
+  written_.insert(write.path);
   writes.push_back(std::move(write));
+  targets_.push_back(std::move(target));
+}
+
+// Not where something else has come in its place.
+void BatchEdit::addRemoval(std::vector<RecordWrite>& writes, const std::string& path, bool isNamed,
+                           Target target) {
+  if (written_.contains(path)) return;
+  writes.push_back({path, RecordWrite::Kind::Removal, "", isNamed});
   targets_.push_back(std::move(target));
 }
 
 std::vector<RecordWrite> BatchEdit::writes() {
   std::vector<RecordWrite> writes;
   targets_.clear();
+  written_.clear();
   for (auto& [path, hash] : edits_) addTexts(hash, writes);
   for (const auto& [path, text] : records_)
-    if (text) add(writes, {path, RecordWrite::Kind::Text, styled(*text, limits_.style), true}, {});
+    if (text) {
+      const std::string laidOut = limits_.style == Style::Pretty ? indented(*text) : *text;
+      addText(writes, {path, RecordWrite::Kind::Text, laidOut, true}, {});
+    }
   for (auto& [path, hash] : edits_) addRemovals(hash, writes);
-  for (const auto& [path, text] : records_) {
-    const auto hash = edits_.find(path);
-    const bool becomesHash = hash != edits_.end() && hash->second.header;
-    if (!text && !becomesHash) add(writes, {path, RecordWrite::Kind::Removal, "", true}, {});
-  }
+  for (const auto& [path, text] : records_)
+    if (!text) addRemoval(writes, path, true, {});
   return writes;
 }
 
@@ -136,26 +147,21 @@ void BatchEdit::addTexts(HashEdit& hash, std::vector<RecordWrite>& writes) {
   for (const auto& [digits, node] : bottomUp(hash.tree.changes())) {
     if (!*node) continue;
     const bool isIndex = (*node)->isIndex();
-    add(writes,
-        {hash.state.recordOf(*digits), RecordWrite::Kind::Text,
-         isIndex ? indexText(limits_.style) : (*node)->page->text(), false},
-        {&hash, *digits});
+    addText(writes,
+            {hash.state.recordOf(*digits), RecordWrite::Kind::Text,
+             isIndex ? indexText(limits_.style) : (*node)->page->text(), false},
+            {&hash, *digits});
   }
   if (hash.headerChanged && hash.header)
-    add(writes, {hash.state.path(), RecordWrite::Kind::Text, hash.header->text(), true},
-        {&hash, std::nullopt});
+    addText(writes, {hash.state.path(), RecordWrite::Kind::Text, hash.header->text(), true},
+            {&hash, std::nullopt});
 }
 
 void BatchEdit::addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes) {
-  // A record may have come in the header's place.
-  const auto record = records_.find(hash.state.path());
-  const bool becomesRecord = record != records_.end() && record->second;
-  if (hash.headerChanged && !hash.header && !becomesRecord)
-    add(writes, {hash.state.path(), RecordWrite::Kind::Removal, "", true}, {&hash, std::nullopt});
+  if (hash.headerChanged && !hash.header)
+    addRemoval(writes, hash.state.path(), true, {&hash, std::nullopt});
   for (const auto& [digits, node] : bottomUp(hash.tree.changes()))
-    if (!*node)
-      add(writes, {hash.state.recordOf(*digits), RecordWrite::Kind::Removal, "", false},
-          {&hash, *digits});
+    if (!*node) addRemoval(writes, hash.state.recordOf(*digits), false, {&hash, *digits});
 }
 
 void BatchEdit::install(std::span<const Stamp> stamps) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "paged/hash_state.hpp"
@@ -61,13 +62,16 @@ class BatchEdit {
 
   void addTexts(HashEdit& hash, std::vector<RecordWrite>& writes);
   void addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes);
-  void add(std::vector<RecordWrite>& writes, RecordWrite write, Target target);
+  void addText(std::vector<RecordWrite>& writes, RecordWrite write, Target target);
+  void addRemoval(std::vector<RecordWrite>& writes, const std::string& path, bool isNamed,
+                  Target target);
 
   std::map<std::string, HashState*, std::less<>> states_;
   TreeLimits limits_;
   std::map<std::string, HashEdit, std::less<>> edits_;
   std::map<std::string, std::optional<std::string>, std::less<>> records_;  // nullopt: erased
-  std::vector<Target> targets_;
+  std::vector<Target> targets_;                                             // of writes()
+  std::unordered_set<std::string> written_;
   Applied applied_;
 };
 

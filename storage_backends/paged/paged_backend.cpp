@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -88,7 +89,8 @@ class PagedBackend : public Backend {
     if (!stored) return std::nullopt;
     readHeader(*store_, path, stored->text);  // refuses what is no JSON
     store_->remember(path);
-    return std::move(stored->text);
+    const bool isInLines = stored->text.size() > 1 && stored->text[1] == '\n';
+    return isInLines ? minified(stored->text) : std::move(stored->text);
   }
 
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {
@@ -171,10 +173,11 @@ class PagedBackend : public Backend {
     Kind kindOf(std::string_view path) override {
       const auto state = locked_.find(path);
       if (state != locked_.end() && state->second->header()) return Kind::Hash;
-      return backend_.kindOnDisk(path);
+      return backend_.isPage(path) ? Kind::None : backend_.kindOnDisk(path);
     }
 
     void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override {
+      if (backend_.isPage(root)) return;
       backend_.store_->walk(
           root, "", [&](std::string_view path) { return visit(path) ? Walk::Stop : Walk::On; });
     }
