@@ -1,0 +1,242 @@
+// The pipe protocol: transcripts, codes, hostile lines and how it ends.
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "tests/cli/program_runner.hpp"
+
+namespace hexpage::cli_test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class PipeProtocol : public ProgramTest {
+ protected:
+  // The answers to the lines, without READY.
+  std::vector<std::string> answers(const std::vector<std::string>& lines) {
+    std::string input;
+    for (const std::string& line : lines) input += line + "\n";
+    const Outcome outcome = run({"pipe"}, input);
+    EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+    EXPECT_TRUE(std::all_of(outcome.out.begin(), outcome.out.end(),
+                            [](char c) { return c == '\n' || (c >= 0x20 && c < 0x7F); }))
+        << "not ASCII: " << outcome.out.substr(0, 1000);
+    std::istringstream in(outcome.out);
+    std::vector<std::string> got;
+    for (std::string line; std::getline(in, line);) got.push_back(line);
+    EXPECT_EQ(got.size(), lines.size() + 1);
+    EXPECT_THAT(got.at(0), StartsWith("READY 1 "));
+    got.erase(got.begin());
+    return got;
+  }
+
+  std::string answer(const std::string& line) { return answers({line}).at(0); }
+
+  // The answer's first two words, of a line that must be refused.
+  std::string refusal(const std::string& line) {
+    const std::string text = answer(line);
+    return text.substr(0, text.find(' ', 4));
+  }
+};
+
+TEST_F(PipeProtocol, Transcript) {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  const Pairs transcript = {
+      {R"(PUT "users" "ann" {"age":41,"n":1.10})", "OK 1"},
+      {R"(PUT "users" "ann" {"age":42,"n":1.10})", "OK 1"},
+      {R"(GET "users" "ann")", R"(OK {"age":42,"n":1.10})"},
+      {R"(PUT "users" "\u00e9\ud83d\ude42" "ü")", "OK 1"},
+      {R"(GET "users" "é🙂")", R"(OK "\u00fc")"},
+      {R"(GET "users" "bob")", "NIL"},
+      {R"(GET "nobody" "bob")", "NIL"},
+      {R"(LEN "users")", "OK 2"},
+      {R"(LEN "nobody")", "OK 0"},
+      {R"(SCAN "nobody")", "OK {}"},
+      {R"(DEL "users" "ann")", "OK 1"},
+      {R"(DEL "users" "ann")", "OK 0"},
+      {R"(DEL "nobody" "ann")", "OK 0"},
+      {R"(SCAN "users")", R"(OK {"\u00e9\ud83d\ude42":"\u00fc"})"},
+      {R"(PUTMULTI "m" {"a":1.10,"b": [1, 2] ,"c":{"d":null}})", "OK 3"},
+      {R"(GET "m" "b")", "OK [1,2]"},
+      {R"(PUTMULTI "e" {})", "OK 0"},
+      {R"(HASHES)", R"(OK ["e","m","users"])"},
+      {R"(PUTRAW "m" "raw" eyJhIjoxLjEwfQ==)", "OK 1"},
+      {R"(GET "m" "raw")", R"(OK {"a":1.10})"},
+      {R"(DROP "m")", "OK 4"},
+      {R"(DROP "m")", "OK 0"},
+      {R"(SYNC)", "OK"},
+      {R"(CHECK)", "OK"},
+      {R"(QUIT)", "OK"},
+  };
+  std::vector<std::string> lines, expected;
+  for (const auto& [line, reply] : transcript) {
+    lines.push_back(line);
+    expected.push_back(reply);
+  }
+  EXPECT_EQ(answers(lines), expected);
+}
+
+TEST_F(PipeProtocol, WhatWasPutIsThereForTheNextProcess) {
+  answer(R"(PUT "users" "ann" 1)");
+  EXPECT_EQ(answer(R"(GET "users" "ann")"), "OK 1");
+}
+
+TEST_F(PipeProtocol, MalformedLinesAreBadRequests) {
+  for (const char* line : {"",
+                           " ",
+                           "put \"h\" \"k\" 1",
+                           "PUT",
+                           "PUT ",
+                           "PUT \"h\"",
+                           "PUT \"h\" \"k\"",
+                           "PUT \"h\" \"k\" ",
+                           "PUT  \"h\" \"k\" 1",
+                           "PUT \"h\"  \"k\" 1",
+                           "PUT \"h\" \"k\"  1",
+                           "PUT h k 1",
+                           "PUT \"h\"\"k\" 1",
+                           "PUT \"h 1",
+                           "PUT 1 2 3",
+                           "GET \"h\" \"k\" 1",
+                           "GET \"h\" \"k\" ",
+                           "QUIT now",
+                           "HASHES x",
+                           "\x01\x02",
+                           "PUTRAW \"h\" \"k\" ****",
+                           "PUTRAW \"h\" \"k\" MR=="})
+    EXPECT_EQ(refusal(line), "ERR BADREQ") << line;
+  EXPECT_EQ(refusal(std::string("PUT\0 \"h\" \"k\" 1", 14)), "ERR BADREQ");
+}
+
+TEST_F(PipeProtocol, InvalidJsonIsSaidSo) {
+  for (const char* value : {"{bad", "1 2", "01", "NaN", "{\"a\":1,\"a\":2}",
+                            "{\"a\":1,\"\\u0061\":2}", "\"\\ud800\"", "\"\xff\"", "\"\t\"",
+                            "\xef\xbb\xbf"
+                            "1",
+                            "[1,]", "tru"})
+    EXPECT_EQ(refusal(std::string("PUT \"h\" \"k\" ") + value), "ERR BADJSON") << value;
+  EXPECT_EQ(refusal(R"(GET "h" "\q")"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(GET "\ud800" "k")"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(PUTMULTI "h" [1])"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(PUTMULTI "h" {"a":1} x)"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(PUTRAW "h" "k" e2JhZA==)"), "ERR BADJSON");
+  EXPECT_EQ(answer("HASHES"), "OK []") << "a refused line must leave nothing";
+}
+
+TEST_F(PipeProtocol, LimitsAreLimits) {
+  const std::string deep = std::string(513, '[') + std::string(513, ']');
+  EXPECT_EQ(refusal("PUT \"h\" \"k\" " + deep), "ERR LIMIT");
+  EXPECT_EQ(refusal("PUT \"h\" \"k\" " + std::string(2'000'000, '[')), "ERR LIMIT");
+  EXPECT_EQ(refusal("GET \"h\" \"" + std::string(65537, 'k') + "\""), "ERR LIMIT");
+  EXPECT_EQ(refusal("PUTMULTI \"h\" {\"a\":1,\"b\":" + deep + "}"), "ERR LIMIT");
+  const std::string large((16 << 20) + 1, '1');
+  EXPECT_EQ(refusal("PUT \"h\" \"k\" " + large), "ERR LIMIT");
+  EXPECT_EQ(answer("HASHES"), "OK []");
+}
+
+TEST_F(PipeProtocol, AfterALineThatIsTooLongItGoesOn) {
+  const auto got = answers({"PUT \"h\" \"k\" " + std::string((64 << 20), '1'), "LEN \"h\""});
+  EXPECT_THAT(got[0], StartsWith("ERR LIMIT "));
+  EXPECT_EQ(got[1], "OK 0");
+}
+
+TEST_F(PipeProtocol, BadNamesAreSaidSo) {
+  for (const char* path : {"", "/", "../x", "a/../b", ".hexpage/x", "a/.b", "x.txt", "é", "??"})
+    EXPECT_EQ(refusal("PUT " + json(path).dump() + " \"k\" 1"), "ERR BADNAME") << path;
+  EXPECT_EQ(refusal("PUT \"" + std::string(2000, 'a') + "\" \"k\" 1"), "ERR BADNAME");
+  EXPECT_EQ(refusal(R"(PUT "h" "" 1)"), "ERR BADNAME");
+  EXPECT_EQ(refusal(R"(PUTMULTI "h" {"a":1,"":2})"), "ERR BADNAME");
+  for (const char* command : {"LEN", "SCAN", "DROP"})
+    EXPECT_EQ(refusal(std::string(command) + " \"../x\""), "ERR BADNAME") << command;
+}
+
+TEST_F(PipeProtocol, PutMultiIsAllOrNothing) {
+  EXPECT_EQ(answers({R"(PUTMULTI "h" {"a":1,"b":nul})", R"(LEN "h")"})[1], "OK 0");
+}
+
+TEST_F(PipeProtocol, AHashInsideAnotherOnesPagesIsAConflict) {
+  const auto got = answers({R"(PUT "h" "k" 1)", R"(PUT "h/data/0" "k" 1)"});
+  EXPECT_THAT(got[1], StartsWith("ERR CONFLICT "));
+}
+
+TEST_F(PipeProtocol, TransactionsAreNotYet) {
+  for (const char* line : {"BEGIN \"h\"", "COMMIT", "ABORT"})
+    EXPECT_EQ(refusal(line), "ERR UNSUPPORTED") << line;
+}
+
+TEST_F(PipeProtocol, DamageIsNamedAndTheRestIsServed) {
+  answers({R"(PUT "bad" "k" 1)", R"(PUT "fine" "k" 1)"});
+  writeFile("data/bad/data.json", "{\"type\":");
+  const auto got = answers({R"(GET "bad" "k")", R"(SCAN "bad")", R"(GET "fine" "k")", "CHECK"});
+  EXPECT_THAT(got[0], StartsWith("ERR CORRUPT "));
+  EXPECT_THAT(got[0], HasSubstr("bad/data.json"));
+  EXPECT_THAT(got[1], StartsWith("ERR CORRUPT "));
+  EXPECT_EQ(got[2], "OK 1");
+  ASSERT_THAT(got[3], StartsWith("ERR CORRUPT {"));
+  EXPECT_EQ(json::parse(got[3].substr(12))["file"], "bad/data.json");
+}
+
+TEST_F(PipeProtocol, FilesAreThoseOfTheStore) {
+  const std::string text = answers({R"(PUT "users" "k" 1)", "FILES"})[1];
+  const json files = json::parse(text.substr(3));
+  EXPECT_THAT(files, testing::Contains("users.json"));
+  EXPECT_THAT(files, testing::Contains("users/data.json"));
+  for (const json& file : files)
+    EXPECT_TRUE(std::filesystem::exists(directory() / "data" / file.get<std::string>())) << file;
+}
+
+TEST_F(PipeProtocol, ALastLineThatBreaksOffIsNotCarriedOut) {
+  const Outcome outcome = run({"pipe"}, "PUT \"h\" \"k\" 12");
+  EXPECT_EQ(outcome.exitCode, 0);
+  EXPECT_THAT(outcome.out, HasSubstr("\nERR BADREQ "));
+  EXPECT_EQ(answer("LEN \"h\""), "OK 0");
+}
+
+TEST_F(PipeProtocol, QuitEndsItAndNothingAfterIsDone) {
+  const Outcome outcome = run({"pipe"}, "QUIT\nPUT \"h\" \"k\" 1\n");
+  EXPECT_EQ(outcome.exitCode, 0);
+  EXPECT_THAT(outcome.out, testing::EndsWith("\nOK\n"));
+  EXPECT_EQ(answer("LEN \"h\""), "OK 0");
+}
+
+TEST_F(PipeProtocol, ABadConfigIsTheFirstLine) {
+  const Outcome unknown = run({"--set", "hash_page_siz=4", "pipe"});
+  EXPECT_EQ(unknown.exitCode, 2);
+  EXPECT_THAT(unknown.out, StartsWith("ERR BADREQ "));
+  EXPECT_EQ(std::count(unknown.out.begin(), unknown.out.end(), '\n'), 1);
+  const Outcome locked = run({"--config", "none.json", "pipe"});
+  EXPECT_EQ(locked.exitCode, 2);
+  EXPECT_THAT(locked.out, StartsWith("ERR BADREQ "));
+}
+
+TEST_F(PipeProtocol, AnswersThatCanNotBeWrittenEndIt) {
+  const Outcome outcome = runOther(
+      {"sh", "-c", std::string("yes 'LEN \"h\"' | ") + HEXPAGE_PROGRAM + " pipe > /dev/full"});
+  EXPECT_EQ(outcome.exitCode, 4);
+  EXPECT_THAT(outcome.err, HasSubstr("standard output"));
+}
+
+// A store that another process has open is told as locked; a signal ends that process at once.
+TEST_F(PipeProtocol, AnOpenStoreIsLockedUntilItsProcessEnds) {
+  const std::string program = HEXPAGE_PROGRAM;
+  // The pipe has the store from its READY line on, until it is told to end.
+  const Outcome outcome = runOther(
+      {"bash", "-c",
+       "coproc P { exec " + program +
+           " pipe; }; pid=$P_PID; read -r ready <&${P[0]}; echo $ready; " + program +
+           " --set lock_timeout=100 ls; echo ls $?; " + program +
+           " --set lock_timeout=100 pipe < /dev/null; echo pipe $?; kill -TERM $pid; wait $pid; " +
+           "echo ended $?; " + program + " ls; echo ls $?"});
+  EXPECT_THAT(outcome.out, StartsWith("READY 1 "));
+  EXPECT_THAT(outcome.out, HasSubstr("\nls 5\nERR LOCKED "));
+  EXPECT_THAT(outcome.out, HasSubstr("\npipe 5\nended 143\nls 0\n"));
+}
+
+}  // namespace
+}  // namespace hexpage::cli_test

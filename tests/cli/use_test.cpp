@@ -1,0 +1,146 @@
+// Options, settings, help, exit codes, and what happens to output that can not be written.
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program_runner.hpp"
+
+namespace hexpage::cli_test {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+class Use : public ProgramTest {};
+
+TEST_F(Use, HelpHasCommandsAndExamples) {
+  const Outcome help = run({"--help"});
+  EXPECT_EQ(help.exitCode, 0);
+  EXPECT_EQ(help.err, "");
+  for (const char* command :
+       {"create", "put",       "get",     "del",    "update", "merge",  "each",
+        "keys",   "all",       "info",    "ls",     "copy",   "rename", "clear",
+        "drop",   "page-size", "import",  "export", "tree",   "stat",   "verify",
+        "repair", "pipe",      "version", "adopt",  "record", "config"}) {
+    EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
+    const Outcome own = run({command, "--help"});
+    EXPECT_EQ(own.exitCode, 0) << command;
+    EXPECT_THAT(own.out, HasSubstr("Usage: hexpage " + std::string(command))) << command;
+  }
+  EXPECT_THAT(run({"put", "--help"}).out, HasSubstr("Examples:\n  hexpage put users ann"));
+}
+
+TEST_F(Use, BadUseIsTwoAndSaysSo) {
+  EXPECT_EQ(run({}).exitCode, 2);
+  const Outcome unknown = run({"bogus"});
+  EXPECT_EQ(unknown.exitCode, 2);
+  EXPECT_EQ(unknown.out, "");
+  EXPECT_THAT(unknown.err, HasSubstr("bogus"));
+  EXPECT_EQ(run({"get", "users"}).exitCode, 2);
+  EXPECT_EQ(run({"get", "users", "ann", "more"}).exitCode, 2);
+  EXPECT_EQ(run({"get", "users", "ann", "--bogus"}).exitCode, 2);
+}
+
+TEST_F(Use, VersionIsTheSameBothWays) {
+  const Outcome version = run({"version"});
+  EXPECT_EQ(version.exitCode, 0);
+  EXPECT_EQ(version.out.rfind("hexpage ", 0), 0U);
+  EXPECT_EQ(run({"--version"}).out, version.out);
+}
+
+TEST_F(Use, ReadingMakesNoStore) {
+  const std::vector<Words> readers = {{"get", "users", "ann"},     {"ls"},
+                                      {"each", "users"},           {"verify"},
+                                      {"tree", "users"},           {"export", "users"},
+                                      {"del", "users", "ann"},     {"update", "users", "ann", "{}"},
+                                      {"copy", "users", "others"}, {"record", "get", "users"}};
+  for (const Words& words : readers) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exitCode, 1) << words[0];
+    EXPECT_THAT(outcome.err, HasSubstr("no store at ./data")) << words[0];
+    EXPECT_FALSE(std::filesystem::exists(directory() / "data")) << words[0];
+  }
+}
+
+TEST_F(Use, DataMayStandBeforeOrBehindTheCommand) {
+  EXPECT_EQ(run({"--data", "there", "put", "users", "ann", "1"}).exitCode, 0);
+  EXPECT_EQ(run({"get", "users", "ann", "--data", "there"}).out, "1\n");
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
+}
+
+TEST_F(Use, SettingsGoWhereTheyBelong) {
+  const Outcome config = run({"--data", "d", "--set", "hash_page_size=4", "--set", "pretty=true",
+                              "--set", "key_prefix=a=b", "--set", "cache.enabled=true", "--set",
+                              "filesystem.cache.maxItems=9", "config"});
+  EXPECT_EQ(json::parse(config.out), json::parse(R"({"backend":"filesystem","hash_page_size":4,
+      "filesystem":{"base_dir":"d","pretty":true,"key_prefix":"a=b",
+                    "cache":{"enabled":true,"maxItems":9}}})"));
+  EXPECT_FALSE(std::filesystem::exists(directory() / "d")) << "config opens nothing";
+}
+
+TEST_F(Use, SettingsAreUsed) {
+  run({"--set", "hash_page_size=4", "--set", "pretty=true", "put", "users", "ann", "1"});
+  EXPECT_THAT(run({"info", "users"}).out, HasSubstr("\"page_size\":4"));
+  EXPECT_THAT(contentOf("data/users/data.json"), HasSubstr("\n\t\"items\": {\n\t\t\"ann\": 1"));
+}
+
+TEST_F(Use, UnknownSettingsAreRefusedWithTheNearestName) {
+  const Outcome outcome = run({"--set", "hash_page_siz=4", "put", "users", "ann", "1"});
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("hash_page_size"));
+  EXPECT_EQ(run({"--set", "nonsense", "config"}).exitCode, 2);
+  EXPECT_EQ(run({"--set", "backend.x=1", "config"}).exitCode, 2);
+  const Outcome backend = run({"--backend", "mamory", "put", "users", "ann", "1"});
+  EXPECT_EQ(backend.exitCode, 2);
+  EXPECT_THAT(backend.err, HasSubstr("memory"));
+}
+
+TEST_F(Use, ConfigFilesAreReadAndOverridden) {
+  writeFile("one.json", R"({"hash_page_size":7,"filesystem":{"base_dir":"one"}})");
+  writeFile("two.json", R"({"hash_page_size":8,"filesystem":{"base_dir":"two"}})");
+  environment["HEXPAGE_CONFIG"] = "one.json";
+  EXPECT_EQ(json::parse(run({"config"}).out)["filesystem"]["base_dir"], "one");
+  EXPECT_EQ(json::parse(run({"--config", "two.json", "config"}).out)["hash_page_size"], 8);
+  EXPECT_EQ(json::parse(run({"--data", "d", "config"}).out)["filesystem"]["base_dir"], "d");
+  writeFile("two.json", "{\"a\":");
+  const Outcome broken = run({"--config", "two.json", "config"});
+  EXPECT_EQ(broken.exitCode, 2);
+  EXPECT_THAT(broken.err, HasSubstr("two.json"));
+  EXPECT_EQ(run({"--config", "none.json", "config"}).exitCode, 2);
+}
+
+TEST_F(Use, MemoryBackendForgetsAtTheEnd) {
+  EXPECT_EQ(run({"--backend", "memory", "put", "users", "ann", "1"}).exitCode, 0);
+  EXPECT_EQ(run({"--backend", "memory", "ls"}).out, "");
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
+}
+
+TEST_F(Use, OutputThatCanNotBeWrittenIsAnError) {
+  run({"put", "users", "ann", "1"});
+  for (const std::string place : {"> /dev/full", ">&-"}) {
+    const Outcome outcome =
+        runOther({"sh", "-c", std::string(HEXPAGE_PROGRAM) + " get users ann " + place});
+    EXPECT_EQ(outcome.exitCode, 4) << place;
+    EXPECT_THAT(outcome.err, HasSubstr("standard output")) << place;
+  }
+}
+
+TEST_F(Use, AClosedPipeIsAnErrorNotASignal) {
+  std::string lines;
+  for (int i = 0; i < 20'000; ++i) lines += "{\"key\":\"" + std::to_string(i) + "\",\"value\":0}\n";
+  run({"import", "users", "-", "--page-size", "1000"}, lines);
+  const std::string program = HEXPAGE_PROGRAM;
+  const Outcome outcome =
+      runOther({"bash", "-c", program + " each users | head -n 1; echo ${PIPESTATUS[0]}"});
+  EXPECT_THAT(outcome.out, testing::EndsWith("\n4\n"));
+  EXPECT_THAT(outcome.err, HasSubstr("Broken pipe"));
+}
+
+TEST_F(Use, ControlCharactersDoNotReachTheTerminal) {
+  run({"put", "users", "ann", "1"});
+  const Outcome outcome = run({"get", "users", "\x1b[31mred"});
+  EXPECT_EQ(outcome.exitCode, 1);
+  EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
+  EXPECT_THAT(outcome.err, HasSubstr("\\x1b[31mred"));
+}
+
+}  // namespace
+}  // namespace hexpage::cli_test
