@@ -6,12 +6,19 @@
 #include <utility>
 #include <vector>
 
+#include "tests/contract/map_backend.hpp"
+
 namespace hexpage::testing {
 namespace {
 
 ContractBackend memory() {
   const auto open = [](const std::string&) { return makeBackend("memory", Json::object()); };
   return {.name = "memory", .open = open, .durable = false, .pageSize = 0};
+}
+
+ContractBackend map() {
+  const auto open = [](const std::string&) { return std::make_unique<MapBackend>(); };
+  return {.name = "map", .open = open, .durable = false, .pageSize = 0};
 }
 
 ContractBackend filesystem(std::string name, std::size_t pageSize, const Json& settings) {
@@ -34,6 +41,7 @@ std::vector<ContractBackend> layouts() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Memory, Contract, ::testing::Values(memory()), contractName);
+INSTANTIATE_TEST_SUITE_P(Map, Contract, ::testing::Values(map()), contractName);
 INSTANTIATE_TEST_SUITE_P(Filesystem, Contract, ::testing::ValuesIn(layouts()), contractName);
 
 }  // namespace
