@@ -11,9 +11,10 @@ namespace {
 
 bool isError(const Finding& finding) { return finding.severity == Severity::Error; }
 
-std::string findingText(const Finding& finding) {
+// `actionWord` says whether the action was done.
+std::string findingText(const Finding& finding, const std::string& actionWord) {
   std::string line = finding.file + ": " + (isError(finding) ? "" : "note: ") + finding.reason;
-  if (!finding.action.empty()) line += "; " + finding.action;
+  if (!finding.action.empty()) line += "; " + actionWord + finding.action;
   return printable(line);
 }
 
@@ -37,9 +38,10 @@ std::string summary(const Report& report, const Terminal& terminal) {
   return seen + ": " + (errors > 0 ? terminal.red(found) : terminal.green(found));
 }
 
-void print(const Report& report, bool isJson, Program& program) {
+void print(const Report& report, bool isJson, Program& program,
+           const std::string& actionWord = {}) {
   for (const Finding& finding : report.findings)
-    program.out.line(isJson ? findingJson(finding) : findingText(finding));
+    program.out.line(isJson ? findingJson(finding) : findingText(finding, actionWord));
   program.out.flush();
   program.say(summary(report, program.errTerminal));
 }
@@ -72,7 +74,7 @@ void addRepair(Commands& commands) {
       "  hexpage repair                   # exit code 3 when something could not be mended");
   command.runs([&](Program& program) {
     const Report report = program.openToChange().repair(isDryRun);
-    print(report, isJson, program);
+    print(report, isJson, program, isDryRun ? "on repair: " : "");
     const bool isWrong = isDryRun ? !report.clean() : hasUnmended(report);
     return isWrong ? kCorrupt : kDone;
   });

@@ -36,6 +36,7 @@ std::string bytesText(std::uint64_t bytes) {
 
 std::string durationText(std::chrono::duration<double> seconds) {
   const double count = std::max(0.0, seconds.count());
+  if (count < 1) return std::to_string(std::lround(count * 1000)) + " ms";
   if (count < 10) return shortDecimal(count) + " s";
   const auto whole = static_cast<std::uint64_t>(std::llround(count));
   if (whole < 60) return std::to_string(whole) + " s";

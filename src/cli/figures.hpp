@@ -17,7 +17,7 @@ std::string counted(std::uint64_t number, std::string_view one, std::string_view
 // 3456 -> "3.4 KiB"
 std::string bytesText(std::uint64_t bytes);
 
-// "0.4 s", "12 s", "3 min 20 s", "2 h 5 min"
+// "40 ms", "2.5 s", "12 s", "3 min 20 s", "2 h 5 min"
 std::string durationText(std::chrono::duration<double> seconds);
 
 // 2.5 -> "2.5", 48 -> "48"

@@ -11,6 +11,7 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class HashCommands : public ProgramTest {
  protected:
@@ -171,9 +172,13 @@ TEST_F(HashCommands, RepairMendsAWrongLengthButNotOnADryRun) {
   std::string wrong = header;
   wrong.replace(wrong.find("\"length\":1"), 10, "\"length\":9");
   writeFile("data/users.json", wrong);
-  EXPECT_EQ(run({"repair", "--dry-run"}).exitCode, 3);
+  const Outcome dryRun = run({"repair", "--dry-run"});
+  EXPECT_EQ(dryRun.exitCode, 3);
+  EXPECT_THAT(dryRun.out, testing::AllOf(StartsWith("users.json: "), HasSubstr("; on repair: ")));
   EXPECT_EQ(contentOf("data/users.json"), wrong);
-  EXPECT_EQ(run({"repair"}).exitCode, 0);
+  const Outcome repair = run({"repair"});
+  EXPECT_EQ(repair.exitCode, 0);
+  EXPECT_THAT(repair.out, testing::AllOf(StartsWith("users.json: "), Not(HasSubstr("on repair"))));
   EXPECT_EQ(contentOf("data/users.json"), header);
   EXPECT_EQ(run({"verify"}).exitCode, 0);
 }

@@ -1,9 +1,6 @@
 // The pipe protocol: transcripts, codes, hostile lines and how it ends.
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
@@ -80,6 +77,23 @@ TEST_F(PipeProtocol, Transcript) {
     expected.push_back(reply);
   }
   EXPECT_EQ(answers(lines), expected);
+}
+
+// What docs/cli.md shows is what happens, to the letter.
+TEST_F(PipeProtocol, TheDocumentsTranscriptIsTrue) {
+  std::ifstream page(std::string(HEXPAGE_SOURCE_DIR) + "/docs/cli.md");
+  std::string line;
+  while (std::getline(page, line) && line != "$ hexpage --data piped pipe") {
+  }
+  std::string ready, input, expected;
+  std::getline(page, ready);
+  expected = ready + "\n";
+  for (std::string reply; std::getline(page, line) && line != "```" && std::getline(page, reply);) {
+    input += line + "\n";
+    expected += reply + "\n";
+  }
+  ASSERT_THAT(input, HasSubstr("QUIT\n"));
+  EXPECT_EQ(run({"--data", "piped", "pipe"}, input).out, expected);
 }
 
 TEST_F(PipeProtocol, WhatWasPutIsThereForTheNextProcess) {

@@ -77,7 +77,7 @@ TEST_F(Transfer, SummaryOfAnImport) {
                               "{\"key\":\"a\",\"value\":1}\n\n{\"value\":2,\"key\":\"b\"}\r\n");
   EXPECT_EQ(outcome.exitCode, 0);
   EXPECT_EQ(outcome.out, "");
-  EXPECT_THAT(outcome.err, MatchesRegex("imported 2 items into users \\(1 new\\) in [0-9.]+ s, "
+  EXPECT_THAT(outcome.err, MatchesRegex("imported 2 items into users \\(1 new\\) in [0-9.]+ m?s, "
                                         "[0-9,]+ items/s\n"));
   EXPECT_EQ(run({"get", "users", "a"}).out, "1\n");
 }
@@ -194,6 +194,19 @@ TEST_F(Transfer, AFileThatIsNotThereMakesNoStore) {
   EXPECT_THAT(outcome.err, HasSubstr("none.jsonl"));
   EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
   EXPECT_EQ(run({"import", "users", "-", "--key", "a", "--object"}).exitCode, 2);
+}
+
+// The store's lock file tells that the import is under way and heeds signals.
+TEST_F(Transfer, ASignalStopsAnImportBetweenItems) {
+  const Outcome outcome = runOther(
+      {"bash", "-c",
+       std::string("coproc I { exec ") + HEXPAGE_PROGRAM +
+           " import users - 2> said; }; pid=$I_PID; " +
+           "echo '{\"key\":\"a\",\"value\":1}' >&${I[1]}; " +
+           "until [ -e data/.hexpage/lock ]; do :; done; kill -TERM $pid; wait $pid; echo $?"});
+  EXPECT_EQ(outcome.out, "143\n");
+  EXPECT_THAT(contentOf("said"), MatchesRegex("stopped; imported [01] items? into users .*\n"));
+  EXPECT_EQ(run({"verify"}).exitCode, 0);
 }
 
 TEST_F(Transfer, ExportReplacesAFileOnlyWhenItIsWhole) {
