@@ -140,6 +140,19 @@ TEST_P(Contract, ARepeatedChangeCountsNothing) {
   holds([&] { EXPECT_EQ(length("users"), 0); });
 }
 
+TEST_P(Contract, WhatWasAppliedSurvivesTheKillOfItsProcess) {
+  if (!durable()) GTEST_SKIP() << "nothing here outlives its process";
+  makeHash("users", manyItems(20));
+  inAKilledProcess([&] {
+    apply(Batch{}.add(Put{"users", "new", "1"}).add(Remove{"users", "key0"}));
+    applyOne(PutRecord{"state", "2"});
+  });
+  EXPECT_EQ(get("users", "new"), "1");
+  EXPECT_EQ(get("users", "key0"), std::nullopt);
+  EXPECT_EQ(length("users"), 20);
+  EXPECT_EQ(backend().record("state"), "2");
+}
+
 TEST_P(Contract, SyncKeepsEverything) {
   makeHash("users", manyItems(20));
   backend().sync();

@@ -3,6 +3,9 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdint>
 #include <functional>
@@ -70,6 +73,26 @@ class Contract : public ::testing::TestWithParam<ContractBackend> {
 
   void reopen() {
     backend_.reset();
+    open();
+  }
+
+  // Lets another process open the store, do this, and be killed before it can close it.
+  void inAKilledProcess(const std::function<void()>& work) {
+    backend_.reset();
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+      try {
+        open();
+        work();
+        ::raise(SIGKILL);
+      } catch (...) {
+      }
+      ::_exit(1);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "the work failed";
     open();
   }
 
