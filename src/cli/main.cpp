@@ -31,12 +31,21 @@ void ignoreWriteSignals() {
   ::signal(SIGXFSZ, SIG_IGN);
 }
 
+// An unset shell variable must not silently choose the default store.
+std::string refuseEmpty(const std::string& word) {
+  return word.empty() ? "an empty value" : std::string();
+}
+
 void addGlobalOptions(CLI::App& app, ConfigOptions& options) {
   app.add_option("--data", options.data, "Where the store lives (default ./data)")
-      ->type_name("DIR");
-  app.add_option("--backend", options.backend, "filesystem (default) or memory")->type_name("NAME");
+      ->type_name("DIR")
+      ->check(refuseEmpty);
+  app.add_option("--backend", options.backend, "filesystem (default) or memory")
+      ->type_name("NAME")
+      ->check(refuseEmpty);
   app.add_option("--config", options.file, "JSON file to take settings from; else HEXPAGE_CONFIG's")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(refuseEmpty);
   app.add_option("--set", options.settings,
                  "Override a setting: hash_page_size=4, cache.enabled=true")
       ->type_name("KEY=VALUE")

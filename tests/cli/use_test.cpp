@@ -66,6 +66,20 @@ TEST_F(Use, DataMayStandBeforeOrBehindTheCommand) {
   EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
 }
 
+TEST_F(Use, AnEmptyPlaceIsRefused) {
+  for (const char* option : {"--data", "--config", "--backend"})
+    EXPECT_EQ(run({option, "", "put", "users", "ann", "1"}).exitCode, 2) << option;
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
+}
+
+TEST_F(Use, AFileInPlaceOfTheStoreIsRefused) {
+  writeFile("data", "not a directory");
+  const Outcome outcome = run({"ls"});
+  EXPECT_NE(outcome.exitCode, 0);
+  EXPECT_NE(outcome.err, "");
+  EXPECT_EQ(contentOf("data"), "not a directory");
+}
+
 TEST_F(Use, SettingsGoWhereTheyBelong) {
   const Outcome config = run({"--data", "d", "--set", "hash_page_size=4", "--set", "pretty=true",
                               "--set", "key_prefix=a=b", "--set", "cache.enabled=true", "--set",
