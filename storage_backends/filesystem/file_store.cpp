@@ -128,7 +128,7 @@ std::vector<Stamp> FileStore::commit(std::span<const RecordWrite> writes) {
       const std::string target = fileOf(writes[i].path);
       switch (writes[i].kind) {
         case RecordWrite::Kind::Text:
-          publication.place(spares[i], target);
+          publication.place(spares[i], target, writes[i].content.size());
           break;
         case RecordWrite::Kind::Move:
           publication.move(fileOf(writes[i].content), target);

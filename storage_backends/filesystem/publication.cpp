@@ -40,7 +40,7 @@ bool Publication::exchange(const std::string& source, const std::string& target)
   }
   steps_.push_back({target, source, false});
   steps_.push_back({kept, target, false});
-  replaced_.push_back(kept);
+  replaced_.push_back({kept, std::nullopt});
   return true;
 }
 
@@ -59,11 +59,11 @@ void Publication::moveIn(const std::string& source, const std::string& target) {
   steps_.push_back({target, source, false});
 }
 
-void Publication::place(const std::string& spare, const std::string& target) {
+void Publication::place(const std::string& spare, const std::string& target, std::size_t size) {
   if (!exchange(spare, target))
     moveIn(spare, target);
   else if (steps_.back().exchanged)
-    replaced_.push_back(spare);
+    replaced_.push_back({spare, size});
   folders_.insert(parentOf(target));
 }
 
@@ -83,7 +83,7 @@ void Publication::remove(const std::string& file) {
     throwSystem("remove", file);
   }
   steps_.push_back({kept, file, false});
-  replaced_.push_back(kept);
+  replaced_.push_back({kept, std::nullopt});
   left_.insert(file);
   folders_.insert(parentOf(file));
 }
@@ -98,7 +98,12 @@ void Publication::syncFolders() {
 
 void Publication::finish() {
   steps_.clear();
-  for (std::string& file : replaced_) spares_.give(std::move(file));
+  for (Replaced& replaced : replaced_) {
+    if (replaced.size)
+      spares_.give(std::move(replaced.file), *replaced.size);
+    else
+      spares_.discard(replaced.file);
+  }
   for (const std::string& file : left_) removeEmptyFolders(file);
 }
 

@@ -1,6 +1,7 @@
 // Files changing places: the part of a commit that readers of the directory can see.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ class Publication {
 
   // Both put a file in the place of `target`, whether there is one or not: a spare, which becomes
   // what the target was, or a record's file, which is gone then.
-  void place(const std::string& spare, const std::string& target);
+  void place(const std::string& spare, const std::string& target, std::size_t size);
   void move(const std::string& file, const std::string& target);
   // Puts a file away. Nothing happens when there is none.
   void remove(const std::string& file);
@@ -43,9 +44,13 @@ class Publication {
   const int directory_;
   Spares& spares_;
   std::vector<Step> steps_;
-  std::vector<std::string> replaced_;  // files that are spares from now on
-  std::set<std::string> left_;         // files whose folder may be empty now
-  std::set<std::string> folders_;      // that have other names in them now
+  struct Replaced {
+    std::string file;
+    std::optional<std::size_t> size;  // about; of one that is worth keeping as a spare
+  };
+  std::vector<Replaced> replaced_;
+  std::set<std::string> left_;     // files whose folder may be empty now
+  std::set<std::string> folders_;  // that have other names in them now
 };
 
 }  // namespace hexpage

@@ -12,14 +12,22 @@ constexpr std::size_t kKept = 64;
 
 std::string folder() { return std::string(kOwnDirectory) + "/spares"; }
 
+std::size_t blocksOf(std::size_t bytes) { return (bytes + 4095) / 4096; }
+
 // A reader without a lock may still have the file open that was there before, and a hard-linked
 // backup shares it: both must keep what they have. A write lease is given only when nobody else has
 // the file open. Should somebody open it right then, the signal must not be SIGIO, which kills.
-bool isOursAlone(int fd) {
-  struct stat status;
-  if (::fstat(fd, &status) != 0 || status.st_nlink != 1) return false;
+bool isOursAlone(int fd, const struct stat& status) {
+  if (status.st_nlink != 1) return false;
   if (::fcntl(fd, F_SETSIG, SIGURG) != 0 || ::fcntl(fd, F_SETLEASE, F_WRLCK) != 0) return false;
   return ::fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
+}
+
+// Opens a spare to write into it, and tells its size; nothing when it is to be left alone.
+Fd openReusable(int directory, const std::string& file, struct stat& status) {
+  Fd fd(::openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const bool isReusable = fd && ::fstat(fd.get(), &status) == 0 && isOursAlone(fd.get(), status);
+  return isReusable ? std::move(fd) : Fd();
 }
 
 }  // namespace
@@ -27,7 +35,7 @@ bool isOursAlone(int fd) {
 Spares::Spares(int directory) : directory_(directory) { makeParents(directory_, folder() + "/1"); }
 
 Spares::~Spares() {
-  for (const std::string& file : free_) discard(file);
+  for (const auto& [blocks, file] : free_) discard(file);
 }
 
 std::string Spares::newName() {
@@ -35,11 +43,11 @@ std::string Spares::newName() {
   return folder() + "/" + std::to_string(++lastName_);
 }
 
-void Spares::give(std::string file) {
+void Spares::give(std::string file, std::size_t size) {
   {
     std::lock_guard guard(mutex_);
     if (free_.size() < kKept) {
-      free_.push_back(std::move(file));
+      free_.emplace(blocksOf(size), std::move(file));
       return;
     }
   }
@@ -48,39 +56,38 @@ void Spares::give(std::string file) {
 
 void Spares::discard(const std::string& file) noexcept { ::unlinkat(directory_, file.c_str(), 0); }
 
-Fd Spares::openReusable(const std::string& file) const {
-  Fd fd(::openat(directory_, file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  return fd && isOursAlone(fd.get()) ? std::move(fd) : Fd();
+std::optional<std::string> Spares::take(std::size_t size) {
+  std::lock_guard guard(mutex_);
+  auto found = free_.find(blocksOf(size));
+  if (found == free_.end() && free_.size() == kKept) found = free_.begin();  // all of other sizes
+  if (found == free_.end()) return std::nullopt;
+  std::string file = std::move(found->second);
+  free_.erase(found);
+  return file;
 }
 
 Spares::Written Spares::write(std::string_view text, bool syncs) {
   Written written;
-  {
-    std::lock_guard guard(mutex_);
-    if (!free_.empty()) {
-      written.file = std::move(free_.back());
-      free_.pop_back();
-    }
-  }
+  written.status.st_size = 0;
   Fd fd;
-  if (!written.file.empty()) {
-    fd = openReusable(written.file);
+  if (auto spare = take(text.size())) {
+    written.file = std::move(*spare);
+    fd = openReusable(directory_, written.file, written.status);
     if (!fd) discard(written.file);
   }
   if (!fd) {
     written.file = newName();
+    written.status.st_size = 0;
     fd = Fd(::openat(directory_, written.file.c_str(),
                      O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (!fd) throwSystem("create", written.file);
   }
   try {
+    const auto size = static_cast<off_t>(text.size());
     writeAll(fd.get(), text, written.file);
+    if (written.status.st_size > size && ::ftruncate(fd.get(), size) != 0)
+      throwSystem("truncate", written.file);
     if (::fstat(fd.get(), &written.status) != 0) throwSystem("stat", written.file);
-    if (written.status.st_size != static_cast<off_t>(text.size())) {
-      if (::ftruncate(fd.get(), static_cast<off_t>(text.size())) != 0 ||
-          ::fstat(fd.get(), &written.status) != 0)
-        throwSystem("truncate", written.file);
-    }
     if (syncs && ::fdatasync(fd.get()) != 0) throwSystem("sync", written.file);
   } catch (...) {
     discard(written.file);

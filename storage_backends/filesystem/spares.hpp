@@ -4,10 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "filesystem/posix.hpp"
 
@@ -28,17 +29,21 @@ class Spares {
   Written write(std::string_view text, bool syncs);
   // A name for a file that is to become a spare.
   std::string newName();
-  // Takes a file of that name as a spare, or removes it when there are enough.
-  void give(std::string file);
+  // Takes a file of that name, of about `size` bytes, as a spare, or removes it when there are
+  // enough.
+  void give(std::string file, std::size_t size);
   // Removes it, whatever it holds.
   void discard(const std::string& file) noexcept;
 
  private:
-  Fd openReusable(const std::string& file) const;
+  // Spares by how many blocks they have: a text goes where none must be allocated or freed.
+  using Free = std::multimap<std::size_t, std::string>;
+
+  std::optional<std::string> take(std::size_t size);
 
   const int directory_;
   std::mutex mutex_;
-  std::vector<std::string> free_;
+  Free free_;
   std::uint64_t lastName_ = 0;
 };
 

@@ -71,12 +71,12 @@ void HashState::refuse(std::string_view digits, const std::string& reason) {
 
 void HashState::trustAsReader() { trustedSince_ = now() - kTrustMillis; }
 
-bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const std::string& record,
-                          const std::optional<Stamp>& stamp) const {
+bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const std::optional<Stamp>& stamp,
+                          std::optional<std::string_view> digits) const {
   if (checkedAt == 0) return false;
   const std::int64_t time = now();
   if (checkedAt >= time - kTrustMillis) return true;
-  if (store_.stamp(record) != stamp) return false;
+  if (store_.stamp(digits ? recordOf(*digits) : path_) != stamp) return false;
   checkedAt = time;
   return true;
 }
@@ -86,8 +86,8 @@ const HashState::Known* HashState::known(std::string_view digits) const {
   if (found == nodes_.end()) return nullptr;
   const Known& node = found->second;
   if (cache_.ageMillis() && node.loadedAt < now() - cache_.ageMillis()) return nullptr;
-  if (!isTrusted(node.checkedAt, recordOf(digits), node.stamp)) return nullptr;
-  node.used.store(true, std::memory_order_relaxed);
+  if (!isTrusted(node.checkedAt, node.stamp, digits)) return nullptr;
+  if (!node.used.load(std::memory_order_relaxed)) node.used.store(true, std::memory_order_relaxed);
   return &node;
 }
 

@@ -38,7 +38,7 @@ class HashState : public NodeSource {
 
   // Looks up a key in what is known. False when something must be loaded first.
   bool findKnown(std::string_view key, std::optional<std::string>& text) const;
-  bool headerKnown() const { return isTrusted(header_.checkedAt, path_, header_.stamp); }
+  bool headerKnown() const { return isTrusted(header_.checkedAt, header_.stamp, std::nullopt); }
   const std::optional<Header>& knownHeader() const { return header_.value; }
 
   // --- under the exclusive lock ---
@@ -82,8 +82,9 @@ class HashState : public NodeSource {
     mutable std::atomic<std::int64_t> checkedAt{0};
   };
 
-  bool isTrusted(std::atomic<std::int64_t>& checkedAt, const std::string& record,
-                 const std::optional<Stamp>& stamp) const;
+  // `digits` of a node; nullopt for the header.
+  bool isTrusted(std::atomic<std::int64_t>& checkedAt, const std::optional<Stamp>& stamp,
+                 std::optional<std::string_view> digits) const;
   const Known* known(std::string_view digits) const;
   std::optional<Node> load(const std::string& digits, bool keepPage);
   void keep(const std::string& digits, const std::optional<Node>& node, std::optional<Stamp> stamp);
