@@ -104,7 +104,7 @@ function cell({ median, least, most }) {
 
 function printTable(keys, { hexpage, reference }) {
   const count = keys.toLocaleString('en');
-  console.log(`\n${count} keys; hexpage ${hexpage.length} rounds, reference ${reference.length}\n`);
+  console.log(`\n${count} keys; ${hexpage.length} rounds of hexpage, ${reference.length} of the reference\n`);
   console.log('| operation | hexpage, µs | pixl-server-storage, µs | times faster |');
   console.log('|---|---|---|---|');
   for (const [name, ourOperation, theirOperation] of kRows) {
@@ -125,9 +125,11 @@ function printGrowth(rows) {
     );
 }
 
+const lastLine = (output) => output.toString().trim().split('\n').pop();
+
 function machine(directory) {
   fs.mkdirSync(directory, { recursive: true });
-  const filesystem = execFileSync('stat', ['-f', '-c', '%T', directory]).toString().trim();
+  const filesystem = lastLine(execFileSync('df', ['--output=fstype', directory]));
   const [{ model }] = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
   const kernel = os.release().replace(/-.*/, '');
