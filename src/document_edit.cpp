@@ -1,13 +1,13 @@
 #include "document_edit.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <optional>
 #include <span>
 #include <vector>
 
+#include "support/header.hpp"
 #include "support/members.hpp"
 
 namespace hexpage {
@@ -49,16 +49,9 @@ std::string assignedInObject(std::string_view object, Steps steps, std::string_v
   return objectOf(members);
 }
 
-std::optional<std::size_t> indexOf(const std::string& step) {
-  std::size_t index = 0;
-  const auto [end, error] = std::from_chars(step.data(), step.data() + step.size(), index);
-  if (error != std::errc() || end != step.data() + step.size()) return std::nullopt;
-  return index;
-}
-
 std::string assignedInArray(std::string_view array, Steps steps, std::string_view value) {
   std::vector<std::string> elements = elementsOf(array);
-  const auto index = indexOf(steps[0]);
+  const auto index = integerLike(steps[0]);  // "01" is none
   if (!index || *index > elements.size())
     throw Error(Code::InvalidArgument, "update: \"" + steps[0] + "\" is no place in an array of " +
                                            std::to_string(elements.size()));

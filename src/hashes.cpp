@@ -250,7 +250,7 @@ std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std:
   return session().backend->apply(batch).removed;
 }
 
-void Hashes::hashDeleteAll(std::string_view named, bool entire) {
+std::size_t Hashes::hashDeleteAll(std::string_view named, bool entire) {
   const std::string path = session().path(named);
   const auto held = session().lockForWriting({path});
   if (!session().backend->info(path)) throwNoSuchHash(path);
@@ -259,7 +259,7 @@ void Hashes::hashDeleteAll(std::string_view named, bool entire) {
     batch.add(Drop{path});
   else
     batch.add(Clear{path});
-  session().backend->apply(batch);
+  return session().backend->apply(batch).removed;
 }
 
 // --- copy and rename ---

@@ -70,7 +70,8 @@ class Backend {
   // last. No items when the hash is not there.
   virtual Chunk scan(std::string_view path, std::string_view cursor) = 0;
 
-  // The text of the record at the path. A hash's header is a record too; its pages are not.
+  // The text of the record at the path, but for white space between its tokens. A hash's header is
+  // a record too; its pages are not.
   virtual std::optional<std::string> record(std::string_view path) = 0;
 
   // The hashes and plain records whose path begins with the prefix (of text, not of segments).
@@ -79,7 +80,9 @@ class Backend {
   // All of the batch or, when it throws, none of it. Throws Conflict when a hash or record would
   // come to lie inside another hash's pages (`H/data` and below), around an existing one (a hash at
   // P where something is at `P/data` or below), or a hash on a record or a record on a hash;
-  // NoSuchKey on a Put into a hash that is not there.
+  // NoSuchKey on a Put into a hash that is not there. `removed` counts the items of a hash that a
+  // Rename replaces. Once it has returned, the end of the process, however sudden, does not undo
+  // it.
   virtual Applied apply(const Batch& batch) = 0;
 
   // On return everything applied so far survives a loss of power.

@@ -1,5 +1,6 @@
 // A Batch is the unit of writing: changes that happen together or not at all. Every change is
-// idempotent, so that applying a batch twice in order ends in the same state as applying it once.
+// idempotent. So is a batch, applied again in its order, unless a Rename in it moves a hash that
+// its other changes touch.
 #pragma once
 
 #include <string>
@@ -53,8 +54,8 @@ struct PutRecord {
   std::string text;
 };
 
-// Removes a plain record. Nothing happens when it is not there; the path must not be a hash or inside
-// a hash's pages.
+// Removes a plain record. Nothing happens when it is not there; the path must not be a hash or
+// inside a hash's pages.
 struct EraseRecord {
   std::string path;
 };

@@ -175,8 +175,9 @@ class Hashes {
     return hashDeleteMulti(path, std::span<const std::string>(keys.begin(), keys.size()));
   }
 
-  // Removes all items, with `entire` the header too. Throws NoSuchKey when there is no hash.
-  void hashDeleteAll(std::string_view path, bool entire = false);
+  // Removes all items, with `entire` the header too, and says how many there were. Throws NoSuchKey
+  // when there is no hash.
+  std::size_t hashDeleteAll(std::string_view path, bool entire = false);
 
   // --- copy and rename ---
 

@@ -193,9 +193,7 @@ std::string Pipe::drop(PipeLine& line) {
   const std::string hash = line.text();
   line.end();
   try {
-    const auto removed = storage_.hashGetInfo(hash).length;
-    storage_.hashDeleteAll(hash, true);
-    return ok(removed);
+    return ok(storage_.hashDeleteAll(hash, true));
   } catch (const Error& error) {
     if (error.code() != Code::NoSuchKey) throw;
     return ok(0);

@@ -53,7 +53,7 @@ bool MemoryTable::put(std::string_view key, std::string_view text) {
   }
   if (size_ >= buckets_.size()) grow();
   Link& first = buckets_[bucketOf(hash)];
-  first.reset(new Entry{hash, std::string(key), std::string(text), std::move(first)});
+  first = std::make_unique<Entry>(hash, key, text, std::move(first));
   ++size_;
   bytes_ += key.size() + text.size();
   return true;

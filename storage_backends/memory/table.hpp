@@ -28,6 +28,9 @@ class MemoryTable {
 
  private:
   struct Entry {
+    Entry(std::uint64_t h, std::string_view k, std::string_view t, std::unique_ptr<Entry> n)
+        : hash(h), key(k), text(t), next(std::move(n)) {}
+
     std::uint64_t hash;
     std::string key;
     std::string text;

@@ -36,7 +36,7 @@ std::optional<Header> readHeader(RecordStore& store, std::string_view path,
   try {
     return Header::parse(text);
   } catch (const JsonError& e) {
-    corrupt(store, path, e.what());
+    corrupt(store, path, std::string("malformed: ") + e.what());
   }
 }
 
@@ -45,7 +45,7 @@ Node readNode(RecordStore& store, std::string_view record, std::string text) {
     if (!beginsAsPage(text) && recordTypeOf(text) == RecordType::Index) return Node{};
     return Node{std::make_shared<const Page>(Page::parse(std::move(text)))};
   } catch (const JsonError& e) {
-    corrupt(store, record, e.what());
+    corrupt(store, record, std::string("malformed: ") + e.what());
   }
 }
 

@@ -85,7 +85,7 @@ class Inspector {
     try {
       header = Header::parse(*text);
     } catch (const JsonError& e) {
-      return visitUnreadable(path, e.what());
+      return visitUnreadable(path, std::string("malformed: ") + e.what());
     }
     if (header) {
       ++report_.hashes;
