@@ -36,6 +36,7 @@ Spares::Spares(int directory) : directory_(directory) { makeParents(directory_, 
 
 Spares::~Spares() {
   for (const auto& [blocks, file] : free_) discard(file);
+  ::unlinkat(directory_, folder().c_str(), AT_REMOVEDIR);
 }
 
 std::string Spares::newName() {
