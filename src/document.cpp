@@ -1,9 +1,11 @@
-// Documents between Json and text.
+#include "document.hpp"
+
 #include <simdjson.h>
 
 #include <cmath>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <optional>
 
 namespace hexpage {
 namespace {
@@ -71,6 +73,43 @@ Json fromDom(simdjson::dom::element element) {
   return nullptr;
 }
 
+// simdjson refuses integers beyond 64 bits and reals beyond doubles, which a file may hold.
+std::optional<Json> parseFast(std::string_view text) {
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::element element;
+  const simdjson::padded_string padded(text);
+  if (parser.parse(padded).get(element) != simdjson::SUCCESS) return std::nullopt;
+  return fromDom(element);
+}
+
+bool isUnit(std::string_view text, std::size_t at, std::string_view highDigits) {
+  return text.substr(at, 2) == "\\u" && at + 6 <= text.size() &&
+         (text[at + 2] == 'd' || text[at + 2] == 'D') &&
+         highDigits.find(text[at + 3]) != std::string_view::npos;
+}
+
+// JavaScript's strings may hold half of a surrogate pair; in UTF-8 it is U+FFFD.
+std::string withoutHalfPairs(std::string_view text) {
+  constexpr std::string_view kHigh = "89abAB", kLow = "cdefCDEF";
+  std::string out(text);
+  for (std::size_t at = out.find('\\'); at != std::string::npos; at = out.find('\\', at)) {
+    const bool isPair = isUnit(out, at, kHigh) && isUnit(out, at + 6, kLow);
+    const bool isHalf = !isPair && (isUnit(out, at, kHigh) || isUnit(out, at, kLow));
+    if (isHalf) out.replace(at, 6, "\\ufffd");
+    at += isPair ? 12 : isHalf ? 6 : 2;
+  }
+  return out;
+}
+
+Json parseSlowly(std::string_view text) {
+  try {
+    return Json::parse(text);
+  } catch (const Json::exception& e) {
+    throw Error(Code::InvalidArgument,
+                std::string("JSON beyond what a Json value holds; read its text: ") + e.what());
+  }
+}
+
 }  // namespace
 
 std::string toText(const Json& value) {
@@ -87,18 +126,14 @@ std::string toText(const Json& value) {
 }
 
 Json parseJson(std::string_view text) {
-  thread_local simdjson::dom::parser parser;
-  simdjson::dom::element element;
-  // simdjson refuses integers beyond 64 bits and reals beyond doubles, which a file may hold.
-  const simdjson::padded_string padded(text);
-  if (parser.parse(padded).get(element) == simdjson::SUCCESS) return fromDom(element);
+  if (auto value = parseFast(text)) return std::move(*value);
   validateDocument(text);
-  try {
-    return Json::parse(text);
-  } catch (const Json::exception& e) {
-    throw Error(Code::InvalidArgument,
-                std::string("JSON beyond what a Json value holds; read its text: ") + e.what());
-  }
+  return parseSlowly(text);
+}
+
+Json parseStored(std::string_view text) {
+  if (auto value = parseFast(text)) return std::move(*value);
+  return parseSlowly(withoutHalfPairs(text));
 }
 
 }  // namespace hexpage

@@ -5,6 +5,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
+#include "document.hpp"
 #include "document_edit.hpp"
 #include "hash_copy.hpp"
 #include "session.hpp"
@@ -50,7 +51,7 @@ std::optional<std::string> findText(Session& session, const std::string& path,
 // What is stored can be read; a Json may still be unable to hold it.
 Json stored(std::string_view where, std::string_view text) {
   try {
-    return parseJson(text);
+    return parseStored(text);
   } catch (const Error& e) {
     throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
   }

@@ -186,7 +186,6 @@ bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string
       isHidden(path) ? std::string(kHiddenDirectory) + "/" + path.substr(1) : path;
   for (const auto& [name, what] : namesIn(options_.baseDir + (inner.empty() ? "" : "/") + inner)) {
     if (skipsPages && name == kPages.substr(1)) continue;
-    if (path.empty() && (name == "_temp" || name == "_transactions")) continue;
     const std::string each = path.empty() ? name : path + "/" + name;
     // Also those that `after` is below: what they are decides where their pages are.
     const bool isDue = after.empty() || pathLess(after, each) || isWithin(after, each);

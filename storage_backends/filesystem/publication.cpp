@@ -17,7 +17,7 @@ constexpr int kTries = 10;  // a folder may go while another thread removes it a
 Publication::~Publication() {
   for (auto step = steps_.rbegin(); step != steps_.rend(); ++step)
     ::renameat2(directory_, step->from.c_str(), directory_, step->to.c_str(),
-                step->exchanged ? RENAME_EXCHANGE : RENAME_NOREPLACE);
+                step->exchanged ? RENAME_EXCHANGE : 0);
 }
 
 // False when there is no target to change places with.
@@ -38,8 +38,8 @@ bool Publication::exchange(const std::string& source, const std::string& target)
     spares_.discard(kept);
     throwSystem("rename", target);
   }
-  steps_.push_back({target, source, false});
   steps_.push_back({kept, target, false});
+  steps_.push_back({target, source, false});
   replaced_.push_back({kept, std::nullopt});
   return true;
 }

@@ -39,8 +39,11 @@ BatchEdit::HashEdit& BatchEdit::edit(const std::string& path) {
   return edits_.emplace(path, std::move(hash)).first->second;
 }
 
+void BatchEdit::setLengthOf(const std::string& path, std::uint64_t length) {
+  setLength(edit(path), length);
+}
+
 void BatchEdit::setLength(HashEdit& hash, std::uint64_t length) {
-  if (hash.header->length() == length) return;
   hash.header->setStyle(limits_.style);
   hash.header->setLength(length);
   hash.headerChanged = true;

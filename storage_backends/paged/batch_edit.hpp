@@ -26,7 +26,7 @@ class BatchEdit {
 
   // For who changes a hash by other means than a batch. The hash must exist.
   TreeEdit& treeOf(const std::string& path) { return edit(path).tree; }
-  void setLengthOf(const std::string& path, std::uint64_t length) { setLength(edit(path), length); }
+  void setLengthOf(const std::string& path, std::uint64_t length);
 
   const Applied& applied() const { return applied_; }
   // Of each hash the pages from the leaves up, then the header; removals last of all.
