@@ -27,7 +27,8 @@ std::string jsonString(std::string_view utf8);
 // A document's text: compact, UTF-8. Throws InvalidArgument for what hexpage does not store.
 std::string toText(const Json& value);
 
-// Parses a document. Throws InvalidArgument as validateDocument does.
+// Parses a document; of a member that is there twice the last one counts. Otherwise throws
+// InvalidArgument as validateDocument does, and for numbers beyond what a Json holds, as 1e400 is.
 Json parseJson(std::string_view text);
 
 }  // namespace hexpage

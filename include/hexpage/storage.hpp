@@ -31,8 +31,7 @@ class Storage : public Hashes {
   // On return everything acknowledged so far survives a loss of power.
   void sync();
 
-  // Looks at everything stored; changes nothing. Other calls go on meanwhile, but wait for a hash
-  // while it is looked at.
+  // Looks at everything stored; changes nothing. Reads go on meanwhile; writes wait for its end.
   Report verify();
 
   // Mends what verify() finds without losing an item; unreadable files are moved aside into

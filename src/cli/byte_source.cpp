@@ -63,7 +63,7 @@ std::string_view ByteSource::restOfLine() const {
 std::optional<ByteSource::Line> ByteSource::takeLine(std::size_t maxBytes) {
   if (peek() == kEnd) return std::nullopt;
   Line line;
-  while (peek() != kEnd && !line.hasEnd) {
+  while (!line.hasEnd && peek() != kEnd) {
     const std::string_view piece = restOfLine();
     const std::size_t room = maxBytes - line.text.size();
     line.text += piece.substr(0, room);

@@ -1,8 +1,10 @@
 #include "filesystem/file_layout.hpp"
 
+#include <algorithm>
 #include <boost/filesystem.hpp>
 #include <fstream>
 #include <hexpage/error.hpp>
+#include <optional>
 #include <sstream>
 
 #include "support/digest.hpp"
@@ -26,17 +28,49 @@ bool isHex(std::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-enum class Look { Digest, Raw };
+// What the name of a file says of the layout that it was written in.
+struct Look {
+  bool isDigest = false;  // 9b/c6/5c/9bc65c2abec141778ffaa729489f3e87.json, or the name alone
+  std::optional<std::string> above;  // of such: the folders before 9b/c6/5c, with their last '/'
+  std::string md5;
+};
 
-// Names like 9b/c6/5c/9bc65c2abec141778ffaa729489f3e87.json are the MD5 layout's.
-Look lookOf(const std::string& file, const FileLayout& layout) {
-  const std::size_t slash = file.rfind('/');
-  const std::string name = file.substr(slash == std::string::npos ? 0 : slash + 1);
-  if (name.size() != 37 || !isHex(name.substr(0, 32))) return Look::Raw;
-  if (!layout.keyTemplate.empty()) return Look::Digest;
+Look lookAt(const std::string& file) {
+  const std::size_t name = file.rfind('/') + 1;  // 0 when there is none
+  Look look{file.size() - name == 37 && isHex(file.substr(name, 32)), std::nullopt,
+            file.substr(name, 32)};
   const std::string folders =
-      name.substr(0, 2) + "/" + name.substr(2, 2) + "/" + name.substr(4, 2) + "/" + name;
-  return file == folders || file.ends_with("/" + folders) ? Look::Digest : Look::Raw;
+      look.md5.substr(0, 2) + "/" + look.md5.substr(2, 2) + "/" + look.md5.substr(4, 2) + "/";
+  if (look.isDigest && file.substr(0, name).ends_with(folders))
+    look.above = file.substr(0, name - folders.size());
+  return look;
+}
+
+// Whether files of the layout without a template lie below such folders: prefix, then namespace.
+bool fits(const FileLayout& layout, const std::string& above) {
+  const std::string prefix = layout.keyPrefix.empty() ? "" : layout.keyPrefix + "/";
+  if (!above.starts_with(prefix)) return false;
+  const auto slashes =
+      std::count(above.begin() + static_cast<std::ptrdiff_t>(prefix.size()), above.end(), '/');
+  return slashes == (layout.keyNamespaces ? 1 : 0);
+}
+
+// The settings that fit the folders seen. A namespace shows by the file of a record of that very
+// name.
+Json guess(const std::vector<Look>& looks) {
+  FileLayout layout;
+  layout.rawFilePaths = false;
+  std::string prefix = looks.front().above.value_or("");
+  for (const Look& look : looks) {
+    const std::string above = look.above.value_or("");
+    const std::string inner = above.substr(0, above.empty() ? 0 : above.size() - 1);
+    const std::string last = inner.substr(inner.rfind('/') + 1);
+    if (!above.empty() && (above != prefix || Digest::of(last).hex() == look.md5))
+      layout.keyNamespaces = true;
+  }
+  if (layout.keyNamespaces) prefix.erase(prefix.rfind('/', prefix.size() - 2) + 1);
+  if (!prefix.empty()) layout.keyPrefix = prefix.substr(0, prefix.size() - 1);
+  return layout.toJson();
 }
 
 // Some of the JSON files, relative; Node's and our own folders aside.
@@ -120,13 +154,21 @@ void checkLayout(const std::string& baseDir, const FileLayout& layout) {
   if (!layout.rawFilePaths && !layout.keyTemplate.empty() &&
       layout.keyTemplate.find("[md5]") == std::string::npos)
     return;
-  std::size_t digests = 0;
-  for (const std::string& file : files) digests += lookOf(file, layout) == Look::Digest;
-  if (layout.rawFilePaths && digests > 0)
-    refuse(baseDir, "its files are named by MD5 digests", {{"raw_file_paths", false}});
-  if (!layout.rawFilePaths && !files.empty() && digests == 0)
+  std::vector<Look> looks;
+  for (const std::string& file : files)
+    if (Look look = lookAt(file); look.isDigest && (look.above || !layout.keyTemplate.empty()))
+      looks.push_back(std::move(look));
+  if (layout.rawFilePaths && !looks.empty())
+    refuse(baseDir, "its files are named by MD5 digests", guess(looks));
+  if (layout.rawFilePaths || files.empty()) return;
+  if (looks.empty())
     refuse(baseDir, "its files are named by paths, as " + files.front(),
            {{"raw_file_paths", true}});
+  for (const Look& look : looks)
+    if (layout.keyTemplate.empty() && !fits(layout, *look.above))
+      refuse(baseDir,
+             "its files lie below " + (look.above->empty() ? "no other folder" : *look.above),
+             guess(looks));
 }
 
 }  // namespace hexpage

@@ -76,7 +76,7 @@ FileStore::FileStore(const FileStoreOptions& options)
   removeFolder(own + "/spares");
   removeFolder(options_.baseDir + "/" + std::string(kHiddenDirectory));
   spares_ = std::make_unique<Spares>(directory_.get());
-  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_.get());
+  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_.get(), options_.syncs);
 }
 
 void FileStore::recordLayout() {
@@ -84,12 +84,7 @@ void FileStore::recordLayout() {
   if (::faccessat(directory_.get(), file.c_str(), F_OK, 0) == 0) return;
   Json layout = {{"format", 1}};
   layout.update(options_.layout.toJson());
-  const Fd fd(::openat(directory_.get(), (file + ".new").c_str(),
-                       O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!fd) throwSystem("create", file);
-  writeAll(fd.get(), layout.dump() + "\n", file);
-  if (::renameat(directory_.get(), (file + ".new").c_str(), directory_.get(), file.c_str()) != 0)
-    throwSystem("rename", file);
+  replaceDurably(directory_.get(), file, layout.dump() + "\n");
 }
 
 std::optional<StoredRecord> FileStore::read(std::string_view path) {
@@ -138,7 +133,7 @@ std::vector<Stamp> FileStore::commit(std::span<const RecordWrite> writes) {
           break;
       }
     }
-    if (options_.syncs) publication.syncFolders();  // (3)
+    if (options_.syncs) syncFolders(publication);  // (3)
     publication.finish();
   } catch (...) {
     for (const std::string& spare : spares)
@@ -151,6 +146,15 @@ std::vector<Stamp> FileStore::commit(std::span<const RecordWrite> writes) {
       if (write.kind == RecordWrite::Kind::Move) paths_->remove(write.content);
     }
   return stamps;
+}
+
+void FileStore::syncFolders(Publication& publication) {
+  try {
+    publication.syncFolders();
+  } catch (...) {
+    syncFailed_ = true;
+    throw;
+  }
 }
 
 void FileStore::sync() {

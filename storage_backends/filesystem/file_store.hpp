@@ -2,14 +2,15 @@
 //
 // How a commit goes, and what it leaves when it stops:
 //  (1) Every new text is written into a spare file. What can fail for want of space fails here,
-//  with
-//      nothing changed.
+//      with nothing changed.
 //  (2) In the order given, each spare changes places with the record's file (renameat2 EXCHANGE),
 //  or
-//      becomes it where there was none; each removed file becomes a spare. A reader of the
-//      files sees one whole text or the other. When a step fails, those before it are taken back.
-//  (3) With durability "power" the folders are synced. Then what is now in the spares is given
-//      up, and folders that are empty are removed.
+//      becomes it where there was none; a file to be removed is moved among the spares. A reader of
+//      the files sees one whole text or the other. When a step fails, those before it are taken
+//      back.
+//  (3) With durability "power" the folders are synced; when that fails, nothing more is written
+//      before the store is opened anew. Then what was replaced becomes a spare for the next commit,
+//      what was removed is unlinked, and folders that are empty are removed.
 // A process killed within (2) leaves some records new and some old: nothing here redoes a commit
 // yet.
 #pragma once
@@ -22,6 +23,7 @@
 #include "filesystem/file_layout.hpp"
 #include "filesystem/known_paths.hpp"
 #include "filesystem/posix.hpp"
+#include "filesystem/publication.hpp"
 #include "filesystem/spares.hpp"
 #include "paged/record_store.hpp"
 #include "support/local_locks.hpp"
@@ -57,6 +59,7 @@ class FileStore : public RecordStore {
 
  private:
   void recordLayout();
+  void syncFolders(Publication& publication);
   bool walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                   const std::function<Walk(std::string_view path)>& visit);
 

@@ -1,6 +1,5 @@
 #include "filesystem/known_paths.hpp"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include <hexpage/error.hpp>
@@ -15,7 +14,7 @@ const std::string kFile = ".hexpage/paths";
 
 }  // namespace
 
-KnownPaths::KnownPaths(int directory) : directory_(directory) {
+KnownPaths::KnownPaths(int directory, bool syncs) : directory_(directory), syncs_(syncs) {
   const auto content = readRegular(directory_, kFile);
   if (!content) return;
   std::istringstream lines(content->text);
@@ -32,14 +31,9 @@ KnownPaths::~KnownPaths() {
 }
 
 void KnownPaths::rewrite() const {
-  const std::string next = kFile + ".new";
-  const Fd fd(::openat(directory_, next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (!fd) throwSystem("create", next);
   std::string text;
   for (const std::string& path : paths_) (text += path) += '\n';
-  writeAll(fd.get(), text, next);
-  if (::renameat(directory_, next.c_str(), directory_, kFile.c_str()) != 0)
-    throwSystem("rename", next);
+  replaceDurably(directory_, kFile, text);
 }
 
 void KnownPaths::add(std::string_view path) {
@@ -50,6 +44,7 @@ void KnownPaths::add(std::string_view path) {
   const std::string line = std::string(path) + "\n";
   if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
     throwSystem("write", kFile);
+  if (syncs_ && ::fsync(fd.get()) != 0) throwSystem("sync", kFile);
   paths_.emplace(path);
 }
 

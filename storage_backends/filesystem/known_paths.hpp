@@ -15,7 +15,8 @@ namespace hexpage {
 // Safe between threads. A path that is listed may have no record any more.
 class KnownPaths {
  public:
-  explicit KnownPaths(int directory);
+  // If `syncs`, a path is on disk when add() returns.
+  KnownPaths(int directory, bool syncs);
   // Writes the list anew without those removed. What fails then is said again by the next add.
   ~KnownPaths();
 
@@ -33,6 +34,7 @@ class KnownPaths {
   void rewrite() const;
 
   const int directory_;
+  const bool syncs_;
   mutable std::mutex mutex_;
   std::set<std::string, Order> paths_;
   bool hasRemoved_ = false;

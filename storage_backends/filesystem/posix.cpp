@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <hexpage/error.hpp>
 #include <system_error>
 
@@ -72,6 +73,23 @@ void writeAll(int fd, std::string_view text, const std::string& file) {
     if (n < 0) throwSystem("write", file);
     done += static_cast<std::size_t>(n);
   }
+}
+
+void replaceDurably(int directory, const std::string& file, std::string_view text) {
+  const std::string next = file + ".new";
+  const Fd fd(::openat(directory, next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (!fd) throwSystem("create", next);
+  writeAll(fd.get(), text, next);
+  if (::fsync(fd.get()) != 0) throwSystem("sync", next);
+  if (::renameat(directory, next.c_str(), directory, file.c_str()) != 0)
+    throwSystem("rename", next);
+  syncFolder(directory, parentOf(file));
+}
+
+void syncFolder(int directory, const std::string& folder) {
+  const std::string name = folder.empty() ? "." : folder;
+  const Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", name);
 }
 
 void makeParents(int directory, const std::string& file) {

@@ -42,6 +42,13 @@ std::optional<FileContent> readRegular(int directory, const std::string& file);
 // Writes the whole text at the beginning of the file.
 void writeAll(int fd, std::string_view text, const std::string& file);
 
+// Puts a small file whole and for good in its place: written beside it, synced, renamed, and the
+// name synced too.
+void replaceDurably(int directory, const std::string& file, std::string_view text);
+
+// Syncs a folder, "" for the directory itself.
+void syncFolder(int directory, const std::string& folder);
+
 // Makes the directories that lead to the file.
 void makeParents(int directory, const std::string& file);
 

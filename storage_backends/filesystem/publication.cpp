@@ -89,11 +89,7 @@ void Publication::remove(const std::string& file) {
 }
 
 void Publication::syncFolders() {
-  for (const std::string& folder : folders_) {
-    const Fd fd(::openat(directory_, folder.empty() ? "." : folder.c_str(),
-                         O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", folder.empty() ? "." : folder);
-  }
+  for (const std::string& folder : folders_) syncFolder(directory_, folder);
 }
 
 void Publication::finish() {
