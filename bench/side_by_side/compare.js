@@ -64,25 +64,23 @@ function countOf(text, option) {
   return count;
 }
 
-// Runs a program on a fresh directory and gives the JSON that it prints.
+// Runs a program on a fresh directory and gives the JSON that it prints. The directory stays until
+// the end: where a disk is told of freed blocks, the next round would pay for the removal.
 function runIn(directory, program, args) {
-  fs.rmSync(directory, { recursive: true, force: true });
   fs.mkdirSync(directory, { recursive: true });
-  try {
-    return JSON.parse(execFileSync(program, args.map(String), { maxBuffer: 64 << 20 }));
-  } finally {
-    fs.rmSync(directory, { recursive: true, force: true });
-    execFileSync('sync'); // The next round does not pay for this one's writes.
-  }
+  const output = execFileSync(program, args.map(String), { maxBuffer: 64 << 20 });
+  execFileSync('sync'); // The next round does not pay for this one's writes.
+  return JSON.parse(output);
 }
 
 function runRounds({ directory, rounds, referenceRounds }, keys) {
   const results = { hexpage: [], reference: [] };
-  for (let round = 0; round < Math.max(rounds, referenceRounds); ++round) {
+  for (let round = 1; round <= Math.max(rounds, referenceRounds); ++round) {
     for (const [side, limit] of [['hexpage', rounds], ['reference', referenceRounds]]) {
-      if (round >= limit) continue;
-      console.error(`${keys} keys, round ${round + 1}: ${side}`);
-      results[side].push(runIn(directory, ...kSides[side](directory, keys)));
+      if (round > limit) continue;
+      console.error(`${keys} keys, round ${round}: ${side}`);
+      const store = path.join(directory, `${keys}-${side}-${round}`);
+      results[side].push(runIn(store, ...kSides[side](store, keys)));
     }
   }
   return results;
@@ -144,19 +142,31 @@ function main() {
   if (options.help) return console.log(kHelp);
   const raw = { machine: machine(options.directory) };
   console.log(raw.machine);
-  if (options.growth !== undefined) {
-    const args = ['--growth', options.directory, options.growth];
-    raw.growth = runIn(options.directory, process.env.HEXPAGE_BENCH_PROGRAM, args);
-    printGrowth(raw.growth);
-  } else {
-    raw.rounds = {};
-    for (const keys of options.keys) {
-      raw.rounds[keys] = runRounds(options, keys);
-      printTable(keys, raw.rounds[keys]);
-    }
+  fs.rmSync(options.directory, { recursive: true, force: true });
+  try {
+    if (options.growth === undefined) raw.rounds = compareAll(options);
+    else raw.growth = measureGrowth(options);
+  } finally {
+    fs.rmSync(options.directory, { recursive: true, force: true });
   }
   fs.mkdirSync(path.dirname(options.output), { recursive: true });
   fs.writeFileSync(options.output, JSON.stringify(raw, null, 2) + '\n');
+}
+
+function compareAll(options) {
+  const all = {};
+  for (const keys of options.keys) {
+    all[keys] = runRounds(options, keys);
+    printTable(keys, all[keys]);
+  }
+  return all;
+}
+
+function measureGrowth({ directory, growth }) {
+  const args = ['--growth', directory, growth];
+  const rows = runIn(directory, process.env.HEXPAGE_BENCH_PROGRAM, args);
+  printGrowth(rows);
+  return rows;
 }
 
 main();
