@@ -190,7 +190,8 @@ class Hashes {
   // --- iterate ---
   // In no promised order. What is there throughout comes exactly once, whatever is written to the
   // hash meanwhile, by the visitor too; no lock is held while it runs. Memory is bounded by the
-  // largest page. No hash, no visits. A visitor may return bool: false ends the loop.
+  // largest page and the backend's cache. No hash, no visits. A visitor may return bool: false ends
+  // the loop.
 
   // visit(key, value)
   template <std::invocable<const std::string&, const Json&> Visit>

@@ -8,7 +8,7 @@
 namespace hexpage {
 namespace {
 
-constexpr std::size_t kKept = 64;
+constexpr std::size_t kKept = 1024;  // as many pages as a batch of a thousand changes
 
 std::string folder() { return std::string(kOwnDirectory) + "/spares"; }
 

@@ -159,21 +159,21 @@ std::optional<std::string> HashState::find(std::string_view key) {
 }
 
 std::optional<Node> HashState::node(std::string_view digits) {
-  return load(std::string(digits), true);
+  return load(std::string(digits), Keep::Always);
 }
 
 std::optional<Node> HashState::nodeOnce(std::string_view digits) {
-  return load(std::string(digits), false);
+  return load(std::string(digits), Keep::WhileThereIsRoom);
 }
 
-std::optional<Node> HashState::load(const std::string& digits, bool keepPage) {
+std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
   const auto found = nodes_.find(digits);
   if (found != nodes_.end()) {
     const Known& node = found->second;
     const bool isCurrent = node.checkedAt >= trustedSince_;
     if (isCurrent || store_.stamp(recordOf(digits)) == node.stamp) {
       if (!isCurrent) node.checkedAt = now();
-      node.used = true;
+      if (keeps == Keep::Always) node.used = true;
       if (!node.type) return std::nullopt;
       return Node{node.page};
     }
@@ -188,7 +188,10 @@ std::optional<Node> HashState::load(const std::string& digits, bool keepPage) {
     return std::nullopt;
   }
   const Node node = readNode(store_, recordOf(digits), std::move(stored->text));
-  if (keepPage || node.isIndex()) keep(digits, node, stored->stamp);
+  if (keeps == Keep::Always || node.isIndex() || !cache_.isNearlyFull()) {
+    keep(digits, node, stored->stamp);
+    nodes_.find(digits)->second.used = keeps == Keep::Always;
+  }
   return node;
 }
 

@@ -86,7 +86,9 @@ class HashState : public NodeSource {
   bool isTrusted(std::atomic<std::int64_t>& checkedAt, const std::optional<Stamp>& stamp,
                  std::optional<std::string_view> digits) const;
   const Known* known(std::string_view digits) const;
-  std::optional<Node> load(const std::string& digits, bool keepPage);
+  // A page that is read in passing stays only while the cache has room, and is the first to go.
+  enum class Keep { Always, WhileThereIsRoom };
+  std::optional<Node> load(const std::string& digits, Keep keeps);
   void keep(const std::string& digits, const std::optional<Node>& node, std::optional<Stamp> stamp);
   void drop(const std::string& digits);
   void dropBelow(const std::string& digits);

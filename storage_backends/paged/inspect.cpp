@@ -8,6 +8,7 @@
 #include "paged/batch_edit.hpp"
 #include "paged/hash_state.hpp"
 #include "support/json_scanner.hpp"
+#include "support/members.hpp"
 #include "support/path_rules.hpp"
 
 namespace hexpage {
@@ -15,6 +16,12 @@ namespace {
 
 std::string counted(std::uint64_t n, const std::string& what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+// As it is written; Node may have counted below zero.
+std::string statedLength(const Header& header) {
+  std::vector<Member> members = membersOf(header.text());
+  return findMember(members, "length")->text;
 }
 
 // An item in a page where no look-up finds it.
@@ -27,12 +34,14 @@ struct Misplaced {
 struct Troubles {
   std::vector<std::string> quarantines;  // files
   std::vector<Misplaced> misplaced;
-  std::vector<std::string> miscounted;  // digits
+  std::vector<std::string> miscounted;   // digits
+  std::vector<std::string> lostIndexes;  // digits
   bool rootMissing = false;
   bool lengthWrong = false;
 
   bool any() const {
-    return !quarantines.empty() || !misplaced.empty() || !miscounted.empty() || lengthWrong;
+    return !quarantines.empty() || !misplaced.empty() || !miscounted.empty() ||
+           !lostIndexes.empty() || lengthWrong;
   }
 };
 
@@ -42,9 +51,10 @@ class Inspector {
       : store_(store), style_(style), report_(report), mending_(mending) {}
 
   void run() {
+    const std::vector<std::string> files = store_.files();  // before mending makes new ones
     store_.walk("", "", [&](std::string_view path) { return visit(std::string(path)); });
     for (const std::string& path : headless_) mendHeadless(path);
-    for (const std::string& file : store_.files()) visitFile(file);
+    for (const std::string& file : files) visitFile(file);
   }
 
  private:
@@ -104,7 +114,8 @@ class Inspector {
   Walk visitUnreadable(const std::string& path, const std::string& reason) {
     const std::string file = store_.fileOf(path);
     const bool isHeader = holdsPages(path);
-    error(file, reason, isHeader ? "moved aside; a new header is made" : "moved aside");
+    error(file, reason,
+          isHeader ? "moved into quarantine; a new header is made" : "moved into quarantine");
     if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
     if (isHeader) headless_.insert(path);
     return Walk::On;
@@ -150,7 +161,7 @@ class Inspector {
     troubles.lengthWrong = recounted.text() != header.text();  // Node may have counted below zero
     if (troubles.lengthWrong && !headless_.contains(path))
       error(store_.fileOf(path),
-            "its length does not match the pages, which hold " + counted(items, "item"),
+            "length says " + statedLength(header) + ", the pages hold " + counted(items, "item"),
             "counted anew");
     if (mending_ == Mending::Do && troubles.any()) mend(path, header, troubles);
   }
@@ -167,15 +178,25 @@ class Inspector {
     const std::string file = store_.fileOf(record);
     auto text = read(record);
     if (!text) {
-      if (digits.empty()) troubles.rootMissing = true;
+      if (hasNodeBelow(path, digits)) {
+        error(file, "missing, but pages lie below it", "made anew as an index");
+        visitLostIndex(path, digits, header, troubles, items);
+      } else if (digits.empty()) {
+        troubles.rootMissing = true;
+      }
       return;
     }
     std::optional<Node> node;
     try {
       node = readNode(store_, record, std::move(*text));
     } catch (const Error& e) {
-      error(file, std::string(e.what()).substr(file.size() + 2), "moved aside");
+      const std::string reason = std::string(e.what()).substr(file.size() + 2);
       troubles.quarantines.push_back(file);
+      if (hasNodeBelow(path, digits)) {
+        error(file, reason, "moved into quarantine and made anew as an index");
+        return visitLostIndex(path, digits, header, troubles, items);
+      }
+      error(file, reason, "moved into quarantine; what it held is no longer in the hash");
       if (digits.empty()) troubles.rootMissing = true;
       return;
     }
@@ -184,12 +205,27 @@ class Inspector {
       items += node->page->size();
       visitStale(path, digits, troubles);
     } else if (digits.size() == Digest::kDigits) {
-      error(file, "an index below the last digit", "moved aside");
+      error(file, "an index below the last digit", "moved into quarantine");
       troubles.quarantines.push_back(file);
     } else {
       for (unsigned d = 0; d < 16; ++d)
         visitNode(path, digits + hexDigit(d), header, troubles, items);
     }
+  }
+
+  bool hasNodeBelow(const std::string& path, const std::string& digits) {
+    if (digits.size() == Digest::kDigits) return false;
+    for (unsigned d = 0; d < 16; ++d)
+      if (store_.stamp(recordOf(path, digits + hexDigit(d)))) return true;
+    return false;
+  }
+
+  // An index holds nothing but what it is, so that one is as good as another.
+  void visitLostIndex(const std::string& path, const std::string& digits, const Header& header,
+                      Troubles& troubles, std::uint64_t& items) {
+    troubles.lostIndexes.push_back(digits);
+    for (unsigned d = 0; d < 16; ++d)
+      visitNode(path, digits + hexDigit(d), header, troubles, items);
   }
 
   void visitPage(const std::string& file, const std::string& digits, const Page& page,
@@ -219,7 +255,7 @@ class Inspector {
       const std::string record = recordOf(path, below);
       if (!store_.stamp(record)) continue;
       const std::string file = store_.fileOf(record);
-      error(file, "stale: it lies below a page, where no look-up goes", "moved aside");
+      error(file, "stale: it lies below a page, where no look-up goes", "moved into quarantine");
       seen_.insert(file);
       troubles.quarantines.push_back(file);
       visitStale(path, below, troubles);
@@ -234,6 +270,11 @@ class Inspector {
       Header emptied = header;
       emptied.setLength(0);
       const RecordWrite write{path, RecordWrite::Kind::Text, emptied.text(), true};
+      store_.commit({&write, 1});
+    }
+    for (const std::string& digits : troubles.lostIndexes) {
+      const RecordWrite write{recordOf(path, digits), RecordWrite::Kind::Text, indexText(style_),
+                              false};
       store_.commit({&write, 1});
     }
     PageCache cache({});
@@ -290,7 +331,7 @@ class Inspector {
   }
 
   void quarantineStray(const std::string& file, const std::string& reason) {
-    error(file, reason, "moved aside");
+    error(file, reason, "moved into quarantine");
     if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
   }
 

@@ -1,6 +1,7 @@
 #include "paged/page.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <hexpage/json_text.hpp>
@@ -74,7 +75,22 @@ Page Page::parse(std::string text) {
   return page;
 }
 
+// By one bit of a table for each key: says yes too often rather than too seldom.
+bool Page::mayHaveDuplicates() const {
+  constexpr std::size_t kWords = 256;
+  if (slots_.size() > kWords) return true;
+  std::array<std::uint64_t, kWords> seen{};
+  for (const Slot& slot : slots_) {
+    std::uint64_t& word = seen[(slot.hash >> 6) % kWords];
+    const std::uint64_t bit = std::uint64_t{1} << (slot.hash % 64);
+    if (word & bit) return true;
+    word |= bit;
+  }
+  return false;
+}
+
 void Page::dropDuplicates() {
+  if (!mayHaveDuplicates()) return;
   std::vector<std::uint32_t> hashes;
   hashes.reserve(slots_.size());
   for (const Slot& slot : slots_) hashes.push_back(slot.hash);

@@ -60,6 +60,7 @@ class Page {
   std::size_t placeOf(std::string_view key) const;
   void insert(std::size_t i, std::string_view key, std::string_view value);
   void removeAt(std::size_t i);
+  bool mayHaveDuplicates() const;
   void dropDuplicates();
   // Replaces a part of the items' text; the slots from `first` on move with what follows.
   void replaceItems(std::size_t at, std::size_t removed, std::string_view by, std::size_t first);

@@ -76,6 +76,7 @@ JsonScanner::JsonScanner(std::string_view text, JsonRules rules) : text_(text), 
 }
 
 char JsonScanner::peek() {
+  if (at_ < text_.size() && text_[at_] > ' ') return text_[at_];
   while (at_ < text_.size() && isSpace(text_[at_])) ++at_;
   return at_ < text_.size() ? text_[at_] : '\0';
 }

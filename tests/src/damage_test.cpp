@@ -255,5 +255,38 @@ TEST_F(Damage, RepairMakesAMissingHeaderAnew) {
   EXPECT_EQ(store_->hashGetInfo("h").length, 60u);
 }
 
+// Failed once: all pages below a damaged index went into quarantine with it.
+TEST_F(Damage, AnIndexIsMadeAnewAndNothingIsLost) {
+  for (const bool isMissing : {false, true}) {
+    const auto before = store_->hashGetAll("h");
+    if (isMissing) {
+      store_.close();
+      std::filesystem::remove(store_.dir() / "h/data.json");
+      store_.open();
+    } else {
+      damage("h/data.json", "");
+    }
+    expectFound("h/data.json");
+    store_->repair();
+    expectClean(store_->verify());
+    EXPECT_EQ(store_->hashGetAll("h"), before);
+    EXPECT_EQ(stored("h/data.json"), R"({"type":"hash_index"})");
+  }
+}
+
+// Failed once: the page that repair made for a misplaced item was taken for a stray one.
+TEST_F(Damage, AMisplacedItemGoesToAPageOfItsOwn) {
+  store_->hashPutMulti("few", {{"bsanders", 1}, {"hclinton", 2}}, {.create = {{"page_size", 1}}});
+  // bsanders belongs into page 3, hclinton into page e.
+  damage("few/data/e.json", R"({"type":"hash_page","length":2,"items":{"hclinton":2,"bsanders":1}})");
+  store_.close();
+  std::filesystem::remove(store_.dir() / "few/data/3.json");
+  store_.open();
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGetAll("few").size(), 2u);
+  EXPECT_EQ(store_->hashGet("few", "bsanders"), 1);
+}
+
 }  // namespace
 }  // namespace hexpage::testing
