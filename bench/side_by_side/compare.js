@@ -24,8 +24,11 @@ const kRows = [
   ['get, random', 'get', 'get'],
   ['get, random, the reference with its LRU cache', 'get', 'getCached'],
   ['update', 'update', 'update'],
-  ['each, as JSON values', 'each', 'each'],
-  ['each, as text (the reference as values)', 'eachText', 'each'],
+  ['each, as JSON values, just opened', 'each', 'each'],
+  ['each, as JSON values, again', 'eachAgain', 'eachAgain'],
+  ['each, as JSON values, again, the reference with its LRU cache', 'eachAgain', 'eachAgainCached'],
+  ['each, as text (the reference as values), just opened', 'eachText', 'each'],
+  ['each, as text (the reference as values), again', 'eachTextAgain', 'eachAgain'],
   ['delete', 'delete', 'delete'],
 ];
 
