@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <hexpage/error.hpp>
+#include <utility>
 
 namespace hexpage::cli {
 namespace {
@@ -18,34 +19,51 @@ bool isRegularOrAbsent(const std::string& path) {
   return ::stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
 }
 
-[[noreturn]] void throwSystem(Code code, const std::string& what) {
-  throw Error(code, what + ": " + std::strerror(errno));
+[[noreturn]] void throwSystem(const std::string& what) {
+  throw Error(Code::Io, what + ": " + std::strerror(errno));
+}
+
+// Not mkstemp: the file shall get the permissions of any new one, by the umask.
+int createNew(const std::string& file) {
+  return ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 }  // namespace
 
-ExportFile::ExportFile(const std::string& path)
-    : path_(path), part_(isRegularOrAbsent(path) ? path + ".part" : path) {
-  file_.emplace(::open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  if (file_->get() < 0) {
-    isFinished_ = true;  // nothing to take away
-    throwSystem(Code::InvalidArgument, "open " + part_);
-  }
+ExportFile::ExportFile(const std::string& path) : path_(path) {
+  if (isRegularOrAbsent(path))
+    openPart();
+  else
+    file_.emplace(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file_->get() < 0) throwSystem("open " + path_);
   output_.emplace(file_->get(), path_);
 }
 
 ExportFile::~ExportFile() {
-  // Best effort: the export failed and said so; a part that stays is overwritten by the next one.
-  if (!isFinished_ && part_ != path_) ::unlink(part_.c_str());
+  // Best effort: the export failed and said so.
+  if (!part_.empty()) ::unlink(part_.c_str());
+}
+
+// A name that nobody uses, whoever else's files lie there.
+void ExportFile::openPart() {
+  const std::string stem = path_ + "." + std::to_string(::getpid()) + ".";
+  int descriptor = -1;
+  std::string name;
+  for (unsigned attempt = 0; descriptor < 0; ++attempt) {
+    name = stem + std::to_string(attempt) + ".part";
+    descriptor = createNew(name);
+    if (descriptor < 0 && errno != EEXIST) throwSystem("open " + path_);
+  }
+  file_.emplace(descriptor);
+  part_ = std::move(name);
 }
 
 void ExportFile::finish() {
   output_->flush();
-  if (part_ != path_) {
-    if (::fsync(file_->get()) != 0) throwSystem(Code::Io, "fsync " + part_);
-    if (::rename(part_.c_str(), path_.c_str()) != 0) throwSystem(Code::Io, "rename " + part_);
-  }
-  isFinished_ = true;
+  if (part_.empty()) return;
+  if (::fsync(file_->get()) != 0) throwSystem("fsync " + part_);
+  if (::rename(part_.c_str(), path_.c_str()) != 0) throwSystem("rename " + part_);
+  part_.clear();
 }
 
 }  // namespace hexpage::cli

@@ -12,7 +12,7 @@ namespace hexpage::cli {
 
 class ExportFile {
  public:
-  // Throws Error{InvalidArgument} when there is no writing to that place.
+  // Throws Error{Io} when there is no writing to that place.
   explicit ExportFile(const std::string& path);
   ~ExportFile();
   ExportFile(const ExportFile&) = delete;
@@ -24,11 +24,12 @@ class ExportFile {
   void finish();
 
  private:
+  void openPart();
+
   std::string path_;
-  std::string part_;  // the name while it is written; path_ itself for a pipe or a device
+  std::string part_;  // the file's name until it is whole; "" for a pipe or a device
   std::optional<Descriptor> file_;
   std::optional<Output> output_;
-  bool isFinished_ = false;
 };
 
 }  // namespace hexpage::cli

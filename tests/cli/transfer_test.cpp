@@ -1,5 +1,6 @@
 // import and export.
 #include <algorithm>
+#include <set>
 #include <sstream>
 
 #include "tests/cli/program_runner.hpp"
@@ -21,6 +22,13 @@ class Transfer : public ProgramTest {
     std::string out;
     for (const std::string& line : lines) out += line + "\n";
     return out;
+  }
+
+  std::set<std::string> filesThere() const {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory()))
+      names.insert(entry.path().filename());
+    return names;
   }
 };
 
@@ -217,9 +225,26 @@ TEST_F(Transfer, ExportReplacesAFileOnlyWhenItIsWhole) {
   writeFile("data/users/data.json", "{");
   EXPECT_EQ(run({"export", "users", "users.jsonl"}).exitCode, 3);
   EXPECT_EQ(contentOf("users.jsonl"), good);
-  EXPECT_FALSE(std::filesystem::exists(directory() / "users.jsonl.part"));
-  EXPECT_EQ(run({"export", "users", "nowhere/users.jsonl"}).exitCode, 2);
+  EXPECT_EQ(filesThere(), (std::set<std::string>{"data", "users.jsonl"}));
   EXPECT_EQ(run({"export", "nobody"}).exitCode, 1);
+}
+
+// The export once took FILE.part for itself, overwrote and removed it.
+TEST_F(Transfer, ExportLeavesTheFilesBesideItAlone) {
+  run({"put", "users", "ann", "1"});
+  writeFile("users.jsonl.part", "mine");
+  EXPECT_EQ(run({"export", "users", "users.jsonl"}).exitCode, 0);
+  EXPECT_EQ(contentOf("users.jsonl"), "{\"key\":\"ann\",\"value\":1}\n");
+  EXPECT_EQ(contentOf("users.jsonl.part"), "mine");
+  EXPECT_EQ(filesThere(), (std::set<std::string>{"data", "users.jsonl", "users.jsonl.part"}));
+}
+
+TEST_F(Transfer, ATargetThatCanNotBeWrittenIsAnOutputError) {
+  run({"put", "users", "ann", "1"});
+  const Outcome nowhere = run({"export", "users", "nowhere/users.jsonl"});
+  EXPECT_EQ(nowhere.exitCode, 4);
+  EXPECT_EQ(nowhere.err, "hexpage: open nowhere/users.jsonl: No such file or directory\n");
+  EXPECT_EQ(run({"export", "users", "data"}).exitCode, 4);
 }
 
 TEST_F(Transfer, ExportToADeviceReportsAFullOne) {
