@@ -107,6 +107,8 @@ int runAndReport(const Run& run, Program& program) {
   } catch (const Stopped& stopped) {
     flushQuietly(program);
     return 128 + stopped.signal;
+  } catch (const BrokenPipe& error) {
+    return exitCodeOf(error.code());
   } catch (const Error& error) {
     flushQuietly(program);
     complain(program, error.what());

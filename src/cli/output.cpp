@@ -4,7 +4,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <hexpage/error.hpp>
 #include <utility>
 
 namespace hexpage::cli {
@@ -14,7 +13,9 @@ constexpr std::size_t kBufferBytes = 64 << 10;
 
 [[noreturn]] void throwWriteFailed(const std::string& name, int reason) {
   const Code code = reason == ENOSPC || reason == EDQUOT ? Code::NoSpace : Code::Io;
-  throw Error(code, "write " + name + ": " + std::strerror(reason));
+  const std::string message = "write " + name + ": " + std::strerror(reason);
+  if (reason == EPIPE) throw BrokenPipe(code, message);
+  throw Error(code, message);
 }
 
 void writeAll(int descriptor, const std::string& name, std::string_view text) {

@@ -1,12 +1,18 @@
 // What the program writes for programs. Buffered; a write that fails throws Error{Io}, so that a
-// closed pipe or a full disk never passes for success. The destructor does not flush: who is done
-// calls flush() and hears about it.
+// closed pipe (BrokenPipe) or a full disk never passes for success. The destructor does not flush:
+// who is done calls flush() and hears about it.
 #pragma once
 
+#include <hexpage/error.hpp>
 #include <string>
 #include <string_view>
 
 namespace hexpage::cli {
+
+// Nobody reads any more, as behind `| head`: that is the reader's choice, so no complaint is due.
+class BrokenPipe : public Error {
+  using Error::Error;
+};
 
 class Output {
  public:

@@ -137,7 +137,7 @@ TEST_F(Use, OutputThatCanNotBeWrittenIsAnError) {
   }
 }
 
-TEST_F(Use, AClosedPipeIsAnErrorNotASignal) {
+TEST_F(Use, AClosedPipeIsAQuietErrorNotASignal) {
   std::string lines;
   for (int i = 0; i < 20'000; ++i) lines += "{\"key\":\"" + std::to_string(i) + "\",\"value\":0}\n";
   run({"import", "users", "-", "--page-size", "1000"}, lines);
@@ -145,7 +145,7 @@ TEST_F(Use, AClosedPipeIsAnErrorNotASignal) {
   const Outcome outcome =
       runOther({"bash", "-c", program + " each users | head -n 1; echo ${PIPESTATUS[0]}"});
   EXPECT_THAT(outcome.out, testing::EndsWith("\n4\n"));
-  EXPECT_THAT(outcome.err, HasSubstr("Broken pipe"));
+  EXPECT_EQ(outcome.err, "");
 }
 
 TEST_F(Use, ControlCharactersDoNotReachTheTerminal) {
