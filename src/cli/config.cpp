@@ -5,9 +5,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <hexpage/storage.hpp>
 #include <iterator>
 #include <string_view>
 
@@ -22,19 +24,26 @@ constexpr std::array<std::string_view, 7> kBackendKeys = {
     "base_dir",     "cache",  "key_namespaces", "key_prefix",
     "key_template", "pretty", "raw_file_paths"};
 
+// A directory that nothing can be made in.
+constexpr const char* kNowhere = "/dev/null/none";
+
 [[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
 
 std::string contentOf(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  std::string text(std::istreambuf_iterator<char>(in), {});
   if (!in) refuse("config file " + file + ": " + std::strerror(errno));
-  return text;
+  // A directory can be opened, but not read.
+  if (std::filesystem::is_directory(file))
+    refuse("config file " + file + ": " + std::strerror(EISDIR));
+  return {std::istreambuf_iterator<char>(in), {}};
 }
 
 Json configIn(const std::string& file) {
+  const std::string text = contentOf(file);
   Json config;
   try {
-    config = parseJson(contentOf(file));
+    validateDocument(text);  // which refuses a member that is there twice
+    config = parseJson(text);
   } catch (const Error& error) {
     refuse("config file " + file + ": " + error.what());
   }
@@ -95,6 +104,26 @@ std::string backendOf(const Json& config) {
   return backend->get<std::string>();
 }
 
+// A config without a backend's section is the memory backend's, which keeps nothing, so that asking
+// the library makes no store.
+Json memoryConfig() { return {{"backend", "memory"}}; }
+
+bool isBackend(const std::string& name) {
+  Json config = memoryConfig();
+  config[name] = Json::object();
+  try {
+    Storage::open(config);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// With a section of that name the library would complain about the section, not about the backend.
+void refuseUnknownBackend(const std::string& name) {
+  if (!isBackend(name)) Storage::open({{"backend", name}});
+}
+
 }  // namespace
 
 Json effectiveConfig(const ConfigOptions& options) {
@@ -104,12 +133,23 @@ Json effectiveConfig(const ConfigOptions& options) {
   for (const std::string& setting : options.settings)
     if (setting.starts_with("backend=")) assign(config, "", setting);
   const std::string backend = backendOf(config);
+  refuseUnknownBackend(backend);
   config["backend"] = backend;
   if (backend == kDefaultBackend && !section(config, backend).contains("base_dir"))
     section(config, backend)["base_dir"] = kDefaultDirectory;
   if (!options.data.empty()) section(config, backend)["base_dir"] = options.data;
   for (const std::string& setting : options.settings) assign(config, backend, setting);
   return config;
+}
+
+void checkConfig(Json config) {
+  if (!dataDirectory(config).empty()) config[backendOf(config)]["base_dir"] = kNowhere;
+  try {
+    Storage::open(config);
+  } catch (const Error& error) {
+    // Settings are refused before a directory is looked for, which then is not there.
+    if (error.code() == Code::InvalidArgument) throw;
+  }
 }
 
 std::string dataDirectory(const Json& config) {

@@ -12,7 +12,9 @@ void addConfig(Commands& commands) {
   Command command(commands, "config", kOtherGroup, "Print the config that a command would use");
   command.examples("  hexpage --data /srv/data --set hash_page_size=100 config");
   command.runs([](Program& program) {
-    const std::string text = toText(effectiveConfig(program.options));
+    const Json config = effectiveConfig(program.options);
+    checkConfig(config);
+    const std::string text = toText(config);
     program.out.line(program.outTerminal.isTerminal ? indented(text) : text);
     return kDone;
   });

@@ -107,6 +107,45 @@ TEST_F(Use, UnknownSettingsAreRefusedWithTheNearestName) {
   EXPECT_THAT(backend.err, HasSubstr("memory"));
 }
 
+// With --data the complaint was once about a member "mamory" of the config.
+TEST_F(Use, AnUnknownBackendIsCalledSo) {
+  for (const Words& words : {Words{"--backend", "mamory", "--data", "d", "ls"},
+                             {"--set", "backend=mamory", "--set", "pretty=true", "ls"},
+                             {"--backend", "mamory", "config"}}) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exitCode, 2);
+    EXPECT_EQ(outcome.err, "hexpage: unknown backend \"mamory\"; known: filesystem, memory\n");
+  }
+}
+
+TEST_F(Use, ConfigRefusesWhatEveryCommandRefuses) {
+  for (const char* setting : {"hash_page_siz=4", "hash_page_size=0", "filesystem.raw_file_path=1",
+                              "cache.maxbytes=1", "base_dir=7", "key_template=##"}) {
+    const Outcome config = run({"--set", setting, "config"});
+    EXPECT_EQ(config.exitCode, 2) << setting;
+    EXPECT_EQ(config.out, "") << setting;
+    EXPECT_EQ(config.err, run({"--set", setting, "put", "users", "ann", "1"}).err) << setting;
+  }
+  EXPECT_EQ(run({"--backend", "memory", "--data", "d", "config"}).exitCode, 2);
+  EXPECT_TRUE(std::filesystem::is_empty(directory()));
+}
+
+TEST_F(Use, AConfigFileThatCanNotBeReadIsBadUse) {
+  const auto complaintOf = [&](const std::string& file) {
+    const Outcome outcome = run({"--config", file, "ls"});
+    EXPECT_EQ(outcome.exitCode, 2) << file;
+    return outcome.err;
+  };
+  EXPECT_EQ(complaintOf("none.json"),
+            "hexpage: config file none.json: No such file or directory\n");
+  EXPECT_EQ(complaintOf("."), "hexpage: config file .: Is a directory\n");
+  writeFile("twice.json", R"({"hash_page_size":4,"hash_page_size":5})");
+  EXPECT_THAT(complaintOf("twice.json"),
+              testing::AllOf(HasSubstr("config file twice.json: "), HasSubstr("twice")));
+  environment["HEXPAGE_CONFIG"] = "nope";
+  EXPECT_EQ(run({"ls"}).err, "hexpage: config file nope: No such file or directory\n");
+}
+
 TEST_F(Use, ConfigFilesAreReadAndOverridden) {
   writeFile("one.json", R"({"hash_page_size":7,"filesystem":{"base_dir":"one"}})");
   writeFile("two.json", R"({"hash_page_size":8,"filesystem":{"base_dir":"two"}})");
