@@ -87,4 +87,17 @@ std::optional<std::string_view> ByteSource::peekLine(std::size_t maxBytes) {
   }
 }
 
+bool ByteSource::hasTextBehindLine() {
+  bool isBehind = false;
+  for (std::size_t i = at_;; ++i) {
+    if (i == window_.size()) {
+      // fill() would move what i counts from; append() does not.
+      if (!append()) return false;
+    }
+    if (isBehind && std::string_view(" \t\r\n").find(window_[i]) == std::string_view::npos)
+      return true;
+    isBehind = isBehind || window_[i] == '\n';
+  }
+}
+
 }  // namespace hexpage::cli

@@ -45,6 +45,9 @@ class ByteSource {
   // longer.
   std::optional<std::string_view> peekLine(std::size_t maxBytes);
 
+  // Whether anything but white space follows the next line. Takes nothing; holds what it looks at.
+  bool hasTextBehindLine();
+
   // The number of the line that the next byte is in, from 1.
   std::uint64_t line() const { return line_; }
   // How many bytes were taken.

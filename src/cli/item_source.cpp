@@ -180,14 +180,17 @@ void passBlankLines(ByteSource& source) {
     source.take();
 }
 
-bool isPair(std::string_view line) {
+enum class FirstLine { Pair, OtherObject, NoWholeObject };
+
+FirstLine kindOf(std::string_view line) {
   bool hasKey = false;
   try {
     eachMember(line, [&](const Member& member) { hasKey = hasKey || member.name == "key"; });
   } catch (const Error&) {
-    return false;  // not a whole object: the line goes on, or it is for objectMembers to refuse
+    // The line goes on, or it is for objectMembers to refuse.
+    return FirstLine::NoWholeObject;
   }
-  return hasKey;
+  return hasKey ? FirstLine::Pair : FirstLine::OtherObject;
 }
 
 }  // namespace
@@ -207,7 +210,14 @@ std::unique_ptr<ItemSource> objectMembers(ByteSource& source) {
 std::unique_ptr<ItemSource> detectedItems(ByteSource& source) {
   passBlankLines(source);
   const auto line = source.peekLine(kMaxLine);
-  if (line && (line->empty() || isPair(*line))) return pairLines(source);
+  if (!line) return objectMembers(source);
+  if (line->empty()) return pairLines(source);
+  const FirstLine kind = kindOf(*line);
+  if (kind == FirstLine::Pair) return pairLines(source);
+  // Its members would be stored as documents before the next line is found to be too much.
+  if (kind == FirstLine::OtherObject && source.hasTextBehindLine())
+    refuse("line " + std::to_string(source.line()) +
+           " has no member \"key\"; did you mean --key FIELD?");
   return objectMembers(source);
 }
 

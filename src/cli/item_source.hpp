@@ -38,7 +38,8 @@ std::unique_ptr<ItemSource> documentLines(ByteSource& source, const std::string&
 std::unique_ptr<ItemSource> objectMembers(ByteSource& source);
 
 // pairLines when the first line that is not blank is a whole JSON object with a member "key", else
-// objectMembers.
+// objectMembers. Throws InvalidArgument when that line is a whole object without one and is not the
+// last: lines of documents need documentLines.
 std::unique_ptr<ItemSource> detectedItems(ByteSource& source);
 
 }  // namespace hexpage::cli

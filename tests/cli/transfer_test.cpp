@@ -142,6 +142,17 @@ TEST_F(Transfer, NothingToImportMakesAnEmptyHash) {
   EXPECT_EQ(run({"ls"}).out, "a\nb\n");
 }
 
+// The members of the first line were once stored as documents.
+TEST_F(Transfer, LinesWithoutAKeyStoreNothingAndAskForTheField) {
+  const Outcome outcome = run({"import", "u", "-"}, "\n{\"id\":1}\n\n{\"id\":2}\n");
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_EQ(outcome.err, "hexpage: line 2 has no member \"key\"; did you mean --key FIELD?\n");
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data"));
+  // White space at the end makes no second line, however much it is.
+  EXPECT_EQ(run({"import", "u", "-"}, "{\"id\":1}\n" + std::string(600'000, '\n')).exitCode, 0);
+  EXPECT_EQ(run({"get", "u", "id"}).out, "1\n");
+}
+
 struct BadLine {
   const char* what;
   const char* line;
