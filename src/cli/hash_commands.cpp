@@ -6,6 +6,7 @@
 #include "src/cli/document.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/figures.hpp"
+#include "src/cli/stored_path.hpp"
 #include "src/cli/table.hpp"
 
 namespace hexpage::cli {
@@ -27,7 +28,9 @@ void addCreate(Commands& commands) {
     if (!options.is_object())
       throw Error(Code::InvalidArgument, "the header's members must be a JSON object");
     if (pageSize) options["page_size"] = *pageSize;
-    program.openToWrite().hashCreate(hash, options);
+    Storage storage = program.openToWrite();
+    storage.hashCreate(hash, options);
+    noteStoredPath(program, storage, hash);
     return kDone;
   });
 }
@@ -87,6 +90,7 @@ void addMove(Commands& commands, const std::string& name, const std::string& sum
   command.runs([&from, &to, move](Program& program) {
     Storage storage = program.openToChange();
     (storage.*move)(from, to);
+    noteStoredPath(program, storage, to);
     return kDone;
   });
 }

@@ -10,6 +10,7 @@
 #include "src/cli/item_source.hpp"
 #include "src/cli/progress.hpp"
 #include "src/cli/stop.hpp"
+#include "src/cli/stored_path.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -101,6 +102,7 @@ int runImport(Program& program, const std::string& hash, ItemSource& items,
   }
   progress.clear();
   program.say(summary(importer, hash, progress));
+  noteStoredPath(program, storage, hash);
   return kDone;
 }
 
@@ -130,7 +132,7 @@ void addImportCommand(Commands& commands) {
       "  hexpage import users people.jsonl --key id # lines of documents; a.b is a nested member\n"
       "  hexpage import users users.json --object   # {\"ann\":{...},\"bob\":{...}}\n"
       "Without --key and --object: lines when the first line is an object with a member \"key\",\n"
-      "else one object.");
+      "else one object. Lines without \"key\" need --key.");
   command.runs([&](Program& program) {
     stopAtSafePoints();
     const Descriptor input = openInput(file);

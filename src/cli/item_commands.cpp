@@ -6,6 +6,7 @@
 #include "src/cli/document.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/figures.hpp"
+#include "src/cli/stored_path.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -28,7 +29,9 @@ void addPut(Commands& commands) {
     const std::string text = documentFrom(json);
     PutOptions options;
     if (pageSize) options.create["page_size"] = *pageSize;
-    program.openToWrite().hashPutText(hash, key, text, options);
+    Storage storage = program.openToWrite();
+    storage.hashPutText(hash, key, text, options);
+    noteStoredPath(program, storage, hash);
     return kDone;
   });
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <optional>
 
 #include "src/cli/command.hpp"
 #include "src/cli/document.hpp"
@@ -11,6 +12,28 @@ namespace hexpage::cli {
 namespace {
 
 constexpr const char* kPathHelp = "path of the record";
+
+// The stored path of the hash at `path`, if there is one that can be read.
+std::optional<std::string> hashAt(Storage& storage, const std::string& path) {
+  try {
+    return storage.hashGetInfo(path).path;
+  } catch (const Error&) {
+    return std::nullopt;  // what is wrong with it is said by the error under way
+  }
+}
+
+// Runs change(storage); that a hash is in the way is told in words of the command line.
+template <class Change>
+auto changedRecord(Storage storage, const std::string& path, Change change) {
+  try {
+    return change(storage);
+  } catch (const Error& error) {
+    if (error.code() != Code::Conflict) throw;
+    const auto hash = hashAt(storage, path);
+    if (!hash) throw;
+    throw Error(Code::Conflict, *hash + " is a hash; remove it with: hexpage drop " + *hash);
+  }
+}
 
 void addGet(Command& record) {
   Command command = record.part("get", "Print a record; of a hash its header");
@@ -30,7 +53,7 @@ void addPut(Command& record) {
   command.examples("  hexpage record put settings/mail '{\"from\":\"it@example.org\"}'");
   command.runs([&](Program& program) {
     const Json value = parseJson(documentFrom(json));
-    program.openToWrite().put(path, value);
+    changedRecord(program.openToWrite(), path, [&](Storage& storage) { storage.put(path, value); });
     return kDone;
   });
 }
@@ -40,8 +63,9 @@ void addDel(Command& record) {
   const auto& path = command.argument("PATH", kPathHelp);
   command.examples("  hexpage record del settings/mail");
   command.runs([&](Program& program) {
-    if (!program.openToChange().erase(path))
-      throw Error(Code::NoSuchKey, "no such record: " + path);
+    const bool wasThere = changedRecord(program.openToChange(), path,
+                                        [&](Storage& storage) { return storage.erase(path); });
+    if (!wasThere) throw Error(Code::NoSuchKey, "no such record: " + path);
     return kDone;
   });
 }

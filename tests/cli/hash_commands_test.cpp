@@ -195,6 +195,32 @@ TEST_F(HashCommands, RecordsAreKeptBesideHashes) {
   EXPECT_EQ(run({"record", "get", "settings/mail"}).exitCode, 1);
 }
 
+// The refusal once named a function of the library.
+TEST_F(HashCommands, RecordCommandsSayHowAHashIsRemoved) {
+  run({"put", "users", "a", "1"});
+  for (const Words& words : {Words{"record", "put", "users", "1"}, {"record", "del", "users"}}) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exitCode, 2) << words[1];
+    EXPECT_EQ(outcome.err, "hexpage: users is a hash; remove it with: hexpage drop users\n");
+  }
+  EXPECT_EQ(run({"get", "users", "a"}).out, "1\n");
+  const Outcome inside = run({"record", "put", "users/data/0", "1"});
+  EXPECT_EQ(inside.exitCode, 2);
+  EXPECT_THAT(inside.err, HasSubstr("inside the pages"));
+}
+
+TEST_F(HashCommands, ADifferentStoredPathIsNoted) {
+  const std::string note = "note: stored as \"myhash\"\n";
+  EXPECT_EQ(run({"put", "my hash", "k", "1"}).err, note);
+  EXPECT_EQ(run({"create", "MyHash"}).err, note);
+  EXPECT_THAT(run({"import", "My Hash", "-"}, "{\"key\":\"k\",\"value\":1}\n").err,
+              testing::EndsWith("\n" + note));
+  EXPECT_EQ(run({"copy", "myhash", "other one"}).err, "note: stored as \"otherone\"\n");
+  EXPECT_EQ(run({"rename", "otherone", "My Hash"}).err, note);
+  EXPECT_EQ(run({"put", "/myhash/", "k", "1"}).err, "");
+  EXPECT_EQ(run({"get", "my hash", "k"}).err, "");
+}
+
 TEST_F(HashCommands, AdoptMakesAPathKnownWhereFilesDoNotTell) {
   const Words md5 = {"--set", "raw_file_paths=false"};
   const auto inMd5 = [&](Words words) {
