@@ -15,6 +15,11 @@ namespace {
 
 using Steps = std::span<const std::string>;
 
+void refuseDepth(std::size_t depth) {
+  if (depth > kMaxDepth)
+    throw Error(Code::InvalidArgument, "a change nested deeper than " + std::to_string(kMaxDepth));
+}
+
 // "a.b/c\.d" is a, b, c.d. An empty step is skipped unless it is the last, as in the reference.
 std::vector<std::string> stepsOf(std::string_view path) {
   std::vector<std::string> steps;
@@ -30,6 +35,7 @@ std::vector<std::string> stepsOf(std::string_view path) {
     }
   }
   steps.push_back(std::move(step));
+  refuseDepth(steps.size());
   return steps;
 }
 
@@ -82,7 +88,10 @@ std::string updated(std::string_view document, const Json& changes) {
   return text;
 }
 
-std::string merged(std::string_view document, const Json& patch) {
+namespace {
+
+std::string mergedAt(std::string_view document, const Json& patch, std::size_t depth) {
+  refuseDepth(depth);
   if (!patch.is_object()) return toText(patch);
   std::vector<Member> members;
   if (document.substr(document.find_first_not_of(" \t\r\n")).starts_with('{'))
@@ -93,10 +102,16 @@ std::string merged(std::string_view document, const Json& patch) {
       if (member) members.erase(members.begin() + (member - members.data()));
     } else {
       const std::string before = member ? member->text : "null";
-      memberNamed(members, name).text = merged(before, value);
+      memberNamed(members, name).text = mergedAt(before, value, depth + 1);
     }
   }
   return objectOf(members);
+}
+
+}  // namespace
+
+std::string merged(std::string_view document, const Json& patch) {
+  return mergedAt(document, patch, 1);
 }
 
 }  // namespace hexpage

@@ -309,6 +309,11 @@ HashRange Hashes::hashItems(std::string_view path) { return {session_, session()
 // --- plain records ---
 
 void Hashes::put(std::string_view named, const Json& value) {
+  const auto type = value.is_object() ? value.find("type") : value.end();
+  if (type != value.end() && (*type == "hash" || *type == "hash_page" || *type == "hash_index"))
+    throw Error(Code::InvalidArgument,
+                "a record of type " + type->dump() +
+                    " would be taken for a part of a hash; name it otherwise");
   const std::string path = session().path(named);
   Batch batch;
   batch.add(PutRecord{path, toText(value)});

@@ -36,6 +36,8 @@ void checkSegments(std::string_view named, std::string_view path) {
     const std::size_t end = std::min(path.find('/', begin), path.size());
     const std::string_view segment = path.substr(begin, end - begin);
     if (segment.starts_with('.')) refuse(named, "a segment begins with '.'");
+    if (end < path.size() && segment.ends_with(".json"))
+      refuse(named, "a segment ends in .json, as the files of records do");
     if (segment.size() > kMaxSegment)
       refuse(named, "a segment is longer than " + std::to_string(kMaxSegment) +
                         " characters, too long for a file name");

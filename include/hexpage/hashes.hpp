@@ -3,8 +3,8 @@
 // A *path* names a hash or a record. It is normalised as pixl-server-storage does for ASCII:
 // lower-cased (unless `lower_case_keys` is false), characters outside [A-Za-z0-9_.-/] dropped, runs
 // of '/' made one, a '/' at either end dropped. InvalidArgument, with the reason, when it has a
-// byte outside ASCII or a segment that begins with '.', is empty afterwards, ends in an extension
-// like `.txt`, has a segment over 240 characters or is over 1024 in all.
+// byte outside ASCII, a segment that begins with '.' or ends in `.json`, is empty afterwards, ends
+// in an extension like `.txt`, has a segment over 240 characters or is over 1024 in all.
 //
 // A *key* names an item inside a hash: any UTF-8 text from 1 byte to 64 KiB, never normalised.
 //
@@ -224,7 +224,8 @@ class Hashes {
 
   // --- plain records ---
 
-  // Stores one JSON value under a path, whole. Throws Conflict when a hash is there.
+  // Stores one JSON value under a path, whole. Throws Conflict when a hash is there,
+  // InvalidArgument for an object of `type` hash, hash_page or hash_index.
   void put(std::string_view path, const Json& value);
 
   // The record; for a hash its header. Throws NoSuchKey when there is none.

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <boost/filesystem.hpp>
-#include <fstream>
 #include <hexpage/error.hpp>
 #include <optional>
-#include <sstream>
 
+#include "filesystem/posix.hpp"
 #include "support/digest.hpp"
 #include "support/path_rules.hpp"
 
@@ -96,11 +95,9 @@ std::vector<std::string> someFiles(const std::string& baseDir) {
 // The recorded layout, if there is one.
 std::optional<Json> recordedLayout(const std::string& baseDir) {
   const std::string file = baseDir + "/.hexpage/layout.json";
-  std::ifstream in(file);
-  if (!in) return std::nullopt;
-  std::ostringstream text;
-  text << in.rdbuf();
-  Json recorded = Json::parse(text.str(), nullptr, false);
+  const auto content = readRegular(AT_FDCWD, file);
+  if (!content) return std::nullopt;
+  Json recorded = Json::parse(content->text, nullptr, false);
   if (!recorded.is_object() || !recorded.contains("format"))
     throw Error(Code::Corrupt, file + ": not the layout record that hexpage writes");
   if (recorded["format"] != 1)

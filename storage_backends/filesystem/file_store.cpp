@@ -203,14 +203,25 @@ bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string
 
 std::vector<std::string> FileStore::files() {
   std::vector<std::string> files;
-  boost::system::error_code error;
-  fs::recursive_directory_iterator entry(options_.baseDir, error), end;
-  for (; !error && entry != end; entry.increment(error))
-    if (!fs::is_directory(entry->symlink_status()))
-      files.push_back(entry->path().string().substr(options_.baseDir.size() + 1));
-  if (error) throw Error(Code::Io, "list " + options_.baseDir + ": " + error.message());
+  addFiles("", files);
   std::sort(files.begin(), files.end());
   return files;
+}
+
+// A folder may go while this looks.
+void FileStore::addFiles(const std::string& folder, std::vector<std::string>& files) {
+  boost::system::error_code error;
+  fs::directory_iterator entry(options_.baseDir + "/" + folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    const std::string name = folder + entry->path().filename().string();
+    boost::system::error_code gone;
+    if (fs::is_directory(entry->symlink_status(gone)))
+      addFiles(name + "/", files);
+    else
+      files.push_back(name);
+  }
+  if (error && error != boost::system::errc::no_such_file_or_directory)
+    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message());
 }
 
 std::string FileStore::readFile(const std::string& file) {

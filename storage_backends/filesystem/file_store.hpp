@@ -60,6 +60,7 @@ class FileStore : public RecordStore {
  private:
   void recordLayout();
   void syncFolders(Publication& publication);
+  void addFiles(const std::string& folder, std::vector<std::string>& files);
   bool walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                   const std::function<Walk(std::string_view path)>& visit);
 

@@ -10,6 +10,8 @@
 namespace hexpage {
 namespace {
 
+constexpr off_t kMaxFile = off_t{2} << 30;  // no page that hexpage or Node can work with is larger
+
 Code codeOf(int error) {
   switch (error) {
     case ENOSPC:
@@ -51,6 +53,7 @@ std::optional<FileContent> readRegular(int directory, const std::string& file) {
   FileContent content;
   if (::fstat(fd.get(), &content.status) != 0) throwSystem("stat", file);
   if (!S_ISREG(content.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
+  if (content.status.st_size > kMaxFile) throw Error(Code::Corrupt, file + ": larger than 2 GiB");
   content.text.resize(static_cast<std::size_t>(content.status.st_size));
   std::size_t done = 0;
   while (done < content.text.size()) {

@@ -52,12 +52,27 @@ class Inspector {
 
   void run() {
     const std::vector<std::string> files = store_.files();  // before mending makes new ones
-    store_.walk("", "", [&](std::string_view path) { return visit(std::string(path)); });
-    for (const std::string& path : headless_) mendHeadless(path);
+    store_.walk("", "", [&](std::string_view each) {
+      const std::string path(each);
+      Walk next = Walk::On;
+      guarded(path, [&] { next = visit(path); });
+      return next;
+    });
+    for (const std::string& path : headless_) guarded(path, [&] { mendHeadless(path); });
     for (const std::string& file : files) visitFile(file);
   }
 
  private:
+  // One record that can not be looked at, or mended, must not keep the others from it.
+  template <class Work>
+  void guarded(const std::string& path, Work work) {
+    try {
+      work();
+    } catch (const Error& e) {
+      error(store_.fileOf(path), e.what(), "");
+    }
+  }
+
   bool mends() const { return mending_ != Mending::None; }
 
   void note(const std::string& file, const std::string& reason) {
@@ -79,7 +94,9 @@ class Inspector {
       return std::move(stored->text);
     } catch (const Error& e) {
       seen_.insert(file);
-      error(file, e.what(), "");
+      const bool isNoFile = e.code() == Code::Corrupt;  // a link, a folder, a FIFO in its place
+      error(file, e.what(), isNoFile ? "moved into quarantine" : "");
+      if (isNoFile && mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
       return std::nullopt;
     }
   }
@@ -90,7 +107,10 @@ class Inspector {
     for (const std::string& hash : headless_)
       if (isWithin(path, pagesOf(hash))) return Walk::On;
     const auto text = read(path);
-    if (!text) return Walk::On;
+    if (!text) {
+      if (holdsPages(path)) headless_.insert(path);
+      return Walk::On;
+    }
     std::optional<Header> header;
     try {
       header = Header::parse(*text);
@@ -117,7 +137,7 @@ class Inspector {
     error(file, reason,
           isHeader ? "moved into quarantine; a new header is made" : "moved into quarantine");
     if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
-    if (isHeader) headless_.insert(path);
+    if (isHeader) headless_.insert(path), told_.insert(path);
     return Walk::On;
   }
 
@@ -133,20 +153,23 @@ class Inspector {
   // Pages whose header is missing or was moved aside.
   void mendHeadless(const std::string& path) {
     const std::string file = store_.fileOf(path);
-    if (!store_.read(path) || mending_ != Mending::Do)
-      error(file, "missing, but " + store_.fileOf(pagesOf(path)) + " holds items of this hash",
-            "made anew with the default page_size");
-    if (mending_ == Mending::Do) {
-      const std::string options = "{\"page_size\":" + std::to_string(kDefaultPageSize) + "}";
-      const RecordWrite header{path, RecordWrite::Kind::Text, Header::make(options, style_).text(),
-                               true};
-      store_.commit({&header, 1});
-      if (const auto text = read(path)) visitHash(path, *Header::parse(*text));
-    } else {
-      const Header header = Header::make("{}", style_);
-      visitHash(path, header);
-    }
+    const bool isTold = told_.contains(path);
+    const bool isThere = !isTold && store_.stamp(path);
+    const std::optional<std::string> other = isThere ? read(path) : std::nullopt;
+    const std::string pages = store_.fileOf(pagesOf(path)) + " holds items of this hash";
+    if (other)
+      error(file, "no header, but " + pages, "kept in quarantine; a header is made of it");
+    else if (!isThere && !isTold)
+      error(file, "missing, but " + pages, "made anew with the default page_size");
     ++report_.hashes;
+    const bool isObject = other && other->starts_with('{');
+    const Header header = Header::make(isObject ? *other : "{\"page_size\":50}", style_);
+    if (mending_ != Mending::Do) return visitHash(path, header);
+    if (other) store_.quarantine(file, RecordStore::Aside::Move);
+    const RecordWrite write{path, RecordWrite::Kind::Text, header.text(), true};
+    store_.commit({&write, 1});
+    seen_.insert(file);
+    visitHash(path, header);
   }
 
   // --- one hash ---
@@ -341,6 +364,7 @@ class Inspector {
   const Mending mending_;
   std::set<std::string> seen_;      // files
   std::set<std::string> headless_;  // paths of hashes
+  std::set<std::string> told_;      // of these, whose header has a finding already
 };
 
 }  // namespace

@@ -178,6 +178,9 @@ class PagedBackend : public Backend {
 
     void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override {
       if (backend_.isPage(root)) return;
+      // Also where walk() knows only some of the paths.
+      if (backend_.kindOnDisk(root) != Kind::None && visit(root)) return;
+
       backend_.store_->walk(
           root, "", [&](std::string_view path) { return visit(path) ? Walk::Stop : Walk::On; });
     }
@@ -214,8 +217,7 @@ class PagedBackend : public Backend {
       if (Header::parse(stored->text)) return Kind::Hash;
       const bool isStray = path.find(kPages) != std::string_view::npos && isNodeText(stored->text);
       return isStray ? Kind::None : Kind::Record;
-    } catch (const Error& e) {
-      if (e.code() != Code::Corrupt) throw;
+    } catch (const Error&) {
     } catch (const JsonError&) {
     }
     return Kind::Record;
@@ -300,7 +302,7 @@ class PagedBackend : public Backend {
       if (!moved.contains(digits))
         writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, "", false});
     };
-    if (to.header()) eachNode(to, "", remove);
+    if (to.header()) eachRecord(to, "", remove);
     store_->commit(writes);
     from.forget();
     to.forget();

@@ -152,7 +152,7 @@ void TreeEdit::collect(const std::string& digits, Page& into) {
 void TreeEdit::removeBelow(const std::string& digits) {
   std::vector<std::string> nodes;
   const auto note = [&](const std::string& each, const Node&) { nodes.push_back(each); };
-  eachNode(*this, digits, note);
+  eachRecord(*this, digits, note);
   for (std::string& each : nodes) staged_[std::move(each)] = std::nullopt;
 }
 

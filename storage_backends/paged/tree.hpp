@@ -121,6 +121,17 @@ void eachNode(Tree& tree, const std::string& digits, Visit& visit) {
     for (unsigned d = 0; d < 16; ++d) eachNode(tree, digits + hexDigit(d), visit);
 }
 
+// The same, with the records below a page too, where no look-up goes and a crashed split leaves
+// some.
+template <class Tree, class Visit>
+void eachRecord(Tree& tree, const std::string& digits, Visit& visit) {
+  const std::optional<Node> node = tree.nodeOnce(digits);
+  if (!node) return;
+  visit(digits, *node);
+  if (digits.size() < Digest::kDigits)
+    for (unsigned d = 0; d < 16; ++d) eachRecord(tree, digits + hexDigit(d), visit);
+}
+
 // The lowest digest after all those that begin with the digits; "" when there is none.
 std::string after(std::string_view digits);
 

@@ -278,7 +278,8 @@ TEST_F(Damage, AnIndexIsMadeAnewAndNothingIsLost) {
 TEST_F(Damage, AMisplacedItemGoesToAPageOfItsOwn) {
   store_->hashPutMulti("few", {{"bsanders", 1}, {"hclinton", 2}}, {.create = {{"page_size", 1}}});
   // bsanders belongs into page 3, hclinton into page e.
-  damage("few/data/e.json", R"({"type":"hash_page","length":2,"items":{"hclinton":2,"bsanders":1}})");
+  damage("few/data/e.json",
+         R"({"type":"hash_page","length":2,"items":{"hclinton":2,"bsanders":1}})");
   store_.close();
   std::filesystem::remove(store_.dir() / "few/data/3.json");
   store_.open();
@@ -286,6 +287,45 @@ TEST_F(Damage, AMisplacedItemGoesToAPageOfItsOwn) {
   expectClean(store_->verify());
   EXPECT_EQ(store_->hashGetAll("few").size(), 2u);
   EXPECT_EQ(store_->hashGet("few", "bsanders"), 1);
+}
+
+// Failed once: repair wrote a new header over whatever stood in its place.
+TEST_F(Damage, WhatStandsInAHeadersPlaceIsKeptAndItsOptionsToo) {
+  damage("h.json", R"({"page_size":10,"mine":1,"length":60,"type":"hbsh"})");
+  expectFound("h.json");
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGetAll("h").size(), 60u);
+  EXPECT_EQ(store_->hashGetInfo("h").options, Json({{"page_size", 10}, {"mine", 1}}));
+  EXPECT_NE(stored(".hexpage/quarantine/h.json").find("hbsh"), std::string::npos);
+}
+
+// Failed once: the first record that was no file kept verify from the rest, and stayed for ever.
+TEST_F(Damage, WhatIsNoFileIsMovedAside) {
+  store_.close();
+  std::filesystem::remove(store_.dir() / "h.json");
+  std::filesystem::create_directory(store_.dir() / "h.json");
+  std::filesystem::remove(store_.dir() / "record.json");
+  std::filesystem::create_symlink("/dev/null", store_.dir() / "record.json");
+  store_.open();
+  expectFound("h.json");
+  expectFound("record.json");
+  store_->repair();
+  expectClean(store_->verify());
+  EXPECT_EQ(store_->hashGetAll("h").size(), 60u);
+}
+
+// Failed once: a stale page below a dropped hash kept it from being made again.
+TEST_F(Damage, DropRemovesStalePagesToo) {
+  store_->hashPut("few", "k", 1);
+  store_.close();
+  writeFile(store_.dir() / "few/data/3.json",
+            R"({"type":"hash_page","length":1,"items":{"old":1}})");
+  store_.open();
+  store_->hashDeleteAll("few", true);
+  store_->hashPut("few", "k", 2);
+  EXPECT_EQ(store_->hashGetAll("few"), Json({{"k", 2}}));
+  expectClean(store_->verify());
 }
 
 }  // namespace

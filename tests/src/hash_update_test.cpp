@@ -152,4 +152,23 @@ TEST_P(Update, MergeOfNothingIsNoSuchKey) {
   EXPECT_EQ(failureOf([&] { storage().hashMerge("users", "ann", {{"a", 1}}); }), Code::NoSuchKey);
 }
 
+// Crashed once: the stack ran out.
+TEST_P(HashApi, UpdatesNestedTooDeepAreRefused) {
+  storage().hashPut("users", "ann", {{"a", 1}});
+  std::string path = "q";
+  for (int n = 0; n < 100'000; ++n) path += ".q";
+  EXPECT_EQ(failureOf([&] {
+              storage().hashUpdate("users", "ann", {{path, 1}});
+            }),
+            Code::InvalidArgument);
+  Json patch = 1;
+  for (int n = 0; n < 2000; ++n) {
+    Json outer;
+    outer["q"] = std::move(patch);
+    patch = std::move(outer);
+  }
+  EXPECT_EQ(failureOf([&] { storage().hashMerge("users", "ann", patch); }), Code::InvalidArgument);
+  EXPECT_EQ(storage().hashGet("users", "ann"), Json({{"a", 1}}));
+}
+
 }  // namespace hexpage::testing
