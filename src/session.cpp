@@ -2,7 +2,6 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
 #include <hexpage/error.hpp>
 
 #include "paths.hpp"
@@ -10,14 +9,8 @@
 namespace hexpage {
 
 std::vector<Hold> Session::lockForWriting(std::initializer_list<std::string_view> paths) {
-  std::vector<std::string_view> sorted(paths);
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  std::vector<Hold> holds;
-  holds.reserve(sorted.size());
-  for (const std::string_view path : sorted)
-    holds.push_back(backend->locks().acquire(path, LockMode::Exclusive, lockTimeout));
-  return holds;
+  return backend->locks().acquireAll({paths.begin(), paths.size()}, LockMode::Exclusive,
+                                     lockTimeout);
 }
 
 std::string Session::path(std::string_view named) const {

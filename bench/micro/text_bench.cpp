@@ -18,7 +18,8 @@ BENCHMARK(digestOfKey);
 
 void lockAndFree(benchmark::State& state, LockMode mode) {
   LocalLocks locks;
-  for (auto _ : state) benchmark::DoNotOptimize(locks.acquire("bench/users", mode, Millis(1000)));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(locks.acquire(LockSpace::Writer, "bench/users", mode, Millis(1000)));
 }
 BENCHMARK_CAPTURE(lockAndFree, shared, LockMode::Shared);
 BENCHMARK_CAPTURE(lockAndFree, exclusive, LockMode::Exclusive);

@@ -4,6 +4,8 @@
 // tells it, and what an earlier process left under such a path is gone when the store is opened.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <hexpage/batch.hpp>
 #include <hexpage/types.hpp>
@@ -18,6 +20,31 @@
 namespace hexpage {
 
 enum class LockMode { Shared, Exclusive };
+
+// Two spaces of names that never meet.
+enum class LockSpace {
+  Writer,  // paths of hashes and records: who changes one holds its lock
+  User,    // the user's own names
+};
+
+// Who holds several locks and may wait for more, as a transaction; 0 is nobody in particular.
+using LockOwner = std::uint64_t;
+
+// One that no other owner in this process has.
+inline LockOwner newLockOwner() noexcept {
+  static std::atomic<LockOwner> last{0};
+  return ++last;
+}
+
+// A lock that is held or waited for.
+struct LockEntry {
+  LockSpace space = LockSpace::Writer;
+  std::string name;
+  LockMode mode = LockMode::Exclusive;
+  bool isWaiting = false;    // else it is held
+  std::int64_t process = 0;  // who holds it or waits, as the system numbers processes
+  Millis since{0};           // how long it has been held or waited for
+};
 
 // A held lock; the destructor frees it. Move-only; may be destroyed by any thread.
 class Hold {
@@ -48,8 +75,19 @@ class Locks {
  public:
   virtual ~Locks() = default;
 
-  // Waits until the lock is held, at most `timeout`; throws Error{LockTimeout} that has the name.
-  virtual Hold acquire(std::string_view name, LockMode mode, Millis timeout) = 0;
+  // Waits until the lock is held, at most `timeout`; 0 only tries. Throws Error{LockTimeout} that
+  // has the name; at once when an owner would wait in a circle, for one that waits for what it
+  // holds itself. An owner waits in one thread at a time.
+  virtual Hold acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
+                       LockOwner owner = 0) = 0;
+
+  // The writers' locks of all these paths, equal ones once, taken in an order that is the same for
+  // all who call this. Waits at most `timeout` in all; when it throws, none is held.
+  virtual std::vector<Hold> acquireAll(std::span<const std::string_view> paths, LockMode mode,
+                                       Millis timeout, LockOwner owner = 0) = 0;
+
+  // What is held and what is waited for, as far as these locks reach, in no promised order.
+  virtual std::vector<LockEntry> list() = 0;
 };
 
 // All calls may come from several threads at once. A reader sees all of a batch or none of it.

@@ -1,35 +1,47 @@
 #include "support/local_locks.hpp"
 
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <functional>
 #include <hexpage/error.hpp>
 #include <list>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "support/wait_graph.hpp"
 
 namespace hexpage {
 namespace {
 
+// To some milliseconds, and for a fraction of what the exact time costs.
+Millis coarseNow() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+  return Millis(now.tv_sec * 1000 + now.tv_nsec / 1'000'000);
+}
+
+// One who holds a lock or waits for it.
+struct Turn {
+  LockMode mode;
+  LockOwner owner;
+  Millis since;
+};
+
 struct NamedLock {
-  std::size_t readers = 0;
-  bool writer = false;
-  std::list<LockMode> queue;  // who waits, first come first
+  std::list<Turn> holders;
+  std::list<Turn> queue;  // who waits, first come first
   std::condition_variable changed;
 
   bool admits(LockMode mode) const {
-    return mode == LockMode::Shared ? !writer : !writer && readers == 0;
+    return holders.empty() ||
+           (mode == LockMode::Shared && holders.front().mode == LockMode::Shared);
   }
-  void take(LockMode mode) {
-    if (mode == LockMode::Shared)
-      ++readers;
-    else
-      writer = true;
-  }
-  void leave(LockMode mode) {
-    if (mode == LockMode::Shared)
-      --readers;
-    else
-      writer = false;
-  }
-  bool idle() const { return readers == 0 && !writer && queue.empty(); }
+  bool isIdle() const { return holders.empty() && queue.empty(); }
 };
 
 struct NameHash {
@@ -39,51 +51,116 @@ struct NameHash {
   }
 };
 
+using NamedLocks = std::unordered_map<std::string, NamedLock, NameHash, std::equal_to<>>;
+
 // Names are spread over parts so that threads on different hashes seldom meet.
 struct Part {
   std::mutex mutex;
-  std::unordered_map<std::string, NamedLock, NameHash, std::equal_to<>> locks;
+  std::array<NamedLocks, 2> locks;  // by space
+
+  NamedLocks& of(LockSpace space) { return locks[static_cast<std::size_t>(space)]; }
 };
+
+[[noreturn]] void throwTimeout(std::string_view name, Millis timeout) {
+  throw Error(Code::LockTimeout, "lock timeout: " + std::string(name) +
+                                     " is held by another, after " +
+                                     std::to_string(timeout.count()) + " ms");
+}
+
+[[noreturn]] void throwCircle(std::string_view name) {
+  throw Error(
+      Code::LockTimeout,
+      "lock timeout: waiting for " + std::string(name) +
+          " would not end: who holds it waits for what is held here; free that and try again");
+}
 
 }  // namespace
 
+// Lock order: a part's mutex, then the graph's own.
 struct LocalLocks::Table {
   std::array<Part, 16> parts;
+  WaitGraph graph;
 
   Part& partOf(std::string_view name) { return parts[NameHash()(name) % parts.size()]; }
+
+  // Waits, last in the queue, until the lock lets `turn` in; its place is then empty.
+  void wait(std::unique_lock<std::mutex>& guard, std::string_view name, NamedLock& lock,
+            std::list<Turn>& turn, Millis timeout) {
+    const LockMode mode = turn.front().mode;
+    const LockOwner owner = turn.front().owner;
+    if (!graph.startWaiting(owner, &lock)) throwCircle(name);
+    const auto place = turn.begin();
+    lock.queue.splice(lock.queue.end(), turn);
+    const bool isAdmitted = lock.changed.wait_for(
+        guard, timeout, [&] { return place == lock.queue.begin() && lock.admits(mode); });
+    turn.splice(turn.end(), lock.queue, place);
+    graph.stopWaiting(owner);
+    lock.changed.notify_all();  // who comes next may be admitted too, or this one gave up its place
+    if (!isAdmitted) throwTimeout(name, timeout);
+  }
 };
 
 LocalLocks::LocalLocks() : table_(std::make_shared<Table>()) {}
 LocalLocks::~LocalLocks() = default;
 
-Hold LocalLocks::acquire(std::string_view name, LockMode mode, Millis timeout) {
+Hold LocalLocks::acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
+                         LockOwner owner) {
+  std::list<Turn> turn{{mode, owner, coarseNow()}};
   Part& part = table_->partOf(name);
   std::unique_lock guard(part.mutex);
-  auto entry = part.locks.find(name);
-  if (entry == part.locks.end()) entry = part.locks.try_emplace(std::string(name)).first;
+  NamedLocks& locks = part.of(space);
+  auto entry = locks.find(name);
+  if (entry == locks.end()) entry = locks.try_emplace(std::string(name)).first;
   NamedLock& lock = entry->second;  // node addresses are stable
   if (!lock.queue.empty() || !lock.admits(mode)) {
-    const auto place = lock.queue.insert(lock.queue.end(), mode);
-    const bool admitted = lock.changed.wait_for(
-        guard, timeout, [&] { return place == lock.queue.begin() && lock.admits(mode); });
-    lock.queue.erase(place);
-    lock.changed.notify_all();  // who comes next may be admitted too, or this one gave up its place
-    if (!admitted) {
-      if (lock.idle()) part.locks.erase(part.locks.find(name));
-      throw Error(Code::LockTimeout, "lock timeout: " + std::string(name) +
-                                         " is held by another, after " +
-                                         std::to_string(timeout.count()) + " ms");
-    }
+    table_->wait(guard, name, lock, turn, timeout);
+    turn.front().since = coarseNow();
   }
-  lock.take(mode);
-  return Hold([table = table_, &part, &lock, mode, name = std::string(name)] {
-    std::lock_guard leaving(part.mutex);
-    lock.leave(mode);
-    if (lock.idle())
-      part.locks.erase(part.locks.find(name));
+  const auto holder = turn.begin();
+  lock.holders.splice(lock.holders.end(), turn);
+  table_->graph.hold(owner, &lock);
+  return Hold([table = table_, &part, &locks, &lock, holder, name = std::string(name)] {
+    const std::lock_guard leaving(part.mutex);
+    table->graph.free(holder->owner, &lock);
+    lock.holders.erase(holder);
+    if (lock.isIdle())
+      locks.erase(locks.find(name));
     else
       lock.changed.notify_all();
   });
+}
+
+std::vector<Hold> LocalLocks::acquireAll(std::span<const std::string_view> paths, LockMode mode,
+                                         Millis timeout, LockOwner owner) {
+  std::vector<std::string_view> sorted(paths.begin(), paths.end());
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  if (owner == 0 && sorted.size() > 1) owner = newLockOwner();
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  std::vector<Hold> holds;
+  holds.reserve(sorted.size());
+  for (const std::string_view path : sorted) {
+    const auto left = std::chrono::ceil<Millis>(deadline - std::chrono::steady_clock::now());
+    holds.push_back(acquire(LockSpace::Writer, path, mode, std::max(left, Millis{0}), owner));
+  }
+  return holds;
+}
+
+std::vector<LockEntry> LocalLocks::list() {
+  std::vector<LockEntry> entries;
+  const Millis now = coarseNow();
+  for (Part& part : table_->parts) {
+    const std::lock_guard guard(part.mutex);
+    for (const LockSpace space : {LockSpace::Writer, LockSpace::User})
+      for (const auto& [name, lock] : part.of(space)) {
+        const auto add = [&, &named = name](const Turn& turn, bool isWaiting) {
+          entries.push_back({space, named, turn.mode, isWaiting, ::getpid(), now - turn.since});
+        };
+        for (const Turn& turn : lock.holders) add(turn, false);
+        for (const Turn& turn : lock.queue) add(turn, true);
+      }
+  }
+  return entries;
 }
 
 }  // namespace hexpage

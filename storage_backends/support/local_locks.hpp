@@ -1,12 +1,11 @@
 // Locks among the threads of one process.
 #pragma once
 
-#include <condition_variable>
 #include <hexpage/backend.hpp>
 #include <memory>
-#include <mutex>
-#include <string>
-#include <unordered_map>
+#include <span>
+#include <string_view>
+#include <vector>
 
 namespace hexpage {
 
@@ -17,7 +16,12 @@ class LocalLocks : public Locks {
   LocalLocks();
   ~LocalLocks() override;
 
-  Hold acquire(std::string_view name, LockMode mode, Millis timeout) override;
+  Hold acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
+               LockOwner owner = 0) override;
+  // In the order of the paths.
+  std::vector<Hold> acquireAll(std::span<const std::string_view> paths, LockMode mode,
+                               Millis timeout, LockOwner owner = 0) override;
+  std::vector<LockEntry> list() override;
 
  private:
   struct Table;

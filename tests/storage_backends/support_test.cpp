@@ -132,16 +132,16 @@ TEST(PathRules, OrderAPathRightBeforeWhatIsBelowIt) {
 
 TEST(LocalLocksThreads, AReaderWaitsBehindAWaitingWriter) {
   LocalLocks locks;
-  Hold reader = locks.acquire("h", LockMode::Shared, 1s);
+  Hold reader = locks.acquire(LockSpace::Writer, "h", LockMode::Shared, 1s);
   std::atomic<bool> written{false};
   std::thread writer([&] {
-    const Hold held = locks.acquire("h", LockMode::Exclusive, 10s);
+    const Hold held = locks.acquire(LockSpace::Writer, "h", LockMode::Exclusive, 10s);
     written = true;
   });
   // Once the writer waits, no other reader is let in: until then this one is.
   while (true) {
     try {
-      locks.acquire("h", LockMode::Shared, 0ms);
+      locks.acquire(LockSpace::Writer, "h", LockMode::Shared, 0ms);
     } catch (const Error& e) {
       EXPECT_EQ(e.code(), Code::LockTimeout);
       break;
@@ -155,10 +155,12 @@ TEST(LocalLocksThreads, AReaderWaitsBehindAWaitingWriter) {
 
 TEST(LocalLocksThreads, WhoGivesUpLetsTheNextIn) {
   LocalLocks locks;
-  const Hold reader = locks.acquire("h", LockMode::Shared, 1s);
-  std::thread writer([&] { EXPECT_THROW(locks.acquire("h", LockMode::Exclusive, 50ms), Error); });
+  const Hold reader = locks.acquire(LockSpace::Writer, "h", LockMode::Shared, 1s);
+  std::thread writer([&] {
+    EXPECT_THROW(locks.acquire(LockSpace::Writer, "h", LockMode::Exclusive, 50ms), Error);
+  });
   writer.join();
-  EXPECT_NO_THROW(locks.acquire("h", LockMode::Shared, 0ms));
+  EXPECT_NO_THROW(locks.acquire(LockSpace::Writer, "h", LockMode::Shared, 0ms));
 }
 
 TEST(LocalLocksThreads, CountExactly) {
@@ -168,7 +170,7 @@ TEST(LocalLocksThreads, CountExactly) {
   for (int t = 0; t < 4; ++t)
     threads.emplace_back([&] {
       for (int i = 0; i < 2000; ++i) {
-        const Hold held = locks.acquire("counter", LockMode::Exclusive, 60s);
+        const Hold held = locks.acquire(LockSpace::Writer, "counter", LockMode::Exclusive, 60s);
         ++counter;
       }
     });

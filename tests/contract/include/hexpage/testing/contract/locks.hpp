@@ -1,9 +1,14 @@
 // locks(): exclusion, sharing, time-outs, and turns for writers.
 #pragma once
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <hexpage/testing/contract/fixture.hpp>
 #include <thread>
+#include <tuple>
 
 namespace hexpage::testing {
 
@@ -12,7 +17,7 @@ inline constexpr Millis kLongTime{60'000};
 
 inline Hold acquire(Backend& backend, std::string_view name, LockMode mode = LockMode::Exclusive,
                     Millis timeout = kLongTime) {
-  return backend.locks().acquire(name, mode, timeout);
+  return backend.locks().acquire(LockSpace::Writer, name, mode, timeout);
 }
 
 // Whether the lock can be had at once; frees it again.
@@ -160,6 +165,118 @@ TEST_P(Contract, LocksOfThreadsLetThemCountExactly) {
     });
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(counter, kThreads * kRounds);
+}
+
+TEST_P(Contract, LocksOfUsersAndOfWritersNeverMeet) {
+  const Hold writer = acquire(backend(), "users");
+  const Hold user =
+      backend().locks().acquire(LockSpace::User, "users", LockMode::Exclusive, kNoTime);
+  EXPECT_THROW(backend().locks().acquire(LockSpace::User, "users", LockMode::Shared, kNoTime),
+               Error);
+}
+
+inline std::vector<Hold> acquireAll(Backend& backend, const std::vector<std::string_view>& paths,
+                                    Millis timeout = kLongTime, LockOwner owner = 0) {
+  return backend.locks().acquireAll(paths, LockMode::Exclusive, timeout, owner);
+}
+
+TEST_P(Contract, LocksOfSeveralPathsAreTakenTogetherEqualOnesOnce) {
+  const std::vector<Hold> holds = acquireAll(backend(), {"b", "a", "b"});
+  EXPECT_FALSE(isFree(backend(), "a", LockMode::Shared));
+  EXPECT_FALSE(isFree(backend(), "b", LockMode::Shared));
+  EXPECT_TRUE(isFree(backend(), "c", LockMode::Exclusive));
+}
+
+TEST_P(Contract, LocksOfSeveralPathsAreAllHeldOrNone) {
+  for (const std::string held : {"a", "b", "c"}) {
+    const Hold hold = acquire(backend(), held);
+    EXPECT_THROW(acquireAll(backend(), {"a", "b", "c"}, kNoTime), Error);
+    for (const std::string other : {"a", "b", "c"})
+      EXPECT_EQ(isFree(backend(), other, LockMode::Exclusive), other != held) << other;
+  }
+}
+
+// Whoever takes several takes them in one order: named the other way round they wait in no circle.
+TEST_P(Contract, LocksOfSeveralPathsNeverWaitInACircleThreads) {
+  int counter = 0;
+  const auto count = [&](const std::vector<std::string_view>& paths) {
+    for (int n = 0; n < 100; ++n) {
+      const std::vector<Hold> holds = acquireAll(backend(), paths);
+      ++counter;
+    }
+  };
+  std::thread one([&] { count({"a", "b"}); });
+  std::thread other([&] { count({"b", "a"}); });
+  one.join();
+  other.join();
+  EXPECT_EQ(counter, 200);
+}
+
+TEST_P(Contract, LocksOfAnOwnerAreNotWaitedForByItself) {
+  const LockOwner owner = newLockOwner();
+  const auto take = [&] {
+    return backend().locks().acquire(LockSpace::Writer, "users", LockMode::Exclusive, kLongTime,
+                                     owner);
+  };
+  const Hold hold = take();
+  EXPECT_THROW(take(), Error);
+}
+
+// Three owners hold one lock each and want the next one's: one of them is told at once and lets
+// go, and the others get what they want.
+TEST_P(Contract, LocksOfThreadsThatWouldWaitInACircleAreRefused) {
+  constexpr std::array<std::string_view, 3> kNames = {"a", "b", "c"};
+  std::atomic<int> holding = 0;
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  for (std::size_t n = 0; n < kNames.size(); ++n)
+    threads.emplace_back([&, n] {
+      const LockOwner owner = newLockOwner();
+      const auto take = [&](std::string_view name) {
+        return backend().locks().acquire(LockSpace::Writer, name, LockMode::Exclusive, kLongTime,
+                                         owner);
+      };
+      const Hold first = take(kNames[n]);
+      for (++holding; holding < 3;) std::this_thread::yield();
+      try {
+        const Hold second = take(kNames[(n + 1) % kNames.size()]);
+      } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Code::LockTimeout);
+        ++refused;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(refused, 1);
+}
+
+TEST_P(Contract, LocksAreListedWhileHeldAndWaitedFor) {
+  Hold hold = acquire(backend(), "users", LockMode::Shared);
+  const Hold user =
+      backend().locks().acquire(LockSpace::User, "mine", LockMode::Exclusive, kNoTime);
+  std::thread waiter([&] { acquire(backend(), "users"); });
+  std::vector<LockEntry> entries;
+  const auto deadline = std::chrono::steady_clock::now() + kLongTime;
+  while (entries.size() < 3 && std::chrono::steady_clock::now() < deadline)
+    entries = backend().locks().list();
+  hold.free();
+  waiter.join();
+  ASSERT_EQ(entries.size(), 3u);
+  std::sort(entries.begin(), entries.end(), [](const LockEntry& a, const LockEntry& b) {
+    return std::tie(a.name, a.isWaiting) < std::tie(b.name, b.isWaiting);
+  });
+  EXPECT_EQ(entries[0].name, "mine");
+  EXPECT_EQ(entries[0].space, LockSpace::User);
+  EXPECT_EQ(entries[1].name, "users");
+  EXPECT_EQ(entries[1].mode, LockMode::Shared);
+  EXPECT_FALSE(entries[1].isWaiting);
+  EXPECT_EQ(entries[2].mode, LockMode::Exclusive);
+  EXPECT_TRUE(entries[2].isWaiting);
+  for (const LockEntry& entry : entries) EXPECT_EQ(entry.process, ::getpid());
+}
+
+TEST_P(Contract, LocksThatAreFreeAreNotListed) {
+  { const std::vector<Hold> holds = acquireAll(backend(), {"a", "b"}); }
+  EXPECT_TRUE(backend().locks().list().empty());
 }
 
 }  // namespace hexpage::testing
