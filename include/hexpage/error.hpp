@@ -25,12 +25,17 @@ std::string_view name(Code code) noexcept;
 // was before the call. After Corrupt and Io the change is wholly there or wholly absent.
 class Error : public std::runtime_error {
  public:
-  Error(Code code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(Code code, const std::string& message, int systemCode = 0)
+      : std::runtime_error(message), code_(code), systemCode_(systemCode) {}
 
   Code code() const noexcept { return code_; }
 
+  // The system's errno where it was the system that refused, else 0.
+  int systemCode() const noexcept { return systemCode_; }
+
  private:
   Code code_;
+  int systemCode_;
 };
 
 }  // namespace hexpage

@@ -36,7 +36,7 @@ Fd openDirectory(const std::string& baseDir) {
 void removeFolder(const std::string& folder) {
   boost::system::error_code error;
   fs::remove_all(folder, error);
-  if (error) throw Error(Code::Io, "remove " + folder + ": " + error.message());
+  if (error) throw Error(Code::Io, "remove " + folder + ": " + error.message(), error.value());
 }
 
 // What one name of a folder stands for: a record, a folder with more below it, or both.
@@ -59,7 +59,7 @@ std::map<std::string, Name> namesIn(const std::string& folder) {
   }
   if (error && error != boost::system::errc::no_such_file_or_directory &&
       error != boost::system::errc::not_a_directory)
-    throw Error(Code::Io, "list " + folder + ": " + error.message());
+    throw Error(Code::Io, "list " + folder + ": " + error.message(), error.value());
   return names;
 }
 
@@ -221,7 +221,8 @@ void FileStore::addFiles(const std::string& folder, std::vector<std::string>& fi
       files.push_back(name);
   }
   if (error && error != boost::system::errc::no_such_file_or_directory)
-    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message());
+    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message(),
+                error.value());
 }
 
 std::string FileStore::readFile(const std::string& file) {

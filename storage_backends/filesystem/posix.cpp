@@ -38,7 +38,8 @@ Fd::~Fd() {
 
 void throwSystem(const std::string& what, const std::string& file) {
   const int error = errno;
-  throw Error(codeOf(error), what + " " + file + ": " + std::generic_category().message(error));
+  throw Error(codeOf(error), what + " " + file + ": " + std::generic_category().message(error),
+              error);
 }
 
 std::optional<FileContent> readRegular(int directory, const std::string& file) {

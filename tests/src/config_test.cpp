@@ -1,4 +1,5 @@
 // The config: what it may say, and that every mistake in it is told with the way out.
+#include <cerrno>
 #include <cstdlib>
 
 #include "tests/support/files.hpp"
@@ -145,6 +146,11 @@ TEST_F(Config, ADirectoryThatCanNotBeMadeIsIo) {
   const Json config = {{"backend", "filesystem"},
                        {"filesystem", {{"base_dir", (dir_.path() / "file/data").string()}}}};
   EXPECT_EQ(failureOf([&] { Storage::open(config); }), Code::Io);
+  try {
+    Storage::open(config);
+  } catch (const Error& e) {
+    EXPECT_EQ(e.systemCode(), ENOTDIR);
+  }
 }
 
 TEST(Registry, ABackendOfOnesOwnIsKnownByName) {
