@@ -9,6 +9,8 @@
 #include "document_edit.hpp"
 #include "hash_copy.hpp"
 #include "session.hpp"
+#include "support/json_scanner.hpp"
+#include "support/members.hpp"
 
 namespace hexpage {
 namespace {
@@ -43,7 +45,7 @@ std::string optionsText(const Session& session, const Json& options) {
   return toText(complete);
 }
 
-std::optional<std::string> findText(Session& session, const std::string& path,
+std::optional<std::string> itemText(Session& session, const std::string& path,
                                     std::string_view key) {
   return std::move(session.backend->get(path, {&key, 1}).front());
 }
@@ -55,6 +57,28 @@ Json stored(std::string_view where, std::string_view text) {
   } catch (const Error& e) {
     throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
   }
+}
+
+// The text is valid.
+void refuseTypeOfHashes(std::string_view text) {
+  if (JsonScanner(text).peek() != '{') return;
+  std::vector<Member> members = membersOf(text);
+  const Member* const type = findMember(members, "type");
+  if (!type || !type->text.starts_with('"')) return;
+  const std::string name = unquoted(type->text);
+  if (name == "hash" || name == "hash_page" || name == "hash_index")
+    throw Error(Code::InvalidArgument,
+                "a record of type " + jsonString(name) +
+                    " would be taken for a part of a hash; name it otherwise");
+}
+
+void putRecord(Session& session, std::string_view named, std::string text) {
+  refuseTypeOfHashes(text);
+  const std::string path = session.path(named);
+  Batch batch;
+  batch.add(PutRecord{path, std::move(text)});
+  const auto held = session.lockForWriting({path});
+  session.backend->apply(batch);
 }
 
 void checkDocument(std::string_view key, std::string_view text) {
@@ -159,7 +183,7 @@ Json Hashes::hashGet(std::string_view path, std::string_view key) {
 
 std::string Hashes::hashGetText(std::string_view named, std::string_view key) {
   const std::string path = session().path(named);
-  auto text = findText(session(), path, key);
+  auto text = itemText(session(), path, key);
   if (!text) throwNoSuchKey(session(), path, key);
   return std::move(*text);
 }
@@ -171,7 +195,7 @@ std::optional<Json> Hashes::hashFind(std::string_view path, std::string_view key
 }
 
 std::optional<std::string> Hashes::hashFindText(std::string_view path, std::string_view key) {
-  return findText(session(), session().path(path), key);
+  return itemText(session(), session().path(path), key);
 }
 
 bool Hashes::hashHas(std::string_view path, std::string_view key) {
@@ -219,7 +243,7 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
   const auto held = session().lockForWriting({path});
   Batch batch;
   for (const auto& [key, changes] : editsByKey.items()) {
-    const auto before = findText(session(), path, key);
+    const auto before = itemText(session(), path, key);
     if (!before) throwNoSuchKey(session(), path, key);
     std::string after = edit(*before, changes);
     checkDocument(key, after);
@@ -236,7 +260,7 @@ void Hashes::hashDelete(std::string_view named, std::string_view key, bool entir
   const auto info = session().backend->info(path);
   if (!info) throwNoSuchHash(path);
   Batch batch;
-  if (entire && info->length == 1 && findText(session(), path, key))
+  if (entire && info->length == 1 && itemText(session(), path, key))
     batch.add(Drop{path});
   else
     batch.add(Remove{path, std::string(key)});
@@ -308,30 +332,31 @@ HashRange Hashes::hashItems(std::string_view path) { return {session_, session()
 
 // --- plain records ---
 
-void Hashes::put(std::string_view named, const Json& value) {
-  const auto type = value.is_object() ? value.find("type") : value.end();
-  if (type != value.end() && (*type == "hash" || *type == "hash_page" || *type == "hash_index"))
-    throw Error(Code::InvalidArgument,
-                "a record of type " + type->dump() +
-                    " would be taken for a part of a hash; name it otherwise");
-  const std::string path = session().path(named);
-  Batch batch;
-  batch.add(PutRecord{path, toText(value)});
-  const auto held = session().lockForWriting({path});
-  session().backend->apply(batch);
+void Hashes::put(std::string_view path, const Json& value) {
+  putRecord(session(), path, toText(value));
 }
 
-Json Hashes::get(std::string_view named) {
-  auto value = find(named);
-  if (!value) throwNoSuchRecord(session().path(named));
-  return std::move(*value);
+void Hashes::putText(std::string_view path, std::string_view json) {
+  validateDocument(json);
+  putRecord(session(), path, std::string(json));
 }
 
-std::optional<Json> Hashes::find(std::string_view named) {
-  const std::string path = session().path(named);
-  const auto text = session().backend->record(path);
+Json Hashes::get(std::string_view path) { return stored(session().path(path), getText(path)); }
+
+std::optional<Json> Hashes::find(std::string_view path) {
+  const auto text = findText(path);
   if (!text) return std::nullopt;
-  return stored(path, *text);
+  return stored(session().path(path), *text);
+}
+
+std::string Hashes::getText(std::string_view path) {
+  auto text = findText(path);
+  if (!text) throwNoSuchRecord(session().path(path));
+  return std::move(*text);
+}
+
+std::optional<std::string> Hashes::findText(std::string_view path) {
+  return session().backend->record(session().path(path));
 }
 
 bool Hashes::has(std::string_view path) {

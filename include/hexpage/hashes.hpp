@@ -228,9 +228,16 @@ class Hashes {
   // InvalidArgument for an object of `type` hash, hash_page or hash_index.
   void put(std::string_view path, const Json& value);
 
+  // As put, for a value that is JSON text already: it is validated and kept as it is spelled.
+  void putText(std::string_view path, std::string_view json);
+
   // The record; for a hash its header. Throws NoSuchKey when there is none.
   Json get(std::string_view path);
   std::optional<Json> find(std::string_view path);
+
+  // The same as the stored JSON text, but for white space between its tokens.
+  std::string getText(std::string_view path);
+  std::optional<std::string> findText(std::string_view path);
 
   // Whether a record or a hash is there.
   bool has(std::string_view path);

@@ -40,8 +40,8 @@ void addGet(Command& record) {
   const auto& path = command.argument("PATH", kPathHelp);
   command.examples("  hexpage record get settings/mail");
   command.runs([&](Program& program) {
-    const std::string text = toText(program.openToRead().get(path));
-    program.out.line(program.outTerminal.isTerminal ? indented(text) : text);
+    const std::string text = program.openToRead().getText(path);
+    program.out.line(program.outTerminal.isTerminal ? indented(text) : minified(text));
     return kDone;
   });
 }
@@ -52,8 +52,9 @@ void addPut(Command& record) {
   const auto& json = command.argument("JSON", "the value; - reads it from standard input");
   command.examples("  hexpage record put settings/mail '{\"from\":\"it@example.org\"}'");
   command.runs([&](Program& program) {
-    const Json value = parseJson(documentFrom(json));
-    changedRecord(program.openToWrite(), path, [&](Storage& storage) { storage.put(path, value); });
+    const std::string text = documentFrom(json);
+    changedRecord(program.openToWrite(), path,
+                  [&](Storage& storage) { storage.putText(path, text); });
     return kDone;
   });
 }

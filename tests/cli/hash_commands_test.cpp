@@ -195,6 +195,13 @@ TEST_F(HashCommands, RecordsAreKeptBesideHashes) {
   EXPECT_EQ(run({"record", "get", "settings/mail"}).exitCode, 1);
 }
 
+// They once came back as 1.1 and 1.2345678901234568e+29.
+TEST_F(HashCommands, RecordsKeepTheSpellingOfNumbers) {
+  const std::string text = R"({"price":1.10,"huge":123456789012345678901234567890})";
+  EXPECT_EQ(run({"record", "put", "prices", text}).exitCode, 0);
+  EXPECT_EQ(run({"record", "get", "prices"}).out, text + "\n");
+}
+
 // The refusal once named a function of the library.
 TEST_F(HashCommands, RecordCommandsSayHowAHashIsRemoved) {
   run({"put", "users", "a", "1"});

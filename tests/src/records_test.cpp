@@ -20,6 +20,24 @@ TEST_P(HashApi, ARecordMayBeAnyValue) {
   }
 }
 
+TEST_P(HashApi, ARecordsTextKeepsTheSpellingOfNumbers) {
+  storage().putText("state", R"({"price":1.10,"huge":123456789012345678901234567890,"b":-0})");
+  holds([&] {
+    EXPECT_EQ(storage().getText("state"),
+              R"({"price":1.10,"huge":123456789012345678901234567890,"b":-0})");
+    EXPECT_EQ(storage().findText("state"), storage().getText("state"));
+  });
+  EXPECT_EQ(storage().findText("nothing"), std::nullopt);
+  EXPECT_EQ(failureOf([&] { storage().getText("nothing"); }), Code::NoSuchKey);
+}
+
+TEST_P(HashApi, ARecordsTextIsValidated) {
+  for (const char* text : {"", "{", "1 2", R"({"a":1,"a":2})", R"({"type":"hash"})",
+                           R"( {"t\u0079pe":"hash_page"})", R"({"type":"hash\u005findex"})"})
+    EXPECT_EQ(failureOf([&] { storage().putText("state", text); }), Code::InvalidArgument) << text;
+  EXPECT_FALSE(storage().has("state"));
+}
+
 TEST_P(HashApi, NoRecordIsNoSuchKeyOrNothing) {
   EXPECT_EQ(failureOf([&] { storage().get("state"); }), Code::NoSuchKey);
   EXPECT_EQ(storage().find("state"), std::nullopt);
