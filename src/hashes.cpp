@@ -4,6 +4,7 @@
 #include <array>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <set>
 
 #include "document.hpp"
 #include "document_edit.hpp"
@@ -57,6 +58,18 @@ Json stored(std::string_view where, std::string_view text) {
   } catch (const Error& e) {
     throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
   }
+}
+
+// Whether the hash has items, and none but those.
+bool areAllItems(Session& session, const std::string& path, std::span<const std::string> keys) {
+  const auto info = session.backend->info(path);
+  if (!info || info->length == 0 || info->length > keys.size()) return false;
+  const std::set<std::string_view> distinct(keys.begin(), keys.end());
+  const std::vector<std::string_view> names(distinct.begin(), distinct.end());
+  const auto texts = session.backend->get(path, names);
+  const auto found =
+      std::count_if(texts.begin(), texts.end(), [](const auto& text) { return text.has_value(); });
+  return static_cast<std::uint64_t>(found) == info->length;
 }
 
 // The text is valid.
@@ -267,11 +280,15 @@ void Hashes::hashDelete(std::string_view named, std::string_view key, bool entir
   if (session().backend->apply(batch).removed == 0) throwNoSuchKey(session(), path, key);
 }
 
-std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys) {
+std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys,
+                                    bool entire) {
   const std::string path = session().path(named);
-  Batch batch;
-  for (const std::string& key : keys) batch.add(Remove{path, key});
   const auto held = session().lockForWriting({path});
+  Batch batch;
+  if (entire && areAllItems(session(), path, keys))
+    batch.add(Drop{path});
+  else
+    for (const std::string& key : keys) batch.add(Remove{path, key});
   return session().backend->apply(batch).removed;
 }
 

@@ -169,10 +169,13 @@ class Hashes {
   // Throws NoSuchKey when the hash or the key is not there.
   void hashDelete(std::string_view path, std::string_view key, bool entire = false);
 
-  // Removes the items, all at once, and says how many of them there were.
-  std::size_t hashDeleteMulti(std::string_view path, std::span<const std::string> keys);
-  std::size_t hashDeleteMulti(std::string_view path, std::initializer_list<std::string> keys) {
-    return hashDeleteMulti(path, std::span<const std::string>(keys.begin(), keys.size()));
+  // Removes the items, all at once, and says how many of them there were; with `entire` the hash as
+  // well, should they have been its last ones.
+  std::size_t hashDeleteMulti(std::string_view path, std::span<const std::string> keys,
+                              bool entire = false);
+  std::size_t hashDeleteMulti(std::string_view path, std::initializer_list<std::string> keys,
+                              bool entire = false) {
+    return hashDeleteMulti(path, std::span<const std::string>(keys.begin(), keys.size()), entire);
   }
 
   // Removes all items, with `entire` the header too, and says how many there were. Throws NoSuchKey

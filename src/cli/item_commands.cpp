@@ -54,11 +54,6 @@ void addGet(Commands& commands) {
   });
 }
 
-// Removes the hash once it is empty.
-void dropIfEmpty(Storage& storage, const std::string& hash) {
-  if (storage.hashGetInfo(hash).length == 0) storage.hashDeleteAll(hash, true);
-}
-
 void addDel(Commands& commands) {
   Command command(commands, "del", kItemGroup, "Delete documents");
   const auto& hash = command.argument("HASH", kHashHelp);
@@ -70,8 +65,7 @@ void addDel(Commands& commands) {
   command.runs([&](Program& program) {
     Storage storage = program.openToChange();
     storage.hashGetInfo(hash);  // a hash that is not there is an error with its name
-    const std::size_t removed = storage.hashDeleteMulti(hash, keys);
-    if (isEntire && removed > 0) dropIfEmpty(storage, hash);
+    const std::size_t removed = storage.hashDeleteMulti(hash, keys, isEntire);
     program.say("removed " + grouped(removed) + " of " + counted(keys.size(), "document"));
     return removed > 0 ? kDone : kNotThere;
   });

@@ -50,6 +50,20 @@ TEST_P(HashApi, DeleteMultiSaysHowManyThereWere) {
   holds([&] { EXPECT_EQ(storage().hashGetAll("users"), (Json{{"b", 2}})); });
 }
 
+TEST_P(HashApi, EntireDeleteMultiOfTheLastItemsRemovesTheHash) {
+  storage().hashPutMulti("users", {{"a", 1}, {"b", 2}, {"c", 3}});
+  EXPECT_EQ(storage().hashDeleteMulti("users", {"a", "nobody", "a"}, true), 1u);
+  holds([&] { EXPECT_EQ(storage().hashGetInfo("users").length, 2u); });
+  EXPECT_EQ(storage().hashDeleteMulti("users", {"c", "b", "b", "a"}, true), 2u);
+  holds([&] { EXPECT_FALSE(storage().has("users")); });
+}
+
+TEST_P(HashApi, EntireDeleteMultiOfNothingKeepsAnEmptyHash) {
+  storage().hashCreate("users");
+  EXPECT_EQ(storage().hashDeleteMulti("users", {"a"}, true), 0u);
+  EXPECT_TRUE(storage().has("users"));
+}
+
 TEST_P(HashApi, DeleteMultiFromNoHashIsZero) {
   EXPECT_EQ(storage().hashDeleteMulti("users", {"a", "b"}), 0u);
   EXPECT_FALSE(storage().has("users"));
