@@ -30,28 +30,37 @@ std::string named(const char* call, std::string_view name) {
   return std::string(call) + " " + std::string(name);
 }
 
-// A factory gets its own section of the config and refuses what it does not know in it.
-std::unique_ptr<Backend> makeTracing(const Json& section, const CommonSettings& common,
-                                     TraceSink sink) {
+// What the section of the config says: the name of the backend below, and that one's section.
+struct Below {
+  std::string name;
+  Json section;
+};
+
+// A backend gets its own section of the config and refuses what it does not know in it.
+Below readSection(const Json& section) {
   const std::string over = section.value("over", "memory");
   for (const auto& [member, value] : section.items())
     if (member != "over" && member != over)
       throw Error(Code::InvalidArgument, "unknown member \"" + member + "\" of \"tracing\"");
-  return std::make_unique<TracingBackend>(
-      makeBackend(over, section.value(over, Json::object()), common), std::move(sink));
+  return {over, section.value(over, Json::object())};
 }
 
 }  // namespace
 
 void registerTracingBackend(TraceSink sink) {
-  registerBackend("tracing",
-                  [sink = std::move(sink)](const Json& section, const CommonSettings& common) {
-                    return makeTracing(section, common, sink);
-                  });
+  const auto make = [sink = std::move(sink)](const Json& section, const CommonSettings& common) {
+    const Below below = readSection(section);
+    return std::make_unique<TracingBackend>(makeBackend(below.name, below.section, common), sink);
+  };
+  const auto check = [](const Json& section, const CommonSettings& common) {
+    const Below below = readSection(section);
+    checkBackend(below.name, below.section, common);
+  };
+  registerBackend("tracing", make, check);
 }
 
 TracingBackend::TracingBackend(std::unique_ptr<Backend> inner, TraceSink sink)
-    : inner_(std::move(inner)), sink_(std::move(sink)) {}
+    : ForwardingBackend(std::move(inner)), sink_(std::move(sink)) {}
 
 void TracingBackend::trace(const std::string& line) {
   const std::lock_guard guard(sinkMutex_);
@@ -60,7 +69,7 @@ void TracingBackend::trace(const std::string& line) {
 
 std::optional<HashInfo> TracingBackend::info(std::string_view path) {
   trace(named("info", path));
-  return inner_->info(path);
+  return inner().info(path);
 }
 
 std::vector<std::optional<std::string>> TracingBackend::get(
@@ -68,58 +77,30 @@ std::vector<std::optional<std::string>> TracingBackend::get(
   std::string line = named("get", path);
   for (std::string_view key : keys) line += " " + std::string(key);
   trace(line);
-  return inner_->get(path, keys);
+  return inner().get(path, keys);
 }
 
 Chunk TracingBackend::scan(std::string_view path, std::string_view cursor) {
   trace(named("scan", path));
-  return inner_->scan(path, cursor);
+  return inner().scan(path, cursor);
 }
 
 std::optional<std::string> TracingBackend::record(std::string_view path) {
   trace(named("record", path));
-  return inner_->record(path);
+  return inner().record(path);
 }
 
 PathChunk TracingBackend::paths(std::string_view prefix, std::string_view cursor) {
   trace(named("paths", prefix));
-  return inner_->paths(prefix, cursor);
+  return inner().paths(prefix, cursor);
 }
 
 Applied TracingBackend::apply(const Batch& batch) {
   trace(describe(batch));
-  return inner_->apply(batch);
+  return inner().apply(batch);
 }
 
 void TracingBackend::sync() {
   trace("sync");
-  inner_->sync();
+  inner().sync();
 }
-
-void TracingBackend::check(Report& report) {
-  trace("check");
-  inner_->check(report);
-}
-
-void TracingBackend::repair(Report& report, bool dryRun) {
-  trace(dryRun ? "repair, dry run" : "repair");
-  inner_->repair(report, dryRun);
-}
-
-std::vector<LayoutNode> TracingBackend::layout(std::string_view path) {
-  trace(named("layout", path));
-  return inner_->layout(path);
-}
-
-std::vector<std::string> TracingBackend::files() {
-  trace("files");
-  return inner_->files();
-}
-
-void TracingBackend::adopt(std::string_view path) {
-  trace(named("adopt", path));
-  inner_->adopt(path);
-}
-
-// The locks are the inner backend's, so that they reach as far as its data does.
-Locks& TracingBackend::locks() { return inner_->locks(); }

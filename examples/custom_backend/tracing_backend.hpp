@@ -1,9 +1,10 @@
 // A backend of one's own: it wraps another one and tells what is asked of it. Like any third
-// party's it needs only hexpage's public headers.
+// party's it needs only hexpage's public headers. What it does not trace, ForwardingBackend hands
+// on.
 #pragma once
 
 #include <functional>
-#include <hexpage/backend.hpp>
+#include <hexpage/forwarding_backend.hpp>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -11,7 +12,7 @@
 // Takes one line, without its end. Never called by two threads at once.
 using TraceSink = std::function<void(const std::string& line)>;
 
-class TracingBackend : public hexpage::Backend {
+class TracingBackend : public hexpage::ForwardingBackend {
  public:
   TracingBackend(std::unique_ptr<hexpage::Backend> inner, TraceSink sink);
 
@@ -23,17 +24,10 @@ class TracingBackend : public hexpage::Backend {
   hexpage::PathChunk paths(std::string_view prefix, std::string_view cursor) override;
   hexpage::Applied apply(const hexpage::Batch& batch) override;
   void sync() override;
-  void check(hexpage::Report& report) override;
-  void repair(hexpage::Report& report, bool dryRun) override;
-  std::vector<hexpage::LayoutNode> layout(std::string_view path) override;
-  std::vector<std::string> files() override;
-  void adopt(std::string_view path) override;
-  hexpage::Locks& locks() override;
 
  private:
   void trace(const std::string& line);
 
-  std::unique_ptr<hexpage::Backend> inner_;
   std::mutex sinkMutex_;
   TraceSink sink_;
 };

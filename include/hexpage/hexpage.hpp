@@ -4,6 +4,7 @@
 #include <hexpage/backend.hpp>
 #include <hexpage/batch.hpp>
 #include <hexpage/error.hpp>
+#include <hexpage/forwarding_backend.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
 #include <hexpage/storage.hpp>
