@@ -4,8 +4,9 @@
 
 namespace hexpage {
 
-BackendFactories builtinBackends() {
-  return {{"filesystem", makeFilesystemBackend}, {"memory", makeMemoryBackend}};
+BackendEntries builtinBackends() {
+  return {{"filesystem", {makeFilesystemBackend, checkFilesystemSection}},
+          {"memory", {makeMemoryBackend, checkMemorySection}}};
 }
 
 }  // namespace hexpage

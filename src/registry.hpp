@@ -8,10 +8,14 @@
 
 namespace hexpage {
 
-using BackendFactories = std::map<std::string, BackendFactory>;
+struct BackendEntry {
+  BackendFactory make;
+  BackendCheck check;  // may be empty
+};
+using BackendEntries = std::map<std::string, BackendEntry>;
 
 // Those that come with hexpage; the one place in src/ that knows them.
-BackendFactories builtinBackends();
+BackendEntries builtinBackends();
 
 // The names known now, sorted.
 std::vector<std::string> backendNames();

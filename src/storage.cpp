@@ -78,6 +78,11 @@ Storage Storage::openFile(const std::string& configFile) {
   return open(config);
 }
 
+void Storage::checkConfig(const Json& config) {
+  const Settings settings = readSettings(config);
+  checkBackend(settings.backend, settings.section, settings.common);
+}
+
 Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config) {
   return Storage(sessionOver(std::move(backend), readSettings(config)));
 }

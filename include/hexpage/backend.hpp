@@ -155,13 +155,19 @@ struct CommonSettings {
 using BackendFactory =
     std::function<std::unique_ptr<Backend>(const Json& section, const CommonSettings& common)>;
 
+// Throws InvalidArgument for what the factory would refuse in a section; opens and makes nothing.
+using BackendCheck = std::function<void(const Json& section, const CommonSettings& common)>;
+
 // Makes a backend known by name to every Storage opened after. A name that is taken, also a
-// built-in one, is InvalidArgument. Thread-safe.
-void registerBackend(const std::string& name, BackendFactory factory);
+// built-in one, is InvalidArgument. Without a check any section passes Storage::checkConfig().
+// Thread-safe.
+void registerBackend(const std::string& name, BackendFactory factory, BackendCheck check = {});
 
 // A backend by name: a built-in one or a registered one. An unknown name is InvalidArgument, with
 // the known ones in the message. For backends that wrap another.
 std::unique_ptr<Backend> makeBackend(const std::string& name, const Json& section,
                                      const CommonSettings& common = {});
+// The same, but only checks.
+void checkBackend(const std::string& name, const Json& section, const CommonSettings& common = {});
 
 }  // namespace hexpage

@@ -25,6 +25,9 @@ class Storage : public Hashes {
   // variable HEXPAGE_CONFIG names. A relative `base_dir` is relative to the working directory.
   static Storage openFile(const std::string& configFile = "");
 
+  // Throws InvalidArgument as open() would for what the config says; opens and makes nothing.
+  static void checkConfig(const Json& config);
+
   // A store over a backend that the caller made.
   static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object());
 

@@ -24,9 +24,6 @@ constexpr std::array<std::string_view, 7> kBackendKeys = {
     "base_dir",     "cache",  "key_namespaces", "key_prefix",
     "key_template", "pretty", "raw_file_paths"};
 
-// A directory that nothing can be made in.
-constexpr const char* kNowhere = "/dev/null/none";
-
 [[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
 
 std::string contentOf(const std::string& file) {
@@ -104,24 +101,10 @@ std::string backendOf(const Json& config) {
   return backend->get<std::string>();
 }
 
-// A config without a backend's section is the memory backend's, which keeps nothing, so that asking
-// the library makes no store.
-Json memoryConfig() { return {{"backend", "memory"}}; }
-
-bool isBackend(const std::string& name) {
-  Json config = memoryConfig();
-  config[name] = Json::object();
-  try {
-    Storage::open(config);
-    return true;
-  } catch (const Error&) {
-    return false;
-  }
-}
-
-// With a section of that name the library would complain about the section, not about the backend.
-void refuseUnknownBackend(const std::string& name) {
-  if (!isBackend(name)) Storage::open({{"backend", name}});
+// Of the chosen backend's section; null when it is not there.
+Json backendSetting(const Json& config, const char* name) {
+  const auto section = config.find(backendOf(config));
+  return section != config.end() && section->is_object() ? section->value(name, Json()) : Json();
 }
 
 }  // namespace
@@ -133,7 +116,8 @@ Json effectiveConfig(const ConfigOptions& options) {
   for (const std::string& setting : options.settings)
     if (setting.starts_with("backend=")) assign(config, "", setting);
   const std::string backend = backendOf(config);
-  refuseUnknownBackend(backend);
+  // With a section of that name the library would complain about the section, not the backend.
+  Storage::checkConfig({{"backend", backend}});
   config["backend"] = backend;
   if (backend == kDefaultBackend && !section(config, backend).contains("base_dir"))
     section(config, backend)["base_dir"] = kDefaultDirectory;
@@ -142,22 +126,14 @@ Json effectiveConfig(const ConfigOptions& options) {
   return config;
 }
 
-void checkConfig(Json config) {
-  if (!dataDirectory(config).empty()) config[backendOf(config)]["base_dir"] = kNowhere;
-  try {
-    Storage::open(config);
-  } catch (const Error& error) {
-    // Settings are refused before a directory is looked for, which then is not there.
-    if (error.code() == Code::InvalidArgument) throw;
-  }
+std::string dataDirectory(const Json& config) {
+  const Json directory = backendSetting(config, "base_dir");
+  return directory.is_string() ? directory.get<std::string>() : std::string();
 }
 
-std::string dataDirectory(const Json& config) {
-  const auto section = config.find(backendOf(config));
-  if (section == config.end() || !section->is_object()) return {};
-  const auto directory = section->find("base_dir");
-  if (directory == section->end() || !directory->is_string()) return {};
-  return directory->get<std::string>();
+bool hidesPaths(const Json& config) {
+  const Json isRaw = backendSetting(config, "raw_file_paths");
+  return isRaw == false || isRaw == 0;
 }
 
 }  // namespace hexpage::cli

@@ -15,13 +15,13 @@ struct ConfigOptions {
 };
 
 // Throws InvalidArgument when the file or a setting makes no sense. Whether the members are known
-// is Storage::open's to say, or checkConfig's.
+// is Storage::open's to say, or Storage::checkConfig's.
 Json effectiveConfig(const ConfigOptions& options);
-
-// Throws what opening a store with that config would say of its settings; opens and makes none.
-void checkConfig(Json config);
 
 // Where the config's store lives; "" when it needs no directory.
 std::string dataDirectory(const Json& config);
+
+// Whether the names of the store's files do not tell the paths of what is in them.
+bool hidesPaths(const Json& config);
 
 }  // namespace hexpage::cli

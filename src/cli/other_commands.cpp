@@ -13,7 +13,7 @@ void addConfig(Commands& commands) {
   command.examples("  hexpage --data /srv/data --set hash_page_size=100 config");
   command.runs([](Program& program) {
     const Json config = effectiveConfig(program.options);
-    checkConfig(config);
+    Storage::checkConfig(config);
     const std::string text = toText(config);
     program.out.line(program.outTerminal.isTerminal ? indented(text) : text);
     return kDone;

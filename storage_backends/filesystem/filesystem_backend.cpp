@@ -58,9 +58,12 @@ CacheLimits readCache(const Json& section) {
   return limits;
 }
 
-}  // namespace
+struct Settings {
+  FileStoreOptions files;
+  PagedOptions pages;
+};
 
-std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common) {
+Settings readSection(const Json& section, const CommonSettings& common) {
   Options options(section, "filesystem");
   FileStoreOptions files;
   files.baseDir = options.text("base_dir", "data");
@@ -70,10 +73,21 @@ std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const Common
   files.layout = readLayout(options);
   files.syncs = common.durability == "power";
   files.lockTimeout = common.lockTimeout;
-  const PagedOptions paged{options.flag("pretty", false) ? Style::Pretty : Style::Compact,
+  const PagedOptions pages{options.flag("pretty", false) ? Style::Pretty : Style::Compact,
                            readCache(options.section("cache"))};
   options.finish();
-  return makePagedBackend(std::make_unique<FileStore>(files), paged);
+  return {files, pages};
+}
+
+}  // namespace
+
+void checkFilesystemSection(const Json& section, const CommonSettings& common) {
+  readSection(section, common);
+}
+
+std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common) {
+  const Settings settings = readSection(section, common);
+  return makePagedBackend(std::make_unique<FileStore>(settings.files), settings.pages);
 }
 
 }  // namespace hexpage

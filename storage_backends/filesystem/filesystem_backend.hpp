@@ -6,5 +6,6 @@
 namespace hexpage {
 
 std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common);
+void checkFilesystemSection(const Json& section, const CommonSettings& common);
 
 }  // namespace hexpage

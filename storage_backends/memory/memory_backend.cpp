@@ -234,8 +234,12 @@ class MemoryBackend : public Backend, private Structure {
 
 }  // namespace
 
-std::unique_ptr<Backend> makeMemoryBackend(const Json& section, const CommonSettings&) {
+void checkMemorySection(const Json& section, const CommonSettings&) {
   Options(section, "memory").finish();
+}
+
+std::unique_ptr<Backend> makeMemoryBackend(const Json& section, const CommonSettings& common) {
+  checkMemorySection(section, common);
   return std::make_unique<MemoryBackend>();
 }
 

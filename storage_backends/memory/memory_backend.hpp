@@ -6,5 +6,6 @@
 namespace hexpage {
 
 std::unique_ptr<Backend> makeMemoryBackend(const Json& section, const CommonSettings& common);
+void checkMemorySection(const Json& section, const CommonSettings& common);
 
 }  // namespace hexpage

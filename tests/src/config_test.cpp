@@ -133,6 +133,27 @@ TEST_F(Config, OfTheOtherLayoutIsSeenWithoutHexpagesOwnFiles) {
   expectSays(refusal(filesystem()), "raw_file_paths");
 }
 
+TEST_F(Config, IsCheckedWithoutOpening) {
+  Storage::checkConfig(filesystem());
+  EXPECT_FALSE(std::filesystem::exists(data()));
+  EXPECT_EQ(failureOf([&] {
+              Storage::checkConfig(filesystem({{"basedir", "x"}}));
+            }),
+            Code::InvalidArgument);
+  EXPECT_EQ(failureOf([&] {
+              Storage::checkConfig(filesystem({{"cache", {{"maxbytes", 1}}}}));
+            }),
+            Code::InvalidArgument);
+  EXPECT_EQ(failureOf([&] {
+              Storage::checkConfig({{"backend", "mamory"}});
+            }),
+            Code::InvalidArgument);
+  EXPECT_EQ(failureOf([&] {
+              Storage::checkConfig({{"backend", "memory"}, {"memory", {{"x", 1}}}});
+            }),
+            Code::InvalidArgument);
+}
+
 TEST_F(Config, ASecondStorageOnADirectoryIsRefused) {
   Json config = filesystem();
   config["lock_timeout"] = 50;
@@ -169,6 +190,19 @@ TEST(Registry, ATakenNameIsRefused) {
   EXPECT_EQ(failureOf([&] { registerBackend("memory", factory); }), Code::InvalidArgument);
   registerBackend("taken", factory);
   EXPECT_EQ(failureOf([&] { registerBackend("taken", factory); }), Code::InvalidArgument);
+}
+
+TEST(Registry, ACheckGetsTheSectionToo) {
+  Json section;
+  const auto factory = [](const Json&, const CommonSettings&) {
+    return makeBackend("memory", Json::object());
+  };
+  registerBackend("checked", factory,
+                  [&](const Json& given, const CommonSettings&) { section = given; });
+  Storage::checkConfig({{"backend", "checked"}, {"checked", {{"a", 1}}}});
+  EXPECT_EQ(section, (Json{{"a", 1}}));
+  registerBackend("unchecked", factory);
+  Storage::checkConfig({{"backend", "unchecked"}, {"unchecked", {{"a", 1}}}});
 }
 
 TEST(Registry, TheFactoryGetsItsSectionAndTheCommonSettings) {
