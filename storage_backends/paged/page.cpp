@@ -57,16 +57,16 @@ Page Page::parse(std::string text) {
   };
   scanner.object([&](Span nameSpan) {
     const std::string_view name = scanner.slice(nameSpan);
-    if (name == "\"items\"") return readItems();
+    if (spells(name, "items")) return readItems();
     const Span value = scanner.value();
-    if (name == "\"type\"") type = scanner.slice(value);
-    if (name != "\"length\"") return;
+    if (spells(name, "type")) type = scanner.slice(value);
+    if (!spells(name, "length")) return;
     page.lengthBegin_ = narrow(value.begin);
     page.lengthEnd_ = narrow(value.end);
     page.statedLength_ = integerIn(scanner.slice(value));
   });
   scanner.end();
-  if (type != "\"hash_page\"" || !hasItems)
+  if (!spells(type, "hash_page") || !hasItems)
     throw JsonError("no page of a hash: type or items missing", 0);
   if (page.lengthEnd_ == 0) throw JsonError("a page of a hash without a length", 0);
   page.style_ = styleOf(text);
@@ -260,11 +260,11 @@ RecordType recordTypeOf(std::string_view text) {
   scanner.object([&](Span name) {
     const std::string_view nameText = scanner.slice(name);
     const Span value = scanner.value();
-    if (nameText == "\"type\"") type = scanner.slice(value);
+    if (spells(nameText, "type")) type = scanner.slice(value);
   });
   scanner.end();
-  if (type == "\"hash_page\"") return RecordType::Page;
-  if (type == "\"hash_index\"") return RecordType::Index;
+  if (spells(type, "hash_page")) return RecordType::Page;
+  if (spells(type, "hash_index")) return RecordType::Index;
   throw JsonError("neither a page nor an index of a hash", 0);
 }
 

@@ -55,9 +55,9 @@ std::optional<Header> Header::parse(std::string text) {
   scanner.object([&](Span nameSpan) {
     const std::string_view name = scanner.slice(nameSpan);
     const Span value = scanner.value();
-    if (name == "\"type\"") type = scanner.slice(value);
-    if (name == "\"page_size\"") header.pageSize_ = pageSizeOf(scanner.slice(value));
-    if (name != "\"length\"") return;
+    if (spells(name, "type")) type = scanner.slice(value);
+    if (spells(name, "page_size")) header.pageSize_ = pageSizeOf(scanner.slice(value));
+    if (!spells(name, "length")) return;
     header.lengthBegin_ = value.begin;
     header.lengthEnd_ = value.end;
     // The reference can count below zero; such a length is wrong, not unreadable.
@@ -66,7 +66,7 @@ std::optional<Header> Header::parse(std::string text) {
     header.length_ = static_cast<std::uint64_t>(std::max<std::int64_t>(length.value_or(0), 0));
   });
   scanner.end();
-  if (type != "\"hash\"") return std::nullopt;
+  if (!spells(type, "hash")) return std::nullopt;
   if (!hasLength) throw JsonError("hash header without a whole number as its length", 0);
   header.text_ = std::move(text);
   return header;

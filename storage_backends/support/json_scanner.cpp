@@ -280,4 +280,10 @@ std::string unquoted(std::string_view literal) {
   return out;
 }
 
+bool spells(std::string_view value, std::string_view text) {
+  if (!value.starts_with('"')) return false;
+  if (value.find('\\') != std::string_view::npos) return unquoted(value) == text;
+  return value.substr(1, value.size() - 2) == text;
+}
+
 }  // namespace hexpage

@@ -91,4 +91,7 @@ class JsonScanner {
 // surrogate becomes U+FFFD, as it does in the reference's digest.
 std::string unquoted(std::string_view literal);
 
+// Whether the text of a JSON value is a string that stands for `text`, however it is escaped.
+bool spells(std::string_view value, std::string_view text);
+
 }  // namespace hexpage

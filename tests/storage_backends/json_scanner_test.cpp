@@ -122,5 +122,15 @@ TEST(JsonText, ToTextRefusesWhatJsonDoesNotHave) {
   EXPECT_THROW(toText(Json::array({deep})), Error);
 }
 
+TEST(Spells, ComparesWhatAStringStandsFor) {
+  EXPECT_TRUE(spells(R"("type")", "type"));
+  EXPECT_TRUE(spells(R"("t\u0079pe")", "type"));
+  EXPECT_FALSE(spells(R"("t\\u0079pe")", "type"));
+  EXPECT_FALSE(spells(R"("types")", "type"));
+  EXPECT_TRUE(spells(R"("")", ""));
+  EXPECT_FALSE(spells("5", "5"));
+  EXPECT_FALSE(spells("", ""));
+}
+
 }  // namespace
 }  // namespace hexpage
