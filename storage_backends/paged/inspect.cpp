@@ -60,6 +60,7 @@ class Inspector {
     });
     for (const std::string& path : headless_) guarded(path, [&] { mendHeadless(path); });
     for (const std::string& file : files) visitFile(file);
+    noteUnknown();
   }
 
  private:
@@ -350,7 +351,17 @@ class Inspector {
     }
     if (store_.tellsPaths() && isNodeText(text))
       return quarantineStray(file, "a page that no index leads to");
-    note(file, "of a hash or record whose path is not known; `hexpage adopt PATH` makes it known");
+    unknown_.push_back(file);
+  }
+
+  // One note for all of them: a store that Node wrote has thousands.
+  void noteUnknown() {
+    if (unknown_.empty()) return;
+    const std::size_t others = unknown_.size() - 1;
+    const std::string also =
+        others ? (others > 1 ? ", as are " : ", as is ") + counted(others, "other file") : "";
+    note(unknown_.front(), "of a hash or record whose path is not known" + also +
+                               "; `hexpage adopt PATH` makes a path known");
   }
 
   void quarantineStray(const std::string& file, const std::string& reason) {
@@ -362,9 +373,10 @@ class Inspector {
   const Style style_;
   Report& report_;
   const Mending mending_;
-  std::set<std::string> seen_;      // files
-  std::set<std::string> headless_;  // paths of hashes
-  std::set<std::string> told_;      // of these, whose header has a finding already
+  std::set<std::string> seen_;        // files
+  std::set<std::string> headless_;    // paths of hashes
+  std::set<std::string> told_;        // of these, whose header has a finding already
+  std::vector<std::string> unknown_;  // files that tell no path
 };
 
 }  // namespace
