@@ -51,6 +51,18 @@ std::optional<std::string> itemText(Session& session, const std::string& path,
   return std::move(session.backend->get(path, {&key, 1}).front());
 }
 
+std::optional<HashInfo> listedInfo(Session& session, const std::string& path) {
+  try {
+    return session.backend->info(path);
+  } catch (const Error& e) {
+    if (e.code() != Code::Corrupt) throw;
+    HashInfo info;
+    info.path = path;
+    info.fault = e.what();
+    return info;
+  }
+}
+
 // What is stored can be read; a Json may still be unable to hold it.
 Json stored(std::string_view where, std::string_view text) {
   try {
@@ -126,7 +138,7 @@ std::vector<HashInfo> Hashes::hashes(std::string_view prefix) {
   std::vector<HashInfo> found;
   for (const PathEntry& entry : entries(prefix))
     if (entry.isHash)
-      if (auto info = session().backend->info(entry.path)) found.push_back(std::move(*info));
+      if (auto info = listedInfo(session(), entry.path)) found.push_back(std::move(*info));
   return found;
 }
 

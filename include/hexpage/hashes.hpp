@@ -98,7 +98,8 @@ class Hashes {
   // The hash's length and options; O(1). Throws NoSuchKey when there is no hash.
   HashInfo hashGetInfo(std::string_view path);
 
-  // The hashes whose path begins with the prefix (plain text: "us" finds "users"), by path.
+  // The hashes whose path begins with the prefix (plain text: "us" finds "users"), by path. One
+  // whose header is damaged hides no other: it has the reason as its `fault`.
   std::vector<HashInfo> hashes(std::string_view prefix = "");
 
   // Lays the items of a hash out anew in pages of at most n items. Readers see the old layout until

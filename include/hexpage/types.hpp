@@ -34,6 +34,7 @@ struct HashInfo {
   std::size_t pageSize = kDefaultPageSize;  // items in a page before it splits
   Json options = Json::object();            // the header's own members, `page_size` among them,
                                             // in their order; without `type` and `length`
+  std::string fault{};                      // only in a list of hashes: why the rest is not known
 };
 
 // Some items of a scan. `next` goes on from here in another call or another process; "" is the end.

@@ -1,4 +1,5 @@
 // create, info, ls, copy, rename, clear, drop, page-size: hashes as wholes.
+#include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
@@ -51,14 +52,46 @@ void addInfo(Commands& commands) {
 }
 
 std::string hashLine(const HashInfo& info) {
+  if (!info.fault.empty()) return toText({{"path", info.path}, {"corrupt", info.fault}});
   return toText({{"path", info.path}, {"length", info.length}, {"page_size", info.pageSize}});
 }
 
 std::string hashTable(const std::vector<HashInfo>& hashes, const Terminal& terminal) {
   Table table({{"HASH"}, {"ITEMS", Align::Right}, {"PAGE SIZE", Align::Right}});
-  for (const HashInfo& info : hashes)
-    table.add({info.path, grouped(info.length), grouped(info.pageSize)});
+  for (const HashInfo& info : hashes) {
+    if (info.fault.empty())
+      table.add({info.path, grouped(info.length), grouped(info.pageSize)});
+    else
+      table.add({info.path, "corrupt", ""});
+  }
   return table.text(terminal);
+}
+
+// Says what is wrong with those that have a fault, and whether any has.
+bool complainOfFaults(Program& program, const std::vector<HashInfo>& hashes) {
+  program.out.flush();
+  bool hasFault = false;
+  for (const HashInfo& info : hashes) {
+    if (info.fault.empty()) continue;
+    program.complain(info.fault);
+    hasFault = true;
+  }
+  return hasFault;
+}
+
+// For a store that seems to be empty: another program's files may be there under names that tell
+// no paths.
+void noteUnknownPaths(Program& program, Storage& storage) {
+  if (!hidesPaths(effectiveConfig(program.options)) || !storage.list().empty()) return;
+  const auto files = storage.files();
+  const auto unknown = static_cast<std::uint64_t>(
+      std::count_if(files.begin(), files.end(), [](const std::string& file) {
+        return file.ends_with(".json") && !file.starts_with('.') && !file.starts_with("_temp/");
+      }));
+  if (unknown > 0)
+    program.say("note: " + counted(unknown, "file") +
+                " of hashes or records whose paths are not known; "
+                "hexpage adopt PATH makes a path known");
 }
 
 void addLs(Commands& commands) {
@@ -70,13 +103,15 @@ void addLs(Commands& commands) {
       "  hexpage ls                       # a table on a terminal, else a path on each line\n"
       "  hexpage ls archive/ --json");
   command.runs([&](Program& program) {
-    const auto hashes = program.openToRead().hashes(prefix);
-    if (!isJson && (isLong || program.outTerminal.isTerminal)) {
-      program.out.write(hashes.empty() ? "" : hashTable(hashes, program.outTerminal));
-      return kDone;
-    }
-    for (const HashInfo& info : hashes) program.out.line(isJson ? hashLine(info) : info.path);
-    return kDone;
+    Storage storage = program.openToRead();
+    const auto hashes = storage.hashes(prefix);
+    if (hashes.empty())
+      noteUnknownPaths(program, storage);
+    else if (!isJson && (isLong || program.outTerminal.isTerminal))
+      program.out.write(hashTable(hashes, program.outTerminal));
+    else
+      for (const HashInfo& info : hashes) program.out.line(isJson ? hashLine(info) : info.path);
+    return complainOfFaults(program, hashes) ? kCorrupt : kDone;
   });
 }
 

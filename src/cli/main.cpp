@@ -86,10 +86,6 @@ void addCommands(Commands& commands) {
   addOtherCommands(commands);
 }
 
-void complain(const Program& program, const std::string& what) {
-  program.say(program.errTerminal.red("hexpage:") + " " + printable(what));
-}
-
 // Output that was written stays in front of the complaint; whether it fails as well tells nothing
 // new.
 void flushQuietly(Program& program) {
@@ -111,11 +107,11 @@ int runAndReport(const Run& run, Program& program) {
     return exitCodeOf(error.code());
   } catch (const Error& error) {
     flushQuietly(program);
-    complain(program, error.what());
+    program.complain(error.what());
     return exitCodeOf(error.code());
   } catch (const std::exception& error) {
     flushQuietly(program);
-    complain(program, std::string("unexpected: ") + error.what());
+    program.complain(std::string("unexpected: ") + error.what());
     return kIo;
   }
 }
@@ -130,7 +126,7 @@ std::string complaintText(const CLI::App& app, const CLI::ParseError& error) {
 // Help and version go to stdout, a complaint and a hint to stderr.
 int reportParse(const CLI::App& app, const CLI::ParseError& error, Program& program) {
   if (error.get_exit_code() != 0) {
-    complain(program, complaintText(app, error));
+    program.complain(complaintText(app, error));
     program.say("Try hexpage --help, or hexpage COMMAND --help.");
     return kBadUse;
   }

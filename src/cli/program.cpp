@@ -44,4 +44,8 @@ Storage Program::openToWrite() const {
 
 void Program::say(const std::string& line) const { std::cerr << line << std::endl; }
 
+void Program::complain(const std::string& what) const {
+  say(errTerminal.red("hexpage:") + " " + printable(what));
+}
+
 }  // namespace hexpage::cli

@@ -23,6 +23,8 @@ struct Program {
 
   // A line for people, on stderr.
   void say(const std::string& line) const;
+  // The same for what went wrong.
+  void complain(const std::string& what) const;
 
   ConfigOptions options;
   Output out;

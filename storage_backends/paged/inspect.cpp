@@ -120,6 +120,7 @@ class Inspector {
     }
     if (header) {
       ++report_.hashes;
+      visitOptions(path, *header);
       visitHash(path, *header);
       return Walk::SkipPages;
     }
@@ -174,6 +175,14 @@ class Inspector {
   }
 
   // --- one hash ---
+
+  void visitOptions(const std::string& path, const Header& header) {
+    try {
+      header.info(path);
+    } catch (const JsonError& e) {
+      error(store_.fileOf(path), std::string("a member that can not be read: ") + e.what(), "");
+    }
+  }
 
   void visitHash(const std::string& path, const Header& header) {
     Troubles troubles;

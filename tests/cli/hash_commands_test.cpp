@@ -202,6 +202,22 @@ TEST_F(HashCommands, RecordsKeepTheSpellingOfNumbers) {
   EXPECT_EQ(run({"record", "get", "prices"}).out, text + "\n");
 }
 
+// One such header once kept ls from listing any hash.
+TEST_F(HashCommands, LsMarksADamagedHashAndListsTheOthers) {
+  run({"put", "bad", "a", "1"});
+  run({"put", "users", "a", "1"});
+  writeFile("data/bad.json", R"({"page_size":1e999,"length":1,"type":"hash"})");
+  const Outcome paths = run({"ls"});
+  EXPECT_EQ(paths.exitCode, 3);
+  EXPECT_EQ(paths.out, "bad\nusers\n");
+  EXPECT_THAT(paths.err, HasSubstr("bad"));
+  EXPECT_THAT(run({"ls", "--json"}).out, HasSubstr(R"({"path":"bad","corrupt":)"));
+  EXPECT_THAT(run({"ls", "--long"}).out, HasSubstr("corrupt"));
+  const Outcome verify = run({"verify"});
+  EXPECT_EQ(verify.exitCode, 3);
+  EXPECT_THAT(verify.out, HasSubstr("bad.json: "));
+}
+
 // The refusal once named a function of the library.
 TEST_F(HashCommands, RecordCommandsSayHowAHashIsRemoved) {
   run({"put", "users", "a", "1"});
@@ -237,9 +253,14 @@ TEST_F(HashCommands, AdoptMakesAPathKnownWhereFilesDoNotTell) {
   inMd5({"put", "users", "a", "1"});
   EXPECT_EQ(inMd5({"ls"}).out, "users\n");
   std::filesystem::remove(directory() / "data/.hexpage/paths");
-  EXPECT_EQ(inMd5({"ls"}).out, "");
+  const Outcome unadopted = inMd5({"ls"});
+  EXPECT_EQ(unadopted.out, "");
+  EXPECT_THAT(unadopted.err, HasSubstr("note: 2 files"));
+  EXPECT_THAT(unadopted.err, HasSubstr("hexpage adopt"));
+  EXPECT_THAT(inMd5({"verify"}).out, testing::MatchesRegex("[^\n]*as is 1 other file[^\n]*\n"));
   EXPECT_EQ(inMd5({"adopt", "users"}).exitCode, 0);
   EXPECT_EQ(inMd5({"ls"}).out, "users\n");
+  EXPECT_EQ(inMd5({"ls"}).err, "");
   EXPECT_EQ(inMd5({"adopt", "nobody"}).exitCode, 1);
 }
 

@@ -92,6 +92,21 @@ TEST_P(BrokenPage, IsToldByEveryCallThatNeedsItAndNeverOverwritten) {
   store_.open();
 }
 
+TEST_F(Damage, AHeaderBeyondWhatCanBeReadHidesNoOtherHash) {
+  // Failed once: hashes() threw for all of them, and verify found nothing.
+  damage("h.json", R"({"page_size":1e999,"length":60,"type":"hash"})");
+  expectCorrupt("h", [&] { store_->hashGetInfo("h"); });
+  const auto hashes = store_->hashes();
+  ASSERT_EQ(hashes.size(), 2u);
+  EXPECT_EQ(hashes[0].path, "h");
+  EXPECT_NE(hashes[0].fault, "");
+  EXPECT_EQ(hashes[1].path, "sound");
+  EXPECT_EQ(hashes[1].fault, "");
+  EXPECT_EQ(hashes[1].length, 60u);
+  expectFound("h.json");
+  EXPECT_EQ(store_->hashGet("h", "key9"), 9);
+}
+
 TEST_F(Damage, TheOtherPagesOfTheHashStayUsable) {
   damage(kPage, "{");
   std::size_t readable = 0;
