@@ -20,7 +20,6 @@ struct Settings {
   Json section;  // of that backend
   CommonSettings common;
   std::size_t pageSize;
-  bool lowerCasePaths;
 };
 
 Settings readSettings(const Json& config) {
@@ -28,7 +27,7 @@ Settings readSettings(const Json& config) {
   Settings settings;
   settings.backend = options.text("backend", "filesystem");
   settings.pageSize = options.number("hash_page_size", kDefaultPageSize, 1, kMaxPageSize);
-  settings.lowerCasePaths = options.flag("lower_case_keys", true);
+  settings.common.lowerCaseKeys = options.flag("lower_case_keys", true);
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
   for (const std::string& name : backendNames()) {
@@ -43,7 +42,7 @@ std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Set
   auto session = std::make_shared<Session>();
   session->backend = std::move(backend);
   session->pageSize = settings.pageSize;
-  session->lowerCasePaths = settings.lowerCasePaths;
+  session->lowerCasePaths = settings.common.lowerCaseKeys;
   session->lockTimeout = settings.common.lockTimeout;
   return session;
 }

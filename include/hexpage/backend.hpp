@@ -151,6 +151,7 @@ class Backend {
 struct CommonSettings {
   std::string durability = "crash";  // or "power"
   Millis lockTimeout{30'000};
+  bool lowerCaseKeys = true;  // how paths are normalised before the backend sees them
 };
 using BackendFactory =
     std::function<std::unique_ptr<Backend>(const Json& section, const CommonSettings& common)>;

@@ -141,8 +141,24 @@ Json FileLayout::toJson() const {
           {"key_template", keyTemplate}};
 }
 
+namespace {
+
+// Takes the member out of what is recorded. Stores of before it was recorded are taken as given.
+void checkLowerCase(const std::string& baseDir, Json& recorded, bool lowerCaseKeys) {
+  const auto member = recorded.find("lower_case_keys");
+  if (member == recorded.end()) return;
+  if (*member != lowerCaseKeys)
+    throw Error(Code::InvalidArgument,
+                baseDir + " was made with other paths; open it with \"lower_case_keys\": " +
+                    member->dump());
+  recorded.erase(member);
+}
+
+}  // namespace
+
 void checkLayout(const std::string& baseDir, const FileLayout& layout) {
-  if (const auto recorded = recordedLayout(baseDir)) {
+  if (auto recorded = recordedLayout(baseDir)) {
+    checkLowerCase(baseDir, *recorded, layout.lowerCaseKeys);
     if (*recorded != layout.toJson()) refuse(baseDir, "hexpage has recorded it", *recorded);
     return;
   }

@@ -14,11 +14,12 @@ struct FileLayout {
   std::string keyPrefix;
   bool keyNamespaces = false;
   std::string keyTemplate;
+  bool lowerCaseKeys = true;  // paths come lower-cased; recorded, for another store would miss them
 
   // Relative to the store's directory. Hidden records lie under `.hexpage/hidden` in either layout.
   std::string fileOf(std::string_view path) const;
 
-  Json toJson() const;  // as the members of the config
+  Json toJson() const;  // as the members of the backend's section of the config
   friend bool operator==(const FileLayout&, const FileLayout&) = default;
 
  private:

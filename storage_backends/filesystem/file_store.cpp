@@ -84,6 +84,7 @@ void FileStore::recordLayout() {
   if (::faccessat(directory_.get(), file.c_str(), F_OK, 0) == 0) return;
   Json layout = {{"format", 1}};
   layout.update(options_.layout.toJson());
+  layout["lower_case_keys"] = options_.layout.lowerCaseKeys;
   replaceDurably(directory_.get(), file, layout.dump() + "\n");
 }
 

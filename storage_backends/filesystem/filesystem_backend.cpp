@@ -71,6 +71,7 @@ Settings readSection(const Json& section, const CommonSettings& common) {
   if (files.baseDir.empty())
     throw Error(Code::InvalidArgument, "config: filesystem.base_dir must name a directory");
   files.layout = readLayout(options);
+  files.layout.lowerCaseKeys = common.lowerCaseKeys;
   files.syncs = common.durability == "power";
   files.lockTimeout = common.lockTimeout;
   const PagedOptions pages{options.flag("pretty", false) ? Style::Pretty : Style::Compact,
