@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -158,6 +159,7 @@ class ObjectMembers final : public ItemSource {
       auto member = members_.next();
       if (!member) return std::nullopt;
       line = member->line;
+      if (!names_.insert(member->name).second) refuse("member \"" + member->name + "\" twice");
       return checkedItem(std::move(member->name), member->value);
     } catch (const Error& error) {
       throwBadInput(line > 0 ? line : source_.line(), error);
@@ -173,6 +175,7 @@ class ObjectMembers final : public ItemSource {
 
   ByteSource& source_;
   MemberReader members_;
+  std::unordered_set<std::string> names_;  // so far
 };
 
 void passBlankLines(ByteSource& source) {
@@ -180,15 +183,17 @@ void passBlankLines(ByteSource& source) {
     source.take();
 }
 
-enum class FirstLine { Pair, OtherObject, NoWholeObject };
+enum class FirstLine { Pair, OtherObject, MoreThanAnObject, NoWholeObject };
 
 FirstLine kindOf(std::string_view line) {
+  ByteSource source(line);
+  MemberReader members(source, kMaxKeyLiteral, kMaxLine);
   bool hasKey = false;
   try {
-    eachMember(line, [&](const Member& member) { hasKey = hasKey || member.name == "key"; });
+    while (const auto member = members.next()) hasKey = hasKey || member->name == "key";
   } catch (const Error&) {
-    // The line goes on, or it is for objectMembers to refuse.
-    return FirstLine::NoWholeObject;
+    // The object goes on in the next line, or it is for objectMembers to refuse.
+    return members.isClosed() ? FirstLine::MoreThanAnObject : FirstLine::NoWholeObject;
   }
   return hasKey ? FirstLine::Pair : FirstLine::OtherObject;
 }
@@ -214,10 +219,11 @@ std::unique_ptr<ItemSource> detectedItems(ByteSource& source) {
   if (line->empty()) return pairLines(source);
   const FirstLine kind = kindOf(*line);
   if (kind == FirstLine::Pair) return pairLines(source);
-  // Its members would be stored as documents before the next line is found to be too much.
+  // Its members would be stored as documents before what follows is found to be too much.
+  const std::string number = "line " + std::to_string(source.line());
+  if (kind == FirstLine::MoreThanAnObject) refuse(number + ": something follows the object");
   if (kind == FirstLine::OtherObject && source.hasTextBehindLine())
-    refuse("line " + std::to_string(source.line()) +
-           " has no member \"key\"; did you mean --key FIELD?");
+    refuse(number + " has no member \"key\"; did you mean --key FIELD?");
   return objectMembers(source);
 }
 

@@ -34,12 +34,13 @@ std::unique_ptr<ItemSource> pairLines(ByteSource& source);
 // ("a.b"; `\.` is a dot in a name). The key is a string or an integer.
 std::unique_ptr<ItemSource> documentLines(ByteSource& source, const std::string& field);
 
-// The whole text one object of documents by key; it may span lines.
+// The whole text one object of documents by key; it may span lines. Keeps the keys in memory, to
+// refuse one that is there twice.
 std::unique_ptr<ItemSource> objectMembers(ByteSource& source);
 
 // pairLines when the first line that is not blank is a whole JSON object with a member "key", else
 // objectMembers. Throws InvalidArgument when that line is a whole object without one and is not the
-// last: lines of documents need documentLines.
+// last, for lines of documents need documentLines; or when more than an object is in that line.
 std::unique_ptr<ItemSource> detectedItems(ByteSource& source);
 
 }  // namespace hexpage::cli

@@ -20,6 +20,7 @@ bool endsScalar(int c) {
 
 std::optional<Member> MemberReader::next() {
   if (!opensOrGoesOn()) {
+    isClosed_ = true;
     endOfText();
     return std::nullopt;
   }

@@ -28,6 +28,9 @@ class MemberReader {
   // Throws InvalidArgument with the reason when the text is no object.
   std::optional<Member> next();
 
+  // Whether the end of the object was met, be there more text behind it or not.
+  bool isClosed() const { return isClosed_; }
+
  private:
   void passSpace();
   void expect(char c, const char* what);
@@ -44,6 +47,7 @@ class MemberReader {
   std::size_t maxNameBytes_;
   std::size_t maxValueBytes_;
   bool isOpen_ = false;
+  bool isClosed_ = false;
 };
 
 // The text that a JSON string stands for. Throws InvalidArgument when it is none.

@@ -124,6 +124,24 @@ TEST_F(Transfer, TheFieldMayBeNested) {
   EXPECT_EQ(sorted(run({"keys", "u"}).out), "x\ny\n");
 }
 
+TEST_F(Transfer, AFirstLineOfMoreThanAnObjectIsRefused) {
+  // Failed once: the members of the first object were stored before the rest was refused.
+  for (const char* line : {R"({"a":1}{"b":2})", R"({"a":1}x)", R"({"key":"a","value":1}{)"}) {
+    const Outcome outcome = run({"import", "a", "-"}, "\n" + std::string(line) + "\n");
+    EXPECT_EQ(outcome.exitCode, 2) << line;
+    EXPECT_THAT(outcome.err, HasSubstr("line 2: something follows the object")) << line;
+    EXPECT_EQ(run({"info", "a"}).exitCode, 1) << line;
+  }
+}
+
+TEST_F(Transfer, AMemberTwiceInOneObjectIsRefused) {
+  // Failed once: the last one of two was stored without a word.
+  const Outcome outcome = run({"import", "a", "-"}, "{\"x\":1,\n\"y\":2,\n\"\\u0078\":3}\n");
+  EXPECT_EQ(outcome.exitCode, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("line 3: member \"x\" twice; imported 2 items before it"));
+  EXPECT_EQ(run({"get", "a", "x"}).out, "1\n");
+}
+
 TEST_F(Transfer, OneObjectIsFoundOutOrSaid) {
   const std::string object = "{\n  \"ann\": {\"n\": 1.10},\n  \"bob\": [1, 2]\n}\n";
   EXPECT_EQ(run({"import", "a", "-"}, object).exitCode, 0);
