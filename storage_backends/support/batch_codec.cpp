@@ -1,0 +1,135 @@
+#include "support/batch_codec.hpp"
+
+#include "support/bytes.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kSamePath = 0x80;
+
+enum class Kind : std::uint8_t {
+  Create = 1,
+  Put = 2,
+  Remove = 3,
+  Clear = 4,
+  Drop = 5,
+  Rename = 6,
+  PutRecord = 7,
+  EraseRecord = 8,
+};
+
+class Encoder {
+ public:
+  explicit Encoder(const Batch& batch) {
+    out_.reserve(roughSize(batch));
+    out_ += static_cast<char>(kVersion);
+    putVarint(out_, batch.changes.size());
+    for (const Change& change : batch.changes) std::visit(*this, change);
+  }
+
+  void operator()(const Create& c) { put(Kind::Create, c.path), putText(out_, c.options); }
+  void operator()(const Put& c) {
+    put(Kind::Put, c.path), putText(out_, c.key), putText(out_, c.text);
+  }
+  void operator()(const Remove& c) { put(Kind::Remove, c.path), putText(out_, c.key); }
+  void operator()(const Clear& c) { put(Kind::Clear, c.path); }
+  void operator()(const Drop& c) { put(Kind::Drop, c.path); }
+  void operator()(const Rename& c) { put(Kind::Rename, c.from), putText(out_, c.to); }
+  void operator()(const PutRecord& c) { put(Kind::PutRecord, c.path), putText(out_, c.text); }
+  void operator()(const EraseRecord& c) { put(Kind::EraseRecord, c.path); }
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  // Enough for the usual batch to be written without a second allocation.
+  static std::size_t roughSize(const Batch& batch) {
+    std::size_t size = 16;
+    for (const Change& change : batch.changes) {
+      size += 16;
+      if (const auto* one = std::get_if<Put>(&change))
+        size += one->path.size() + one->key.size() + one->text.size();
+    }
+    return size;
+  }
+
+  void put(Kind kind, const std::string& path) {
+    const bool isSame = previous_ != nullptr && *previous_ == path;
+    out_ += static_cast<char>(static_cast<std::uint8_t>(kind) | (isSame ? kSamePath : 0));
+    if (!isSame) putText(out_, path);
+    previous_ = &path;
+  }
+
+  std::string out_;
+  const std::string* previous_ = nullptr;
+};
+
+class Decoder {
+ public:
+  explicit Decoder(std::string_view bytes) : reader_(bytes, "batch") {}
+
+  Batch decode() {
+    if (const int version = reader_.byte(); version != kVersion)
+      reader_.refuse("version " + std::to_string(version) + "; this hexpage knows " +
+                     std::to_string(kVersion));
+    const std::uint64_t count = reader_.varint();
+    // A change takes a byte or more: a count that is a lie reserves nothing.
+    if (count > reader_.left()) reader_.refuse(std::to_string(count) + " changes in too few bytes");
+    Batch batch;
+    batch.changes.reserve(count);
+    for (std::uint64_t i = 0; i < count; ++i) batch.changes.push_back(change());
+    reader_.end();
+    return batch;
+  }
+
+ private:
+  Change change() {
+    const std::uint8_t first = reader_.byte();
+    std::string path = pathOf(first);
+    switch (static_cast<Kind>(first & ~kSamePath)) {
+      case Kind::Create:
+        return Create{std::move(path), text()};
+      case Kind::Put: {
+        std::string key = text();
+        return Put{std::move(path), std::move(key), text()};
+      }
+      case Kind::Remove:
+        return Remove{std::move(path), text()};
+      case Kind::Clear:
+        return Clear{std::move(path)};
+      case Kind::Drop:
+        return Drop{std::move(path)};
+      case Kind::Rename:
+        return Rename{std::move(path), text()};
+      case Kind::PutRecord:
+        return PutRecord{std::move(path), text()};
+      case Kind::EraseRecord:
+        return EraseRecord{std::move(path)};
+    }
+    reader_.refuse("a change of the unknown kind " + std::to_string(first & ~kSamePath));
+  }
+
+  std::string pathOf(std::uint8_t first) {
+    if (first & kSamePath) {
+      if (!hasPrevious_) reader_.refuse("the first change has no path");
+    } else {
+      previous_ = reader_.text();
+      hasPrevious_ = true;
+    }
+    return std::string(previous_);
+  }
+
+  std::string text() { return std::string(reader_.text()); }
+
+  ByteReader reader_;
+  std::string_view previous_;
+  bool hasPrevious_ = false;
+};
+
+}  // namespace
+
+std::string encode(const Batch& batch) { return Encoder(batch).take(); }
+
+Batch decodeBatch(std::string_view bytes) { return Decoder(bytes).decode(); }
+
+}  // namespace hexpage
