@@ -15,6 +15,11 @@ hexpage_require(nlohmann_json nlohmann-json3-dev 3.11)
 hexpage_require(OpenSSL libssl-dev 3.0 COMPONENTS Crypto)
 hexpage_require(Boost libboost-filesystem-dev 1.74 COMPONENTS filesystem)
 hexpage_require(simdjson libsimdjson-dev)
+find_path(HEXPAGE_XXHASH_INCLUDE xxhash.h)
+if(NOT HEXPAGE_XXHASH_INCLUDE)  # a header alone, with no package file
+  message(FATAL_ERROR "hexpage needs xxhash.h, which was not found. On Debian: "
+                      "apt-get install libxxhash-dev (or run scripts/bootstrap)")
+endif()
 
 # Linked into libhexpage and seen by nobody above it.
 set(HEXPAGE_PRIVATE_LIBRARIES

@@ -55,16 +55,7 @@ std::optional<FileContent> readRegular(int directory, const std::string& file) {
   if (::fstat(fd.get(), &content.status) != 0) throwSystem("stat", file);
   if (!S_ISREG(content.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
   if (content.status.st_size > kMaxFile) throw Error(Code::Corrupt, file + ": larger than 2 GiB");
-  content.text.resize(static_cast<std::size_t>(content.status.st_size));
-  std::size_t done = 0;
-  while (done < content.text.size()) {
-    const ssize_t n = ::read(fd.get(), content.text.data() + done, content.text.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throwSystem("read", file);
-    if (n == 0) break;  // shorter than it was a moment ago
-    done += static_cast<std::size_t>(n);
-  }
-  content.text.resize(done);
+  content.text = readAt(fd.get(), 0, static_cast<std::uint64_t>(content.status.st_size), file);
   return content;
 }
 
@@ -77,6 +68,21 @@ void writeAll(int fd, std::string_view text, const std::string& file) {
     if (n < 0) throwSystem("write", file);
     done += static_cast<std::size_t>(n);
   }
+}
+
+std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file) {
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n =
+        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throwSystem("read", file);
+    if (n == 0) break;  // shorter than it was a moment ago
+    done += static_cast<std::size_t>(n);
+  }
+  bytes.resize(done);
+  return bytes;
 }
 
 void replaceDurably(int directory, const std::string& file, std::string_view text) {

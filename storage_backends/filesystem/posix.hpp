@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,9 @@ std::optional<FileContent> readRegular(int directory, const std::string& file);
 
 // Writes the whole text at the beginning of the file.
 void writeAll(int fd, std::string_view text, const std::string& file);
+
+// `size` bytes from `offset` on; fewer where the file ends.
+std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file);
 
 // Puts a small file whole and for good in its place: written beside it, synced, renamed, and the
 // name synced too.

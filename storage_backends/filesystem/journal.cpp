@@ -1,0 +1,330 @@
+#include "filesystem/journal.hpp"
+
+#include <limits.h>
+#include <stdio.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <hexpage/error.hpp>
+#include <limits>
+#include <random>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "filesystem/journal_reader.hpp"
+#include "support/checksum.hpp"
+
+namespace hexpage {
+namespace {
+
+// The file grows in steps of zeros that an fdatasync takes along, so that the next ones have no
+// growth of the file to record.
+constexpr std::uint64_t kFirstStep = std::uint64_t{256} << 10;
+constexpr std::uint64_t kLargestStep = std::uint64_t{4} << 20;
+// What a restart leaves of a file that was once larger.
+constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
+
+std::uint32_t randomBits() {
+  thread_local std::random_device device;
+  return device();
+}
+
+// Later than the one before, and one that no other restart of this file has chosen or will choose,
+// even one that a power failure undid. Odd and even ones alternate, and with them the slots.
+std::uint64_t generationAfter(std::uint64_t generation) { return generation + (randomBits() | 1); }
+
+std::uint64_t slotOffset(std::uint64_t generation) { return generation % 2 * kSlotDistance; }
+
+int syncData(int fd) {
+  int result;
+  do result = ::fdatasync(fd);
+  while (result != 0 && errno == EINTR);
+  return result;
+}
+
+// Writes all of it, from `offset` on. False with errno when the system refuses.
+bool writeAt(int fd, std::uint64_t offset, std::span<iovec> pieces) {
+  while (!pieces.empty()) {
+    const int count = static_cast<int>(std::min<std::size_t>(pieces.size(), IOV_MAX));
+    ssize_t n = ::pwritev(fd, pieces.data(), count, static_cast<off_t>(offset));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return false;
+    offset += static_cast<std::uint64_t>(n);
+    while (!pieces.empty() && static_cast<std::size_t>(n) >= pieces[0].iov_len) {
+      n -= static_cast<ssize_t>(pieces[0].iov_len);
+      pieces = pieces.subspan(1);
+    }
+    if (n == 0) continue;
+    pieces[0].iov_base = static_cast<char*>(pieces[0].iov_base) + n;
+    pieces[0].iov_len -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+iovec piece(std::string_view bytes) {
+  return {const_cast<char*>(bytes.data()), bytes.size()};  // pwritev only reads it
+}
+
+bool writeAt(int fd, std::uint64_t offset, std::string_view bytes) {
+  iovec one = piece(bytes);
+  return writeAt(fd, offset, {&one, 1});
+}
+
+bool writeZeros(int fd, std::uint64_t from, std::uint64_t to) {
+  static constexpr std::array<char, 64 << 10> kZeros{};
+  while (from < to) {
+    const std::uint64_t size = std::min<std::uint64_t>(to - from, kZeros.size());
+    if (!writeAt(fd, from, std::string_view(kZeros.data(), size))) return false;
+    from += size;
+  }
+  return true;
+}
+
+Fd openJournal(int directory, const std::string& file) {
+  // O_NONBLOCK: a FIFO in the place of the file must not keep us waiting.
+  return Fd(::openat(directory, file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+}
+
+}  // namespace
+
+Journal::Journal(int directory, std::string file, std::uint64_t identity)
+    : file_(std::move(file)), identity_(identity) {
+  fd_ = openJournal(directory, file_);
+  if (!fd_ && errno == ENOENT) {
+    create(directory);
+    fd_ = openJournal(directory, file_);
+  }
+  if (!fd_ && errno == ELOOP)
+    throw Error(Code::Corrupt, file_ + ": a symbolic link in the place of a file");
+  if (!fd_) throwSystem("open", file_);
+  struct stat status;
+  if (::fstat(fd_.get(), &status) != 0) throwSystem("stat", file_);
+  if (!S_ISREG(status.st_mode)) throw Error(Code::Corrupt, file_ + ": not a regular file");
+  filled_ = static_cast<std::uint64_t>(status.st_size);
+}
+
+// Whole and synced before it gets its name: a journal without a header is a damaged one.
+void Journal::create(int directory) {
+  const std::string next = file_ + ".new";
+  if (::unlinkat(directory, next.c_str(), 0) != 0 && errno != ENOENT) throwSystem("remove", next);
+  const Fd fd(::openat(directory, next.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) throwSystem("create", next);
+  const std::string slot = JournalHeader{kJournalFormat, generationAfter(0), 0}.slot(identity_);
+  if (!writeAt(fd.get(), 0, slot) || !writeAt(fd.get(), kSlotDistance, slot) ||
+      !writeZeros(fd.get(), kFramesOffset, kFramesOffset + kFirstStep))
+    throwSystem("write", next);
+  if (syncData(fd.get()) != 0) throwSystem("sync", next);
+  if (::renameat2(directory, next.c_str(), directory, file_.c_str(), RENAME_NOREPLACE) != 0)
+    throwSystem("rename", next);
+  syncFolder(directory, parentOf(file_));
+}
+
+void Journal::scan(const std::function<void(const Frame&)>& visit) {
+  readHeader();
+  JournalReader reader(fd_.get(), file_, identity_, header_);
+  while (const auto read = reader.next()) {
+    if (read->header.kind < 1 || read->header.kind > static_cast<std::uint8_t>(Kind::Covers))
+      throw Error(Code::Corrupt, file_ + ": a frame of the unknown kind " +
+                                     std::to_string(read->header.kind) + " at position " +
+                                     std::to_string(read->begin));
+    visit({static_cast<Kind>(read->header.kind), read->begin, read->end, read->body});
+  }
+  end_ = reader.end();
+  previous_ = reader.lastChecksum();
+  synced_ = header_.base;  // what of it is on disk is not known
+  // A frame that was torn must not validate the ones behind it when the same is appended again.
+  session_ = randomBits() >> 8;
+  // Whoever restarted may have died before the header was on disk.
+  isHeaderDurable_ = end_ > header_.base;
+}
+
+void Journal::readHeader() {
+  const std::string area = readAt(fd_.get(), 0, kFramesOffset, file_);
+  std::optional<JournalHeader> newest;
+  for (const std::uint64_t offset : {std::uint64_t{0}, kSlotDistance}) {
+    if (area.size() < offset + kSlotBytes) continue;
+    const auto header = JournalHeader::parse(std::string_view(area).substr(offset), identity_);
+    if (header && (!newest || header->generation > newest->generation)) newest = header;
+  }
+  if (!newest)
+    throw Error(Code::Corrupt, file_ +
+                                   ": no whole journal header of this store is in it; what it "
+                                   "holds can not be told. Put the file of a backup there, or "
+                                   "move it away to do without its commits");
+  if (newest->format > kJournalFormat)
+    throw Error(Code::InvalidArgument, file_ + ": journal format " +
+                                           std::to_string(newest->format) +
+                                           " is of a newer hexpage; this one knows format " +
+                                           std::to_string(kJournalFormat));
+  header_ = *newest;
+}
+
+std::uint64_t Journal::append(Kind kind, std::span<const std::string_view> parts) {
+  std::uint64_t length = 0;
+  for (const std::string_view part : parts) length += part.size();
+  if (length > std::numeric_limits<std::uint32_t>::max())
+    throw Error(Code::InvalidArgument,
+                file_ + ": a frame of " + std::to_string(length) + " bytes; the limit is 4 GiB");
+  const std::uint64_t bodyChecksum = checksum(parts);
+  const Lock lock(mutex_);
+  refuseIfFailed();
+  makeHeaderDurable();
+  FrameHeader header{static_cast<std::uint32_t>(length), static_cast<std::uint8_t>(kind), session_};
+  header.checksum =
+      FramePlace{previous_, end_, identity_, header_.generation}.checksum(header, bodyChecksum);
+  writeFrame(header, parts);
+  end_ += kFrameHeaderBytes + length;
+  previous_ = header.checksum;
+  fillAhead();
+  return end_;
+}
+
+void Journal::writeFrame(const FrameHeader& header, std::span<const std::string_view> parts) {
+  const std::string head = header.bytes();
+  std::vector<iovec> pieces;
+  pieces.reserve(parts.size() + 1);
+  pieces.push_back(piece(head));
+  for (const std::string_view part : parts) pieces.push_back(piece(part));
+  const std::uint64_t offset = offsetOf(end_);
+  if (writeAt(fd_.get(), offset, pieces)) return;
+  const int error = errno;
+  if (::ftruncate(fd_.get(), static_cast<off_t>(offset)) == 0)
+    filled_ = offset;
+  else
+    failure_ = "a frame that was written in part could not be taken back";
+  errno = error;
+  throwSystem("append to", file_);
+}
+
+// Where there is no space for zeros the next frame may still fit.
+void Journal::fillAhead() {
+  const std::uint64_t used = offsetOf(end_);
+  if (used <= filled_) return;
+  const std::uint64_t step = std::clamp(filled_ - kFramesOffset, kFirstStep, kLargestStep);
+  filled_ = used;
+  if (writeZeros(fd_.get(), used, used + step))
+    filled_ += step;
+  else if (::ftruncate(fd_.get(), static_cast<off_t>(used)) != 0)
+    filled_ = used;  // some zeros stay behind the frames, as good as none
+}
+
+void Journal::sync(std::uint64_t position) {
+  Lock lock(mutex_);
+  position = std::min(position, end_);
+  while (synced_ < position) {
+    // Not ReadOnly: the frame is there, and may be found or not.
+    if (!failure_.empty()) throw Error(Code::Io, file_ + ": " + failure_);
+    if (isSyncing_)
+      syncDone_.wait(lock);
+    else
+      leadSync(lock);
+  }
+}
+
+// Whatever is appended while the fdatasync runs may miss it, so it counts for what was there
+// before.
+void Journal::leadSync(Lock& lock) {
+  const std::uint64_t target = end_;
+  isSyncing_ = true;
+  lock.unlock();
+  const int result = syncData(fd_.get());
+  const int error = errno;
+  lock.lock();
+  isSyncing_ = false;
+  ++syncs_;
+  syncDone_.notify_all();
+  errno = error;
+  if (result != 0) fail("sync");
+  synced_ = std::max(synced_, target);
+  isHeaderDurable_ = true;
+}
+
+void Journal::restart() {
+  Lock lock(mutex_);
+  syncDone_.wait(lock, [this] { return !isSyncing_; });
+  refuseIfFailed();
+  const JournalHeader next{kJournalFormat, generationAfter(header_.generation), end_};
+  const std::string slot = next.slot(identity_);
+  // The other slot keeps the generation of now until this one is on disk. Only then may frames be
+  // overwritten or cut off: a part of them would be worse than all.
+  if (!writeAt(fd_.get(), slotOffset(next.generation), slot)) fail("write");
+  if (syncData(fd_.get()) != 0) fail("sync");
+  header_ = next;
+  synced_ = end_;
+  previous_ = 0;
+  isHeaderDurable_ = true;
+  // A second copy against damage. Without it the journal is as good.
+  (void)writeAt(fd_.get(), slotOffset(next.generation + 1), slot);
+  if (filled_ > kKeptBytes && ::ftruncate(fd_.get(), static_cast<off_t>(kKeptBytes)) == 0)
+    filled_ = kKeptBytes;
+}
+
+// No frame goes over those of an older generation while a crash could bring that one back.
+void Journal::makeHeaderDurable() {
+  if (isHeaderDurable_) return;
+  if (syncData(fd_.get()) != 0) fail("sync");
+  isHeaderDurable_ = true;
+}
+
+void Journal::refuseIfFailed() const {
+  if (!failure_.empty())
+    throw Error(Code::ReadOnly, file_ + ": " + failure_ + "; open the store anew");
+}
+
+void Journal::fail(const std::string& what) {
+  const int error = errno;
+  failure_ = "an earlier " + what + " failed (" + std::generic_category().message(error) +
+             "), so what is on disk is not known";
+  dirtyAgain();
+  errno = error;
+  throwSystem(what, file_);
+}
+
+// After a failed sync the system may take the pages for written, and an fdatasync of whoever opens
+// the file next would be believed for nothing. So they are written again, and left to that one.
+void Journal::dirtyAgain() {
+  constexpr std::uint64_t kPiece = 64 << 10;
+  for (std::uint64_t offset = 0; offset < filled_; offset += kPiece) try {
+      if (!writeAt(fd_.get(), offset,
+                   readAt(fd_.get(), offset, std::min(kPiece, filled_ - offset), file_)))
+        return;
+    } catch (const Error&) {  // the first failure is the one to tell
+      return;
+    }
+}
+
+std::uint64_t Journal::offsetOf(std::uint64_t position) const {
+  return kFramesOffset + (position - header_.base);
+}
+
+std::uint64_t Journal::end() const {
+  const Lock lock(mutex_);
+  return end_;
+}
+
+std::uint64_t Journal::syncedEnd() const {
+  const Lock lock(mutex_);
+  return synced_;
+}
+
+std::uint64_t Journal::syncs() const {
+  const Lock lock(mutex_);
+  return syncs_;
+}
+
+std::uint64_t Journal::generation() const {
+  const Lock lock(mutex_);
+  return header_.generation;
+}
+
+std::uint64_t Journal::size() const {
+  const Lock lock(mutex_);
+  return end_ - header_.base;
+}
+
+}  // namespace hexpage

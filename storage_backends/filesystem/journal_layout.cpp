@@ -1,0 +1,70 @@
+#include "filesystem/journal_layout.hpp"
+
+#include "support/bytes.hpp"
+#include "support/checksum.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::string_view kMagic = "hexpjrnl";
+
+}  // namespace
+
+std::string JournalHeader::slot(std::uint64_t identity) const {
+  std::string bytes(kMagic);
+  putU32(bytes, format);
+  putU32(bytes, 0);
+  putU64(bytes, generation);
+  putU64(bytes, base);
+  putU64(bytes, hexpage::checksum(bytes, identity));
+  return bytes;
+}
+
+std::optional<JournalHeader> JournalHeader::parse(std::string_view slot, std::uint64_t identity) {
+  if (slot.size() < kSlotBytes || !slot.starts_with(kMagic)) return std::nullopt;
+  ByteReader reader(slot.substr(kMagic.size(), kSlotBytes - kMagic.size()), "journal header");
+  JournalHeader header;
+  header.format = reader.u32();
+  reader.u32();
+  header.generation = reader.u64();
+  header.base = reader.u64();
+  if (reader.u64() != hexpage::checksum(slot.substr(0, kSlotBytes - 8), identity))
+    return std::nullopt;
+  return header;
+}
+
+std::string FrameHeader::prefix() const {
+  std::string bytes;
+  putU32(bytes, length);
+  putU32(bytes, kind | session << 8);
+  return bytes;
+}
+
+std::string FrameHeader::bytes() const {
+  std::string bytes = prefix();
+  putU64(bytes, checksum);
+  return bytes;
+}
+
+FrameHeader FrameHeader::parse(std::string_view bytes) {
+  ByteReader reader(bytes, "journal frame");
+  FrameHeader header;
+  header.length = reader.u32();
+  const std::uint32_t word = reader.u32();
+  header.kind = static_cast<std::uint8_t>(word & 0xff);
+  header.session = word >> 8;
+  header.checksum = reader.u64();
+  return header;
+}
+
+std::uint64_t FramePlace::checksum(const FrameHeader& header, std::uint64_t bodyChecksum) const {
+  std::string covered;
+  covered.reserve(48);
+  for (const std::uint64_t value : {previous, position, identity, generation})
+    putU64(covered, value);
+  covered += header.prefix();
+  putU64(covered, bodyChecksum);
+  return hexpage::checksum(covered);
+}
+
+}  // namespace hexpage
