@@ -1,0 +1,139 @@
+#include "filesystem/flush_frame.hpp"
+
+#include <limits>
+
+#include "support/bytes.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kIsNamed = 0x80;
+
+std::uint8_t numberOf(RecordWrite::Kind kind) {
+  switch (kind) {
+    case RecordWrite::Kind::Text:
+      return 1;
+    case RecordWrite::Kind::Move:
+      return 2;
+    case RecordWrite::Kind::Removal:
+      return 3;
+  }
+  return 0;  // there is no other
+}
+
+RecordWrite::Kind kindOf(std::uint8_t number, const ByteReader& reader) {
+  for (const auto kind :
+       {RecordWrite::Kind::Text, RecordWrite::Kind::Move, RecordWrite::Kind::Removal})
+    if (numberOf(kind) == number) return kind;
+  reader.refuse("a write of the unknown kind " + std::to_string(number));
+}
+
+void readVersion(ByteReader& reader) {
+  if (const int version = reader.byte(); version != kVersion)
+    reader.refuse("version " + std::to_string(version) + "; this hexpage knows " +
+                  std::to_string(kVersion));
+}
+
+// Each thing that is counted takes a byte or more: a count that is a lie reserves nothing.
+std::uint64_t readCount(ByteReader& reader) {
+  const std::uint64_t count = reader.varint();
+  if (count > reader.left()) reader.refuse(std::to_string(count) + " entries in too few bytes");
+  return count;
+}
+
+void putCovers(std::string& out, std::span<const Covered> covered) {
+  putVarint(out, covered.size());
+  for (const Covered& one : covered) {
+    putVarint(out, one.journal);
+    putU64(out, one.generation);
+    putVarint(out, one.upTo);
+  }
+}
+
+std::vector<Covered> readCovers(ByteReader& reader) {
+  std::vector<Covered> covered(readCount(reader));
+  for (Covered& one : covered) {
+    const std::uint64_t journal = reader.varint();
+    if (journal > std::numeric_limits<std::uint32_t>::max())
+      reader.refuse("journal number " + std::to_string(journal));
+    one.journal = static_cast<std::uint32_t>(journal);
+    one.generation = reader.u64();
+    one.upTo = reader.varint();
+  }
+  return covered;
+}
+
+}  // namespace
+
+FlushParts::FlushParts(const FlushFrame& frame) {
+  head_ += static_cast<char>(kVersion);
+  putU64(head_, frame.stamp);
+  putVarint(head_, frame.coversUpTo);
+  putCovers(head_, frame.covered);
+  putVarint(head_, frame.writes.size());
+  parts_.emplace_back();  // the head's place
+  for (const RecordWrite& write : frame.writes) {
+    head_ += static_cast<char>(numberOf(write.kind) | (write.isNamed ? kIsNamed : 0));
+    putText(head_, write.path);
+    if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content);
+    if (write.kind != RecordWrite::Kind::Text) continue;
+    putVarint(head_, write.content.size());
+    parts_.push_back(write.content);
+  }
+  parts_[0] = head_;
+  for (const std::string_view part : parts_) size_ += part.size();
+}
+
+FlushFrame decodeFlush(std::string_view body) {
+  ByteReader reader(body, "flush frame");
+  readVersion(reader);
+  FlushFrame frame;
+  frame.stamp = reader.u64();
+  frame.coversUpTo = reader.varint();
+  frame.covered = readCovers(reader);
+  frame.writes.resize(readCount(reader));
+  std::vector<std::uint64_t> sizes;  // of the texts, in their order
+  for (RecordWrite& write : frame.writes) {
+    const std::uint8_t first = reader.byte();
+    write.kind = kindOf(first & ~kIsNamed, reader);
+    write.isNamed = first & kIsNamed;
+    write.path = reader.text();
+    if (write.kind == RecordWrite::Kind::Move) write.content = reader.text();
+    if (write.kind == RecordWrite::Kind::Text) sizes.push_back(reader.varint());
+  }
+  auto size = sizes.begin();
+  for (RecordWrite& write : frame.writes)
+    if (write.kind == RecordWrite::Kind::Text) write.content = reader.take(*size++);
+  reader.end();
+  return frame;
+}
+
+std::string encodePlaced(std::uint64_t stamp) {
+  std::string body;
+  putU64(body, stamp);
+  return body;
+}
+
+std::uint64_t decodePlaced(std::string_view body) {
+  ByteReader reader(body, "placed frame");
+  const std::uint64_t stamp = reader.u64();
+  reader.end();
+  return stamp;
+}
+
+std::string encodeCovers(std::span<const Covered> covered) {
+  std::string body(1, static_cast<char>(kVersion));
+  putCovers(body, covered);
+  return body;
+}
+
+std::vector<Covered> decodeCovers(std::string_view body) {
+  ByteReader reader(body, "covers frame");
+  readVersion(reader);
+  std::vector<Covered> covered = readCovers(reader);
+  reader.end();
+  return covered;
+}
+
+}  // namespace hexpage

@@ -1,0 +1,65 @@
+// What a Flush frame and its companions say, as bytes. A Flush holds the whole new content of each
+// record that it places, so that it can be done again from the frame alone.
+//
+//   flush   =  version(1 byte, 1)  stamp(8)  coversUpTo(varint)  covers  count(varint)  write*
+//              then the texts of the writes, one behind the other
+//   covers  =  count(varint)  { journal(varint)  generation(8)  upTo(varint) }*
+//   write   =  kind(1 byte; the top bit: is named)  path  { length of the text(varint) | path | }
+//   placed  =  stamp(8)
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "paged/record_store.hpp"
+
+namespace hexpage {
+
+// The frames of a dead process's journal, up to a position, are taken over.
+struct Covered {
+  std::uint32_t journal = 0;
+  std::uint64_t generation = 0;
+  std::uint64_t upTo = 0;
+
+  friend bool operator==(const Covered&, const Covered&) = default;
+};
+
+struct FlushFrame {
+  std::uint64_t stamp = 0;
+  std::uint64_t coversUpTo = 0;  // batches of this journal before this position are in the writes
+  std::vector<RecordWrite> writes;
+  std::vector<Covered> covered;
+};
+
+// A frame's body in parts, ready for Journal::append. The texts are views into the FlushFrame.
+class FlushParts {
+ public:
+  explicit FlushParts(const FlushFrame& frame);
+  FlushParts(const FlushParts&) = delete;
+  FlushParts& operator=(const FlushParts&) = delete;
+
+  std::span<const std::string_view> parts() const& { return parts_; }
+  std::span<const std::string_view> parts() && = delete;
+  // Bytes of all of them.
+  std::uint64_t size() const { return size_; }
+
+ private:
+  std::string head_;
+  std::vector<std::string_view> parts_;
+  std::uint64_t size_ = 0;
+};
+
+// These throw Corrupt for anything that was not encoded here.
+FlushFrame decodeFlush(std::string_view body);
+
+std::string encodePlaced(std::uint64_t stamp);
+std::uint64_t decodePlaced(std::string_view body);
+
+// The body of a Covers frame: version(1 byte, 1)  covers
+std::string encodeCovers(std::span<const Covered> covered);
+std::vector<Covered> decodeCovers(std::string_view body);
+
+}  // namespace hexpage
