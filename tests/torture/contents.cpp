@@ -1,0 +1,71 @@
+#include "contents.hpp"
+
+#include <set>
+#include <stdexcept>
+
+namespace hexpage::torture {
+namespace {
+
+std::string compact(const std::string& text) { return Json::parse(text).dump(); }
+
+std::string shortened(const std::string& text) {
+  return text.size() <= 60 ? text : text.substr(0, 57) + "...";
+}
+
+Documents readHash(Storage& storage, const HashInfo& info) {
+  Documents documents;
+  storage.hashEachText(info.path, [&](const std::string& key, const std::string& text) {
+    if (!documents.emplace(key, compact(text)).second)
+      throw std::runtime_error(info.path + ": item " + key + " came twice");
+  });
+  if (info.length != documents.size())
+    throw std::runtime_error(info.path + ": length " + std::to_string(info.length) + ", but " +
+                             std::to_string(documents.size()) + " items");
+  for (const auto& [key, text] : documents) {
+    const auto found = storage.hashFindText(info.path, key);
+    if (!found || compact(*found) != text)
+      throw std::runtime_error(info.path + ": item " + key + " is listed, but a look-up gives " +
+                               shortened(found.value_or("nothing")));
+  }
+  return documents;
+}
+
+std::optional<std::string> difference(const std::string& where, const Documents& found,
+                                      const Documents& expected) {
+  for (const auto& [key, text] : expected) {
+    const auto it = found.find(key);
+    if (it == found.end()) return where + key + " is lost; it was " + shortened(text);
+    if (it->second != text)
+      return where + key + " is " + shortened(it->second) + ", not " + shortened(text);
+  }
+  for (const auto& [key, text] : found)
+    if (!expected.contains(key)) return where + key + " should be absent; it is " + shortened(text);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Contents readAll(Storage& storage) {
+  Contents contents;
+  std::set<std::string> hashPaths;
+  for (const HashInfo& info : storage.hashes()) {
+    hashPaths.insert(info.path);
+    contents.hashes[info.path] = readHash(storage, info);
+  }
+  for (const std::string& path : storage.list())
+    if (!hashPaths.contains(path)) contents.records[path] = storage.get(path).dump();
+  return contents;
+}
+
+std::optional<std::string> difference(const Contents& found, const Contents& expected) {
+  for (const auto& [path, documents] : expected.hashes)
+    if (!found.hashes.contains(path))
+      return "hash " + path + " of " + std::to_string(documents.size()) + " items is lost";
+  for (const auto& [path, documents] : found.hashes) {
+    if (!expected.hashes.contains(path)) return "hash " + path + " should be absent";
+    if (auto differs = difference(path + ": ", documents, expected.hashes.at(path))) return differs;
+  }
+  return difference("record ", found.records, expected.records);
+}
+
+}  // namespace hexpage::torture

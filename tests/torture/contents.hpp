@@ -1,0 +1,28 @@
+// What a store holds, as plain maps: the model of a workload, and what is read back of a store.
+// Documents are kept as their compact text, so that equal values are equal texts.
+#pragma once
+
+#include <hexpage/hexpage.hpp>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace hexpage::torture {
+
+using Documents = std::map<std::string, std::string>;  // text by key
+
+struct Contents {
+  std::map<std::string, Documents> hashes;
+  Documents records;  // text by path
+
+  friend bool operator==(const Contents&, const Contents&) = default;
+};
+
+// Everything in the store. Throws std::runtime_error when a hash's length is not the number of its
+// items, when an item comes twice, or when a listing and a look-up differ.
+Contents readAll(Storage& storage);
+
+// The first thing in which `found` differs from `expected`, in words; nullopt when in none.
+std::optional<std::string> difference(const Contents& found, const Contents& expected);
+
+}  // namespace hexpage::torture

@@ -1,0 +1,11 @@
+// The kinds of torture. Each prints what it did and gives the exit code: 0 when nothing failed.
+#pragma once
+
+#include "options.hpp"
+
+namespace hexpage::torture {
+
+// SIGKILL before and after every changing system call of a workload, and of the recovery.
+int runKill(const Options& options);
+
+}  // namespace hexpage::torture

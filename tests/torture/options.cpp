@@ -1,0 +1,108 @@
+#include "options.hpp"
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace hexpage::torture {
+namespace {
+
+// The backend's name and its section, without a directory.
+std::pair<std::string, Json> sectionOf(const std::string& backend) {
+  if (backend == "raw") return {"filesystem", Json::object()};
+  if (backend == "md5") return {"filesystem", {{"raw_file_paths", false}}};
+  return {backend, Json::object()};
+}
+
+std::uint64_t number(const std::string& flag, const std::string& text) {
+  std::size_t used = 0;
+  std::uint64_t value = 0;
+  try {
+    value = std::stoull(text, &used);
+  } catch (const std::exception&) {
+  }
+  if (used == 0 || used != text.size())
+    throw std::invalid_argument(flag + " needs a whole number, not \"" + text + "\"");
+  return value;
+}
+
+void set(Options& options, const std::string& flag, const std::string& value) {
+  if (flag == "--backend")
+    options.backend = value;
+  else if (flag == "--durability")
+    options.durability = value;
+  else if (flag == "--seconds")
+    options.seconds = std::chrono::seconds(number(flag, value));
+  else if (flag == "--seed")
+    options.seed = number(flag, value);
+  else if (flag == "--most")
+    options.most = number(flag, value);
+  else if (flag == "--point")
+    options.point = number(flag, value);
+  else if (flag == "--processes")
+    options.processes = std::max<std::size_t>(1, number(flag, value));
+  else if (flag == "--open-limit")
+    options.openLimit = std::chrono::milliseconds(number(flag, value));
+  else
+    throw std::invalid_argument("unknown option " + flag);
+}
+
+}  // namespace
+
+Json Options::config(const std::string& dir) const {
+  Json config;
+  std::string name;
+  if (backend.find('{') == 0) {
+    config = Json::parse(backend);
+    name = config.at("backend");
+  } else {
+    Json section;
+    std::tie(name, section) = sectionOf(backend);
+    config = {{"backend", name}, {name, section}};
+  }
+  config["hash_page_size"] = 4;
+  config["durability"] = durability;
+  config["lock_timeout"] = 20'000;
+  config[name]["base_dir"] = dir;
+  return config;
+}
+
+std::string Options::flags(std::uint64_t roundSeed) const {
+  return mode + " --backend '" + backend + "' --durability " + durability + " --processes " +
+         std::to_string(processes) + (isOneFile ? " --one-file" : "") + " --seed " +
+         std::to_string(roundSeed);
+}
+
+Options parseOptions(int argc, char** argv) {
+  if (argc < 2) throw std::invalid_argument("what to do?");
+  Options options;
+  options.mode = argv[1];
+  options.seed = std::random_device{}();
+  for (int i = 2; i < argc; ++i) {
+    const std::string flag = argv[i];
+    if (flag == "--one-file") {
+      options.isOneFile = true;
+      continue;
+    }
+    if (i + 1 == argc) throw std::invalid_argument(flag + " needs a value");
+    set(options, flag, argv[++i]);
+  }
+  return options;
+}
+
+std::string usage() {
+  return "usage: hexpage_torture kill|race|fault|full|corrupt|power [options]\n"
+         "  --backend raw|md5|binary|JSON   the store's config (raw)\n"
+         "  --durability crash|power        its durability (crash)\n"
+         "  --seconds N                     stop after so long (60)\n"
+         "  --seed N                        of the workloads (random)\n"
+         "  --most N                        stop after so many points\n"
+         "  --point N                       only this point of the seed's workload\n"
+         "  --processes N                   that work at once (1)\n"
+         "  --one-file                      only operations that replace one file\n"
+         "  --open-limit MS                 how long an opening may take (1000)\n";
+}
+
+}  // namespace hexpage::torture

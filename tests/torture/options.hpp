@@ -1,0 +1,34 @@
+// What scripts/torture was asked to do.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <hexpage/types.hpp>
+#include <string>
+
+namespace hexpage::torture {
+
+struct Options {
+  std::string mode;
+  std::string backend = "raw";  // "raw", "md5", "binary", or a config as JSON text
+  std::string durability = "crash";
+  std::chrono::seconds seconds{60};
+  std::uint64_t seed = 0;
+  std::uint64_t most = 0;     // points; 0: as many as the time allows
+  std::uint64_t point = 0;    // only this one of the first round; 0: all
+  std::size_t processes = 1;  // that work at once; the first is killed
+  bool isOneFile = false;     // only operations that replace one file
+  std::chrono::milliseconds openLimit{1000};
+
+  // The config of a store in that directory, with small pages.
+  Json config(const std::string& dir) const;
+  // The flags that run a round of this seed again.
+  std::string flags(std::uint64_t roundSeed) const;
+};
+
+// Throws std::invalid_argument that says what is wrong.
+Options parseOptions(int argc, char** argv);
+
+std::string usage();
+
+}  // namespace hexpage::torture
