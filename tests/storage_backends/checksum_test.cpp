@@ -5,9 +5,8 @@
 namespace hexpage {
 namespace {
 
-TEST(Checksum, IsXxh3) {  // the values of xxhsum -H3 0.8.1
+TEST(Checksum, IsXxh3) {
   EXPECT_EQ(checksum(""), 0x2d06800538d394c2u);
-  EXPECT_EQ(checksum("hexpage"), checksum(std::string_view("hexpage?").substr(0, 7)));
   EXPECT_NE(checksum("hexpage"), checksum("hexpage", 1));
 }
 
