@@ -16,6 +16,8 @@
 #include <cerrno>
 #include <csignal>
 #include <cstddef>
+#include <deque>
+#include <map>
 #include <set>
 #include <system_error>
 
@@ -126,29 +128,47 @@ bool hasLength(long number) {
 
 class Tracer {
  public:
-  Tracer(pid_t child, const Decide& decide) : child_(child), decide_(decide) {}
+  Tracer(std::span<const pid_t> children, const Decide& decide, const Returned& returned)
+      : children_(children.begin(), children.end()), decide_(decide), returned_(returned) {}
 
-  int run() {
-    int status = 0;
-    if (::waitpid(child_, &status, __WALL) != child_) fail("waitpid");
-    if (!WIFSTOPPED(status)) return status;
-    ask(PTRACE_SETOPTIONS, child_,
-        reinterpret_cast<void*>(PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE |
-                                PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
-        "PTRACE_SETOPTIONS");
-    resume(PTRACE_CONT, child_);
-    for (;;) {
-      const pid_t thread = ::waitpid(-child_, &status, __WALL);
+  std::vector<int> run() {
+    for (const pid_t child : children_) begin(child);
+    while (statuses_.size() < children_.size()) {
+      int status = 0;
+      const pid_t thread = ::waitpid(-children_[0], &status, __WALL);
       if (thread < 0 && errno != EINTR) fail("waitpid");
       if (thread < 0) continue;
       if (WIFSTOPPED(status))
         stopped(thread, status);
-      else if (thread == child_)
-        return status;
+      else
+        ended(thread, status);
     }
+    std::vector<int> all;
+    for (const pid_t child : children_) all.push_back(statuses_.at(child));
+    return all;
   }
 
  private:
+  // Awaits the stop in awaitTracer().
+  void begin(pid_t child) {
+    int status = 0;
+    if (::waitpid(child, &status, __WALL) != child) fail("waitpid");
+    if (!WIFSTOPPED(status)) return ended(child, status);
+    ::setpgid(child, children_[0]);
+    ask(PTRACE_SETOPTIONS, child,
+        reinterpret_cast<void*>(PTRACE_O_TRACESECCOMP | PTRACE_O_TRACECLONE |
+                                PTRACE_O_TRACESYSGOOD | PTRACE_O_EXITKILL),
+        "PTRACE_SETOPTIONS");
+    resume(PTRACE_CONT, child);
+  }
+
+  void ended(pid_t thread, int status) {
+    if (std::find(children_.begin(), children_.end(), thread) != children_.end())
+      statuses_[thread] = status;
+    waiting_.erase(std::remove(waiting_.begin(), waiting_.end(), thread), waiting_.end());
+    if (observed_.thread == thread) observedEnded();
+  }
+
   void stopped(pid_t thread, int status) {
     const int event = status >> 16;
     const int signal = WSTOPSIG(status);
@@ -159,6 +179,7 @@ class Tracer {
   }
 
   void atCall(pid_t thread) {
+    if (observed_.thread != 0) return waiting_.push_back(thread);
     user_regs_struct registers{};
     ask(PTRACE_GETREGS, thread, &registers, "PTRACE_GETREGS");
     Call call{.thread = thread, .number = static_cast<long>(registers.orig_rax)};
@@ -173,8 +194,11 @@ class Tracer {
       case Action::Proceed:
         break;
       case Action::KillBefore:
-        ::kill(child_, SIGKILL);
+        ::kill(thread, SIGKILL);
         return;
+      case Action::Observe:
+        observed_ = call;
+        return resume(PTRACE_SYSCALL, thread);
       case Action::KillAfter:
         killAtReturn_.insert(thread);
         return resume(PTRACE_SYSCALL, thread);
@@ -192,19 +216,40 @@ class Tracer {
   }
 
   void atReturn(pid_t thread) {
-    if (killAtReturn_.contains(thread))
-      ::kill(child_, SIGKILL);
-    else
-      resume(PTRACE_CONT, thread);
+    if (killAtReturn_.contains(thread)) {
+      ::kill(thread, SIGKILL);
+      return;
+    }
+    if (observed_.thread == thread) {
+      user_regs_struct registers{};
+      ask(PTRACE_GETREGS, thread, &registers, "PTRACE_GETREGS");
+      returned_(observed_, static_cast<std::int64_t>(registers.rax));
+    }
+    resume(PTRACE_CONT, thread);
+    if (observed_.thread == thread) observedEnded();
+  }
+
+  // Goes on with the calls that came while one was observed, up to the next that is.
+  void observedEnded() {
+    observed_ = {};
+    while (observed_.thread == 0 && !waiting_.empty()) {
+      const pid_t thread = waiting_.front();
+      waiting_.pop_front();
+      atCall(thread);
+    }
   }
 
   static void resume(int request, pid_t thread, int signal = 0) {
     ask(request, thread, reinterpret_cast<void*>(static_cast<std::intptr_t>(signal)), "resume");
   }
 
-  pid_t child_;
+  const std::vector<pid_t> children_;
   const Decide& decide_;
+  const Returned& returned_;
+  std::map<pid_t, int> statuses_;  // of children that have ended
   std::set<pid_t> killAtReturn_;
+  Call observed_;              // its thread is 0 when none is
+  std::deque<pid_t> waiting_;  // threads that stand at a call meanwhile
 };
 
 }  // namespace
@@ -258,6 +303,13 @@ void showCalls(std::span<const Group> groups) {
     fail("seccomp");
 }
 
-int trace(pid_t child, const Decide& decide) { return Tracer(child, decide).run(); }
+int trace(pid_t child, const Decide& decide) {
+  return traceAll({&child, 1}, decide, [](const Call&, std::int64_t) {})[0];
+}
+
+std::vector<int> traceAll(std::span<const pid_t> children, const Decide& decide,
+                          const Returned& returned) {
+  return Tracer(children, decide, returned).run();
+}
 
 }  // namespace hexpage::torture

@@ -40,12 +40,15 @@ struct Action {
     KillAfter,   // the same, once the call has been made
     Fail,        // the call is not made and gives `error`
     Shorten,     // of Read and Write with a length: at most half of it
+    Observe,     // `returned` is told what it gave; no other observed call is made meanwhile
   };
   Kind kind = Proceed;
   int error = 0;
 };
 
 using Decide = std::function<Action(const Call&)>;
+// What an observed call gave: a negative errno when it failed. The caller stands still until then.
+using Returned = std::function<void(const Call&, std::int64_t result)>;
 
 // In the child: waits until the parent has called trace().
 void awaitTracer();
@@ -56,5 +59,9 @@ void showCalls(std::span<const Group> groups);
 // Asks `decide` before each call of the child, until the child has ended; gives its status as
 // waitpid does. Signals reach the child as if nobody traced it.
 int trace(pid_t child, const Decide& decide);
+
+// The same of several children at once, which become one process group; gives their statuses.
+std::vector<int> traceAll(std::span<const pid_t> children, const Decide& decide,
+                          const Returned& returned);
 
 }  // namespace hexpage::torture
