@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
-#include <optional>
-#include <span>
-#include <vector>
 
 #include "support/header.hpp"
+#include "support/json_scanner.hpp"
 #include "support/members.hpp"
 
 namespace hexpage {
@@ -112,6 +110,72 @@ std::string mergedAt(std::string_view document, const Json& patch, std::size_t d
 
 std::string merged(std::string_view document, const Json& patch) {
   return mergedAt(document, patch, 1);
+}
+
+namespace {
+
+// "tags[0]" as "tags.0". A bracket behind a backslash, or with anything but digits, is part of a
+// name.
+std::string withoutBrackets(std::string_view path) {
+  std::string out;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::size_t end =
+        path[i] == '[' ? path.find_first_not_of("0123456789", i + 1) : path.npos;
+    if (end != path.npos && end > i + 1 && path[end] == ']') {
+      out.append(".").append(path.substr(i + 1, end - i - 1));
+      i = end;
+    } else if (path.substr(i, 2) == "\\[") {
+      out += path[++i];
+    } else {
+      out += path[i];
+    }
+  }
+  return out;
+}
+
+// Passes a value and gives the text of what lies in it under the steps.
+std::optional<std::string_view> passed(JsonScanner& scanner, Steps steps) {
+  if (steps.empty()) return scanner.slice(scanner.value());
+  std::optional<std::string_view> found;
+  if (scanner.peek() == '{') {
+    scanner.object([&](Span name) {
+      if (spells(scanner.slice(name), steps[0]))
+        found = passed(scanner, steps.subspan(1));
+      else
+        scanner.value();
+    });
+  } else if (scanner.accept('[')) {
+    const auto index = integerLike(steps[0]);
+    if (scanner.accept(']')) return std::nullopt;
+    for (std::size_t i = 0; i == 0 || scanner.accept(','); ++i)
+      if (index == i)
+        found = passed(scanner, steps.subspan(1));
+      else
+        scanner.value();
+    scanner.expect(']');
+  } else {
+    scanner.value();
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<std::string> memberPath(std::string_view path) {
+  if (path.empty()) return {};
+  return stepsOf(withoutBrackets(path));
+}
+
+std::optional<std::string_view> valueAt(std::string_view document, Steps steps) {
+  JsonScanner scanner(document);
+  return passed(scanner, steps);
+}
+
+std::string withValueAt(std::string_view document, Steps steps, std::string_view value) {
+  const auto old = valueAt(document, steps);
+  if (!old) return assigned(document, steps, value);
+  std::string out(document);
+  return out.replace(static_cast<std::size_t>(old->data() - document.data()), old->size(), value);
 }
 
 }  // namespace hexpage

@@ -9,6 +9,7 @@
 #include "document.hpp"
 #include "document_edit.hpp"
 #include "hash_copy.hpp"
+#include "hash_options.hpp"
 #include "session.hpp"
 #include "support/json_scanner.hpp"
 #include "support/members.hpp"
@@ -28,22 +29,6 @@ namespace {
 
 [[noreturn]] void throwNoSuchRecord(std::string_view path) {
   throw Error(Code::NoSuchKey, "no such record: " + std::string(path));
-}
-
-// The text of a hash's options, with a page size in it.
-std::string optionsText(const Session& session, const Json& options) {
-  if (!options.is_object() && !options.is_null())
-    throw Error(Code::InvalidArgument, "the options of a hash must be an object");
-  if (options.empty()) return "{\"page_size\":" + std::to_string(session.pageSize) + "}";
-  Json complete = options;
-  const auto size = complete.find("page_size");
-  if (size == complete.end()) {
-    complete["page_size"] = session.pageSize;
-  } else if (!size->is_number_integer() || *size < 1 || *size > kMaxPageSize) {
-    throw Error(Code::InvalidArgument, "page_size must be a whole number from 1 to " +
-                                           std::to_string(kMaxPageSize) + ", not " + toText(*size));
-  }
-  return toText(complete);
 }
 
 std::optional<std::string> itemText(Session& session, const std::string& path,

@@ -39,6 +39,13 @@ struct PutOptions {
   Json create = Json::object();  // options of the hash, should this put make it
 };
 
+// Which value of a document a call works on. A path is one as in hashUpdate, and "tags[0]" is
+// "tags.0"; `\[` stands for itself. "" is the document itself.
+struct MemberOptions {
+  std::string member{};
+  Json create = Json::object();  // options of the hash, should this call make it
+};
+
 struct Session;  // a backend, its locks and the settings that hold for every call
 
 // The items of a hash for a range-for, a chunk in memory at a time. Single pass: begin() starts
@@ -164,6 +171,39 @@ class Hashes {
   // Throws NoSuchKey when the item is not there.
   void hashMerge(std::string_view path, std::string_view key, const Json& patch);
 
+  // --- counters, arrays and other values inside a document ---
+  // Whatever else the document holds stays as it was written. Safe against concurrent changes.
+
+  // Adds to a number, or takes from it, and gives the result. Integers are of 64 bits and exact;
+  // with a fraction or an exponent on either side both are doubles. What is not there begins at 0,
+  // an item at `initval` of its hash's options if there is one; the item and the hash are made if
+  // need be. InvalidArgument when the value, `by` or `initval` is no number, or the result does not
+  // fit.
+  Json hashIncrement(std::string_view path, std::string_view key, const Json& by = 1,
+                     const MemberOptions& options = {});
+  Json hashDecrement(std::string_view path, std::string_view key, const Json& by = 1,
+                     const MemberOptions& options = {});
+
+  // Appends to an array and gives its new size. What is not there is an empty array; the item and
+  // the hash are made if need be. InvalidArgument when something else than an array is there.
+  std::size_t hashArrayPush(std::string_view path, std::string_view key, const Json& value,
+                            const MemberOptions& options = {});
+
+  // How many elements the array has; 0 when nothing is there. InvalidArgument as hashArrayPush.
+  std::size_t hashArraySize(std::string_view path, std::string_view key,
+                            std::string_view member = "");
+
+  // One value of a document. Throws NoSuchKey when the hash, the key or the member is not there.
+  Json hashGetMember(std::string_view path, std::string_view key, std::string_view member);
+  std::string hashGetMemberText(std::string_view path, std::string_view key,
+                                std::string_view member);
+
+  // The same, with nullopt for what is not there.
+  std::optional<Json> hashFindMember(std::string_view path, std::string_view key,
+                                     std::string_view member);
+  std::optional<std::string> hashFindMemberText(std::string_view path, std::string_view key,
+                                                std::string_view member);
+
   // --- delete ---
 
   // Removes the item; with `entire` the hash as well, should this have been its last item.
@@ -267,11 +307,18 @@ class Hashes {
   Session& session() const { return *session_; }
 
  private:
+  enum class Count { Up, Down };
   using EditText = std::string (*)(std::string_view before, const Json& changes);
+  // The text that takes the place of a value; of none where there is none.
+  using EditValue = std::function<std::string(std::optional<std::string_view> before)>;
 
   std::size_t putChecked(std::string_view path, std::span<const Item> items,
                          const PutOptions& options);
   void editItems(std::string_view path, const Json& editsByKey, EditText edit);
+  void editMember(const std::string& path, std::string_view key, const MemberOptions& options,
+                  const EditValue& edit);
+  Json count(std::string_view path, std::string_view key, const Json& by,
+             const MemberOptions& options, Count direction);
   std::vector<PathEntry> entries(std::string_view prefix);
   void copyRecord(std::string_view from, std::string_view to, bool eraseSource);
   // Calls `visit` with each chunk that has items, until it returns false.

@@ -1,0 +1,25 @@
+#include "hash_options.hpp"
+
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "session.hpp"
+
+namespace hexpage {
+
+std::string optionsText(const Session& session, const Json& options) {
+  if (!options.is_object() && !options.is_null())
+    throw Error(Code::InvalidArgument, "the options of a hash must be an object");
+  if (options.empty()) return "{\"page_size\":" + std::to_string(session.pageSize) + "}";
+  Json complete = options;
+  const auto size = complete.find("page_size");
+  if (size == complete.end()) {
+    complete["page_size"] = session.pageSize;
+  } else if (!size->is_number_integer() || *size < 1 || *size > kMaxPageSize) {
+    throw Error(Code::InvalidArgument, "page_size must be a whole number from 1 to " +
+                                           std::to_string(kMaxPageSize) + ", not " + toText(*size));
+  }
+  return toText(complete);
+}
+
+}  // namespace hexpage

@@ -1,0 +1,149 @@
+// Counters, arrays and other values inside a document.
+#include <hexpage/error.hpp>
+#include <hexpage/hashes.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "document_edit.hpp"
+#include "hash_options.hpp"
+#include "number.hpp"
+#include "session.hpp"
+#include "support/json_scanner.hpp"
+
+namespace hexpage {
+namespace {
+
+using Before = std::optional<std::string_view>;
+
+// Says of which item an argument was refused.
+template <class Work>
+auto about(std::string_view path, std::string_view key, Work work) {
+  try {
+    return work();
+  } catch (const Error& e) {
+    if (e.code() != Code::InvalidArgument) throw;
+    throw Error(e.code(), std::string(path) + ": " + std::string(key) + ": " + e.what());
+  }
+}
+
+// What an item that is not there counts from.
+Number initialValue(Session& session, const std::string& path, const Json& create) {
+  const auto info = session.backend->info(path);
+  const Json& options = info ? info->options : create;
+  const auto initial = options.is_object() ? options.find("initval") : options.end();
+  return initial == options.end() ? Number(0) : numberOf(*initial);
+}
+
+std::size_t sizeOfArray(std::string_view text) {
+  JsonScanner scanner(text);
+  if (scanner.peek() != '[') throw Error(Code::InvalidArgument, "no array");
+  scanner.expect('[');
+  if (scanner.accept(']')) return 0;
+  std::size_t size = 0;
+  do {
+    scanner.value();
+    ++size;
+  } while (scanner.accept(','));
+  return size;
+}
+
+std::string pushed(std::string_view array, bool isEmpty, const std::string& element) {
+  std::string out(array.substr(0, array.rfind(']')));
+  if (!isEmpty) out += ',';
+  return out + element + "]";
+}
+
+}  // namespace
+
+void Hashes::editMember(const std::string& path, std::string_view key, const MemberOptions& options,
+                        const EditValue& edit) {
+  checkKey(key);
+  const auto steps = memberPath(options.member);
+  const auto held = session().lockForWriting({path});
+  const auto before = std::move(session().backend->get(path, {&key, 1}).front());
+  Batch batch;
+  if (!before) batch.add(Create{path, optionsText(session(), options.create)});
+  const std::string_view document = before ? std::string_view(*before) : "{}";
+  const bool isWhole = steps.empty() && !before;
+  std::string after = about(path, key, [&] {
+    const std::string value = edit(isWhole ? std::nullopt : valueAt(document, steps));
+    std::string text = withValueAt(document, steps, value);
+    validateDocument(text);
+    return text;
+  });
+  batch.add(Put{path, std::string(key), std::move(after)});
+  session().backend->apply(batch);
+}
+
+Json Hashes::count(std::string_view named, std::string_view key, const Json& by,
+                   const MemberOptions& options, Count direction) {
+  const std::string path = session().path(named);
+  const Number step = about(path, key, [&] { return numberOf(by); });
+  Number result;
+  editMember(path, key, options, [&](Before before) {
+    const Number start = before                   ? parseNumber(*before)
+                         : options.member.empty() ? initialValue(session(), path, options.create)
+                                                  : Number(0);
+    result = direction == Count::Up ? sum(start, step) : difference(start, step);
+    return textOf(result);
+  });
+  return jsonOf(result);
+}
+
+Json Hashes::hashIncrement(std::string_view path, std::string_view key, const Json& by,
+                           const MemberOptions& options) {
+  return count(path, key, by, options, Count::Up);
+}
+
+Json Hashes::hashDecrement(std::string_view path, std::string_view key, const Json& by,
+                           const MemberOptions& options) {
+  return count(path, key, by, options, Count::Down);
+}
+
+std::size_t Hashes::hashArrayPush(std::string_view named, std::string_view key, const Json& value,
+                                  const MemberOptions& options) {
+  const std::string element = toText(value);
+  std::size_t size = 0;
+  editMember(session().path(named), key, options, [&](Before before) {
+    const std::string_view array = before.value_or("[]");
+    size = sizeOfArray(array) + 1;
+    return pushed(array, size == 1, element);
+  });
+  return size;
+}
+
+std::size_t Hashes::hashArraySize(std::string_view path, std::string_view key,
+                                  std::string_view member) {
+  const auto text = hashFindMemberText(path, key, member);
+  return text ? about(path, key, [&] { return sizeOfArray(*text); }) : 0;
+}
+
+Json Hashes::hashGetMember(std::string_view path, std::string_view key, std::string_view member) {
+  return parsed(path, {std::string(key), hashGetMemberText(path, key, member)});
+}
+
+std::string Hashes::hashGetMemberText(std::string_view path, std::string_view key,
+                                      std::string_view member) {
+  const std::string document = hashGetText(path, key);
+  const auto value = valueAt(document, memberPath(member));
+  if (!value)
+    throw Error(Code::NoSuchKey, "no such member: " + session().path(path) + ": " +
+                                     std::string(key) + ": " + std::string(member));
+  return std::string(*value);
+}
+
+std::optional<Json> Hashes::hashFindMember(std::string_view path, std::string_view key,
+                                           std::string_view member) {
+  const auto text = hashFindMemberText(path, key, member);
+  if (!text) return std::nullopt;
+  return parsed(path, {std::string(key), *text});
+}
+
+std::optional<std::string> Hashes::hashFindMemberText(std::string_view path, std::string_view key,
+                                                      std::string_view member) {
+  const auto document = hashFindText(path, key);
+  if (!document) return std::nullopt;
+  const auto value = valueAt(*document, memberPath(member));
+  return value ? std::optional(std::string(*value)) : std::nullopt;
+}
+
+}  // namespace hexpage
