@@ -49,6 +49,7 @@ Contents readAll(Storage& storage) {
   Contents contents;
   std::set<std::string> hashPaths;
   for (const HashInfo& info : storage.hashes()) {
+    if (!info.fault.empty()) throw Error(Code::Corrupt, info.fault);
     hashPaths.insert(info.path);
     contents.hashes[info.path] = readHash(storage, info);
   }

@@ -105,6 +105,11 @@ class Point {
   }
 
   const std::string& failure() const { return failure_; }
+  // The same for what probably has the same cause.
+  std::string kind() const {
+    const std::size_t begun = progress_[0]->begun;
+    return begun == 0 ? "no operation" : word(workloads_[0].operations[begun - 1].kind);
+  }
   std::string story() const { return story_ + " in " + openOperation(); }
 
  private:
@@ -162,7 +167,7 @@ std::size_t tryPoint(const Options& options, std::uint64_t seed, std::size_t n, 
   point.judgeStore(tally);
   tally.point();
   if (!point.failure().empty())
-    tally.failure(point.story() + ": " + point.failure(),
+    tally.failure(point.kind(), point.story() + ": " + point.failure(),
                   options.flags(seed) + " --point " + std::to_string(n));
   return calls;
 }

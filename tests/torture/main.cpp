@@ -7,7 +7,8 @@
 
 int main(int argc, char** argv) {
   using namespace hexpage::torture;
-  static const std::map<std::string, int (*)(const Options&)> kModes{{"kill", runKill}};
+  static const std::map<std::string, int (*)(const Options&)> kModes{
+      {"kill", runKill}, {"fault", runFault}, {"corrupt", runCorrupt}};
   try {
     const Options options = parseOptions(argc, argv);
     const auto mode = kModes.find(options.mode);

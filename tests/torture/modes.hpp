@@ -8,4 +8,10 @@ namespace hexpage::torture {
 // SIGKILL before and after every changing system call of a workload, and of the recovery.
 int runKill(const Options& options);
 
+// Each system call of a workload fails, in every way that it can.
+int runFault(const Options& options);
+
+// Files of a closed store are damaged at random.
+int runCorrupt(const Options& options);
+
 }  // namespace hexpage::torture

@@ -92,15 +92,15 @@ void performOn(const Operation& operation, Hashes& hashes) {
   }
 }
 
-const char* word(Kind kind) {
+}  // namespace
+
+std::string word(Kind kind) {
   static const char* const kWords[] = {"put",         "putMany",    "update",     "remove",
                                        "removeMany",  "create",     "clear",      "drop",
                                        "rename",      "copy",       "pageSize",   "putRecord",
                                        "eraseRecord", "moveRecord", "transaction"};
   return kWords[static_cast<std::size_t>(kind)];
 }
-
-}  // namespace
 
 std::string describe(const Operation& operation) {
   std::string text = word(operation.kind);

@@ -38,6 +38,9 @@ struct Operation {
   std::vector<Operation> parts = {};
 };
 
+// As in "removeMany".
+std::string word(Kind kind);
+
 // As in "put w0/a k3", for messages.
 std::string describe(const Operation& operation);
 

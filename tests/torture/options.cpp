@@ -82,8 +82,8 @@ Options parseOptions(int argc, char** argv) {
   options.seed = std::random_device{}();
   for (int i = 2; i < argc; ++i) {
     const std::string flag = argv[i];
-    if (flag == "--one-file") {
-      options.isOneFile = true;
+    if (flag == "--one-file" || flag == "--allow-silent") {
+      (flag == "--one-file" ? options.isOneFile : options.isSilenceAllowed) = true;
       continue;
     }
     if (i + 1 == argc) throw std::invalid_argument(flag + " needs a value");
@@ -102,6 +102,7 @@ std::string usage() {
          "  --point N                       only this point of the seed's workload\n"
          "  --processes N                   that work at once (1)\n"
          "  --one-file                      only operations that replace one file\n"
+         "  --allow-silent                  only count damage that is not noticed\n"
          "  --open-limit MS                 how long an opening may take (1000)\n";
 }
 

@@ -14,10 +14,11 @@ struct Options {
   std::string durability = "crash";
   std::chrono::seconds seconds{60};
   std::uint64_t seed = 0;
-  std::uint64_t most = 0;     // points; 0: as many as the time allows
-  std::uint64_t point = 0;    // only this one of the first round; 0: all
-  std::size_t processes = 1;  // that work at once; the first is killed
-  bool isOneFile = false;     // only operations that replace one file
+  std::uint64_t most = 0;         // points; 0: as many as the time allows
+  std::uint64_t point = 0;        // only this one of the first round; 0: all
+  std::size_t processes = 1;      // that work at once; the first is killed
+  bool isOneFile = false;         // only operations that replace one file
+  bool isSilenceAllowed = false;  // damage that is not noticed is only counted
   std::chrono::milliseconds openLimit{1000};
 
   // The config of a store in that directory, with small pages.

@@ -6,7 +6,7 @@
 namespace hexpage::torture {
 
 bool Tally::goesOn() const {
-  if (failures_ >= 20 || (options_.most != 0 && points_ >= options_.most)) return false;
+  if (printed_ >= 20 || (options_.most != 0 && points_ >= options_.most)) return false;
   return std::chrono::steady_clock::now() - begin_ < options_.seconds;
 }
 
@@ -15,8 +15,10 @@ void Tally::longest(const std::string& what, std::chrono::milliseconds took) {
   longest = std::max(longest, took);
 }
 
-void Tally::failure(const std::string& what, const std::string& again) {
+void Tally::failure(const std::string& kind, const std::string& what, const std::string& again) {
   ++failures_;
+  if (++kinds_[kind] > 2) return;
+  ++printed_;
   std::cout << "FAILED: " << what << "\n  again: " << again << std::endl;
 }
 
@@ -28,6 +30,8 @@ int Tally::finish() const {
             << took.count() << " s";
   for (const auto& [what, n] : counts_) std::cout << ", " << n << " " << what;
   for (const auto& [what, ms] : longest_) std::cout << ", " << what << " " << ms.count() << " ms";
+  for (const auto& [kind, n] : kinds_)
+    if (n > 2) std::cout << "\n  " << n << " times: " << kind;
   std::cout << "; " << failures_ << " failures; seed " << options_.seed << std::endl;
   if (points_ == 0) std::cout << "nothing was tried" << std::endl;
   return failures_ == 0 && points_ != 0 ? 0 : 1;
