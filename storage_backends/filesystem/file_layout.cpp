@@ -94,8 +94,11 @@ std::vector<std::string> someFiles(const std::string& baseDir) {
 
 // The recorded layout, if there is one.
 std::optional<Json> recordedLayout(const std::string& baseDir) {
-  const std::string file = baseDir + "/.hexpage/layout.json";
-  const auto content = readRegular(AT_FDCWD, file);
+  static const std::string kName = ".hexpage/layout.json";
+  const std::string file = baseDir + "/" + kName;
+  const Fd directory(::open(baseDir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) throwSystem("open", baseDir);
+  const auto content = readRegular(directory.get(), kName);
   if (!content) return std::nullopt;
   Json recorded = Json::parse(content->text, nullptr, false);
   if (!recorded.is_object() || !recorded.contains("format"))

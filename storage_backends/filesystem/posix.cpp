@@ -1,11 +1,14 @@
 #include "filesystem/posix.hpp"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <hexpage/error.hpp>
 #include <system_error>
+
+#include "filesystem/beneath.hpp"
 
 namespace hexpage {
 namespace {
@@ -20,9 +23,24 @@ Code codeOf(int error) {
       return Code::NoSpace;
     case EROFS:
       return Code::ReadOnly;
+    case ELOOP:
+      return Code::Corrupt;
     default:
       return Code::Io;
   }
+}
+
+std::string reasonOf(int error) {
+  if (error == ELOOP) return "a symbolic link in the place of a file or of a folder on the way";
+  return std::generic_category().message(error);
+}
+
+// What is written beyond this limit would end the process by SIGXFSZ.
+void refuseBeyondLimit(std::size_t size, const std::string& file) {
+  struct rlimit limit;
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur) return;
+  errno = EFBIG;
+  throwSystem("write", file);
 }
 
 }  // namespace
@@ -38,17 +56,16 @@ Fd::~Fd() {
 
 void throwSystem(const std::string& what, const std::string& file) {
   const int error = errno;
-  throw Error(codeOf(error), what + " " + file + ": " + std::generic_category().message(error),
-              error);
+  throw Error(codeOf(error), what + " " + file + ": " + reasonOf(error), error);
 }
 
 std::optional<FileContent> readRegular(int directory, const std::string& file) {
   // O_NONBLOCK: a FIFO in the place of a file must not keep us waiting.
-  const Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const Fd fd = openBeneath(directory, file, O_RDONLY | O_NONBLOCK);
   if (!fd) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    if (errno == ELOOP)
-      throw Error(Code::Corrupt, file + ": a symbolic link in the place of a file");
+    if (errno == ELOOP) throw Error(Code::Corrupt, file + ": " + reasonOf(ELOOP), ELOOP);
+    if (errno == ENXIO) throw Error(Code::Corrupt, file + ": not a regular file");
     throwSystem("open", file);
   }
   FileContent content;
@@ -60,6 +77,7 @@ std::optional<FileContent> readRegular(int directory, const std::string& file) {
 }
 
 void writeAll(int fd, std::string_view text, const std::string& file) {
+  refuseBeyondLimit(text.size(), file);
   std::size_t done = 0;
   while (done < text.size()) {
     const ssize_t n =
@@ -85,27 +103,28 @@ std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::
   return bytes;
 }
 
-void replaceDurably(int directory, const std::string& file, std::string_view text) {
+void replaceDurably(int directory, const std::string& file, std::string_view text,
+                    const Modes& modes) {
   const std::string next = file + ".new";
-  const Fd fd(::openat(directory, next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  if (unlinkBeneath(directory, next) != 0 && errno != ENOENT) throwSystem("remove", next);
+  const Fd fd = openBeneath(directory, next, O_WRONLY | O_CREAT | O_EXCL, modes.file);
   if (!fd) throwSystem("create", next);
   writeAll(fd.get(), text, next);
   if (::fsync(fd.get()) != 0) throwSystem("sync", next);
-  if (::renameat(directory, next.c_str(), directory, file.c_str()) != 0)
-    throwSystem("rename", next);
+  if (renameBeneath(directory, next, file) != 0) throwSystem("rename", next);
   syncFolder(directory, parentOf(file));
 }
 
 void syncFolder(int directory, const std::string& folder) {
   const std::string name = folder.empty() ? "." : folder;
-  const Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Fd fd = openBeneath(directory, name, O_RDONLY | O_DIRECTORY);
   if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", name);
 }
 
-void makeParents(int directory, const std::string& file) {
+void makeParents(int directory, const std::string& file, const Modes& modes) {
   for (std::size_t at = file.find('/'); at != std::string::npos; at = file.find('/', at + 1)) {
     const std::string parent = file.substr(0, at);
-    if (::mkdirat(directory, parent.c_str(), 0777) != 0 && errno != EEXIST)
+    if (makeFolderBeneath(directory, parent, modes.directory) != 0 && errno != EEXIST)
       throwSystem("mkdir", parent);
   }
 }

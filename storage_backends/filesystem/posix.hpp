@@ -1,4 +1,5 @@
-// Files as the system has them, with errors as Error. File names are relative to an open directory.
+// Files as the system has them, with errors as Error. File names are relative to an open directory
+// and never lead out of it: a symbolic link on the way is Corrupt (see beneath.hpp).
 #pragma once
 
 #include <fcntl.h>
@@ -28,7 +29,13 @@ class Fd {
   int fd_ = -1;
 };
 
-// Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly or Io.
+// Who may read and write what is made, whatever the umask.
+struct Modes {
+  mode_t file = 0600;
+  mode_t directory = 0700;
+};
+
+// Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
 [[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
 struct FileContent {
@@ -36,11 +43,12 @@ struct FileContent {
   struct stat status;
 };
 
-// nullopt when there is no such file. Throws Corrupt when it is no regular file (links are not
-// followed), Io when it can not be read.
+// nullopt when there is no such file. Throws Corrupt when it is no regular file, without waiting
+// for what a FIFO or a device would give; Io when it can not be read.
 std::optional<FileContent> readRegular(int directory, const std::string& file);
 
-// Writes the whole text at the beginning of the file.
+// Writes the whole text at the beginning of the file. NoSpace, and no SIGXFSZ, beyond the process's
+// limit of file sizes.
 void writeAll(int fd, std::string_view text, const std::string& file);
 
 // `size` bytes from `offset` on; fewer where the file ends.
@@ -48,13 +56,14 @@ std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::
 
 // Puts a small file whole and for good in its place: written beside it, synced, renamed, and the
 // name synced too.
-void replaceDurably(int directory, const std::string& file, std::string_view text);
+void replaceDurably(int directory, const std::string& file, std::string_view text,
+                    const Modes& modes = {});
 
 // Syncs a folder, "" for the directory itself.
 void syncFolder(int directory, const std::string& folder);
 
 // Makes the directories that lead to the file.
-void makeParents(int directory, const std::string& file);
+void makeParents(int directory, const std::string& file, const Modes& modes = {});
 
 // What comes before the last '/'; "" when there is none.
 std::string parentOf(const std::string& file);

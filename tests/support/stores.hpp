@@ -54,6 +54,17 @@ std::optional<Code> failureOf(Call call) {
   return std::nullopt;
 }
 
+// The Error that `call` throws.
+template <class Call>
+std::optional<Error> errorOf(Call call) {
+  try {
+    call();
+  } catch (const Error& e) {
+    return e;
+  }
+  return std::nullopt;
+}
+
 // What the Error that `call` throws says; "" when it throws none.
 template <class Call>
 std::string messageOf(Call call) {
