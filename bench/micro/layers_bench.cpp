@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <hexpage/hexpage.hpp>
+#include <optional>
 #include <stdexcept>
 
 #include "bench/micro/memory_records.hpp"
@@ -58,43 +59,67 @@ void fill(Storage& storage) {
   storage.hashPutTexts(kHash, items);
 }
 
-void putText(benchmark::State& state, Layer layer) {
+// Calls call(storage, key) with a random key for each round.
+template <class Call>
+void withKeys(benchmark::State& state, Layer layer, Call call) {
   const TemporaryDirectory directory;
   Storage storage = openStore(layer, directory);
   fill(storage);
   const auto picks = randomPicks(kKeys, kKeys);
-  const std::string text = documentOf(4711).dump();
   std::size_t i = 0;
-  for (auto _ : state) storage.hashPutText(kHash, keyOf(picks[++i % kKeys]), text);
+  for (auto _ : state) call(storage, keyOf(picks[++i % kKeys]));
+}
+
+void putText(benchmark::State& state, Layer layer) {
+  const std::string text = documentOf(4711).dump();
+  withKeys(state, layer, [&](Storage& storage, const std::string& key) {
+    storage.hashPutText(kHash, key, text);
+  });
 }
 BENCHMARK_CAPTURE(putText, memory, Layer::Memory);
 BENCHMARK_CAPTURE(putText, paged_in_memory, Layer::PagedMemory);
 BENCHMARK_CAPTURE(putText, filesystem, Layer::Filesystem);
 
 void getText(benchmark::State& state, Layer layer) {
-  const TemporaryDirectory directory;
-  Storage storage = openStore(layer, directory);
-  fill(storage);
-  const auto picks = randomPicks(kKeys, kKeys);
-  std::size_t i = 0;
-  for (auto _ : state)
-    benchmark::DoNotOptimize(storage.hashGetText(kHash, keyOf(picks[++i % kKeys])));
+  withKeys(state, layer, [](Storage& storage, const std::string& key) {
+    benchmark::DoNotOptimize(storage.hashGetText(kHash, key));
+  });
 }
 BENCHMARK_CAPTURE(getText, memory, Layer::Memory);
 BENCHMARK_CAPTURE(getText, paged_in_memory, Layer::PagedMemory);
 BENCHMARK_CAPTURE(getText, filesystem, Layer::Filesystem);
 
 void getJson(benchmark::State& state, Layer layer) {
-  const TemporaryDirectory directory;
-  Storage storage = openStore(layer, directory);
-  fill(storage);
-  const auto picks = randomPicks(kKeys, kKeys);
-  std::size_t i = 0;
-  for (auto _ : state) benchmark::DoNotOptimize(storage.hashGet(kHash, keyOf(picks[++i % kKeys])));
+  withKeys(state, layer, [](Storage& storage, const std::string& key) {
+    benchmark::DoNotOptimize(storage.hashGet(kHash, key));
+  });
 }
 BENCHMARK_CAPTURE(getJson, memory, Layer::Memory);
 BENCHMARK_CAPTURE(getJson, paged_in_memory, Layer::PagedMemory);
 BENCHMARK_CAPTURE(getJson, filesystem, Layer::Filesystem);
+
+// All documents, once in a store that was opened just before.
+void eachTextJustOpened(benchmark::State& state) {
+  const TemporaryDirectory directory;
+  {
+    Storage storage = openStore(Layer::Filesystem, directory);
+    fill(storage);
+  }
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::optional<Storage> storage = openStore(Layer::Filesystem, directory);
+    std::size_t bytes = 0;
+    state.ResumeTiming();
+    storage->hashEachText(kHash, [&](const std::string& key, const std::string& text) {
+      bytes += key.size() + text.size();
+    });
+    benchmark::DoNotOptimize(bytes);
+    state.PauseTiming();
+    storage.reset();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(eachTextJustOpened)->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace hexpage::bench
