@@ -30,6 +30,13 @@ std::optional<std::int64_t> integerIn(std::string_view text) {
   return number;
 }
 
+// How many items to make room for, if what the text says is to be believed.
+std::size_t likelyItems(std::optional<std::int64_t> stated, std::size_t textBytes) {
+  constexpr std::size_t kLeastItem = 6;  // "a":1 and a comma
+  const auto items = static_cast<std::size_t>(std::max<std::int64_t>(stated.value_or(0), 0));
+  return std::min(items, textBytes / kLeastItem);
+}
+
 }  // namespace
 
 Page::Page(Style style)
@@ -45,6 +52,7 @@ Page Page::parse(std::string text) {
     scanner.peek();
     page.itemsBegin_ = narrow(scanner.position());
     page.slots_.clear();
+    page.slots_.reserve(likelyItems(page.statedLength_, text.size()));
     scanner.object([&](Span key) {
       const Span value = scanner.value();
       const std::string_view literal = scanner.slice(key);

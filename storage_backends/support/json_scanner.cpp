@@ -3,13 +3,13 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
 namespace hexpage {
 namespace {
 
-bool isSpace(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isHighSurrogate(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool isLowSurrogate(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
@@ -17,22 +17,26 @@ bool isLowSurrogate(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
 constexpr std::uint64_t kOnes = 0x0101010101010101;
 constexpr std::uint64_t kHighs = 0x8080808080808080;
 
-// The high bit of some byte is set if one of the eight is c. May be set for more only above a real
-// one.
-std::uint64_t anyIs(std::uint64_t eight, unsigned char c) {
+// The lowest byte whose high bit is set is the first of the eight that is c, or below 0x20; those
+// above it may have it by a borrow.
+std::uint64_t firstThatIs(std::uint64_t eight, unsigned char c) {
   const std::uint64_t x = eight ^ (kOnes * c);
   return (x - kOnes) & ~x & kHighs;
 }
-std::uint64_t anyControl(std::uint64_t eight) { return (eight - kOnes * 0x20) & ~eight & kHighs; }
+std::uint64_t firstControl(std::uint64_t eight) { return (eight - kOnes * 0x20) & ~eight & kHighs; }
 
 bool endsRun(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 // The first of `"`, `\` and control characters from `at` on, or the end.
 std::size_t endOfRun(std::string_view text, std::size_t at) {
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t eight;
-    std::memcpy(&eight, text.data() + at, 8);
-    if (anyIs(eight, '"') | anyIs(eight, '\\') | anyControl(eight)) break;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t eight;
+      std::memcpy(&eight, text.data() + at, 8);
+      const std::uint64_t ends =
+          firstThatIs(eight, '"') | firstThatIs(eight, '\\') | firstControl(eight);
+      if (ends) return at + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+    }
   }
   while (at < text.size() && !endsRun(text[at])) ++at;
   return at;
@@ -69,154 +73,143 @@ unsigned quadAt(std::string_view text, std::size_t at) {
   return unit;
 }
 
+[[noreturn]] void fail(const std::string& reason, std::size_t at) { throw JsonError(reason, at); }
+
 }  // namespace
 
 JsonScanner::JsonScanner(std::string_view text, JsonRules rules) : text_(text), rules_(rules) {
   if (!simdjson::validate_utf8(text.data(), text.size())) throw JsonError("invalid UTF-8", 0);
 }
 
-char JsonScanner::peek() {
-  if (at_ < text_.size() && text_[at_] > ' ') return text_[at_];
-  while (at_ < text_.size() && isSpace(text_[at_])) ++at_;
-  return at_ < text_.size() ? text_[at_] : '\0';
-}
-
-void JsonScanner::expect(char c) {
-  if (!accept(c)) fail(std::string("'") + c + "' expected");
-}
-
-bool JsonScanner::accept(char c) {
-  if (peek() != c || at_ == text_.size()) return false;
-  ++at_;
-  return true;
-}
-
-Span JsonScanner::value() {
-  peek();
-  const std::size_t begin = at_;
-  passValue(1);
-  return {begin, at_};
-}
-
-Span JsonScanner::string() {
-  const std::size_t begin = at_;
-  if (begin == text_.size() || text_[begin] != '"') fail("'\"' expected");
-  passString();
-  return {begin, at_};
-}
-
 void JsonScanner::end() {
-  peek();
-  if (at_ != text_.size()) fail("more text after the value");
+  at_ = pastSpace(at_);
+  if (at_ != text_.size()) fail("more text after the value", at_);
 }
 
-void JsonScanner::passValue(std::size_t depth) {
-  switch (peek()) {
+void JsonScanner::failExpecting(std::size_t at, char c) const {
+  fail(std::string("'") + c + "' expected", at);
+}
+
+std::size_t JsonScanner::passValue(std::size_t at, std::size_t depth) {
+  at = pastSpace(at);
+  switch (at < text_.size() ? text_[at] : '\0') {
     case '{':
-      return passObject(depth);
+      return passObject(at, depth);
     case '[':
-      return passArray(depth);
+      return passArray(at, depth);
     case '"':
-      return passString();
+      return passString(at);
     case 't':
-      return passWord("true");
+      return passWord(at, "true");
     case 'f':
-      return passWord("false");
+      return passWord(at, "false");
     case 'n':
-      return passWord("null");
+      return passWord(at, "null");
     default:
-      return passNumber();
+      return passNumber(at);
   }
 }
 
-void JsonScanner::passObject(std::size_t depth) {
-  if (depth > rules_.maxDepth) fail("nested deeper than " + std::to_string(rules_.maxDepth));
+void JsonScanner::checkDepth(std::size_t at, std::size_t depth) const {
+  if (depth > rules_.maxDepth) fail("nested deeper than " + std::to_string(rules_.maxDepth), at);
+}
+
+std::size_t JsonScanner::passObject(std::size_t at, std::size_t depth) {
+  checkDepth(at, depth);
+  at = pastSpace(at + 1);
+  if (isAt(at, '}')) return at + 1;
   const std::size_t first = names_.size();
-  object([&](Span name) {
-    if (rules_.refuseDuplicates) names_.push_back(name);
-    passValue(depth + 1);
-  });
-  if (names_.size() > first + 1) refuseDuplicates(first);
-  names_.resize(first);
-}
-
-void JsonScanner::passArray(std::size_t depth) {
-  if (depth > rules_.maxDepth) fail("nested deeper than " + std::to_string(rules_.maxDepth));
-  expect('[');
-  if (accept(']')) return;
-  do passValue(depth + 1);
-  while (accept(','));
-  expect(']');
-}
-
-void JsonScanner::passString() {
-  ++at_;
-  for (;;) {
-    at_ = endOfRun(text_, at_);
-    if (at_ == text_.size()) fail("string without an end");
-    if (text_[at_] == '"') break;
-    if (text_[at_] != '\\') fail("control character in a string");
-    passEscape();
+  for (;; ++at) {
+    const std::size_t begin = pastSpace(at);
+    at = passString(begin);
+    if (rules_.refuseDuplicates) names_.push_back({begin, at});
+    at = pastSpace(passValue(passed(at, ':'), depth + 1));
+    if (!isAt(at, ',')) break;
   }
-  ++at_;
+  at = passed(at, '}');
+  if (names_.size() > first + 1) refuseDuplicates(first, at);
+  names_.resize(first);
+  return at;
 }
 
-void JsonScanner::passEscape() {
-  ++at_;
-  const char c = at_ < text_.size() ? text_[at_] : '\0';
-  ++at_;
+std::size_t JsonScanner::passArray(std::size_t at, std::size_t depth) {
+  checkDepth(at, depth);
+  at = pastSpace(at + 1);
+  if (isAt(at, ']')) return at + 1;
+  for (;; ++at) {
+    at = pastSpace(passValue(at, depth + 1));
+    if (!isAt(at, ',')) return passed(at, ']');
+  }
+}
+
+std::size_t JsonScanner::passString(std::size_t at) const {
+  if (!isAt(at, '"')) failExpecting(at, '"');
+  ++at;
+  for (;;) {
+    at = endOfRun(text_, at);
+    if (at == text_.size()) fail("string without an end", at);
+    if (text_[at] == '"') return at + 1;
+    if (text_[at] != '\\') fail("control character in a string", at);
+    at = passEscape(at);
+  }
+}
+
+std::size_t JsonScanner::passEscape(std::size_t at) const {
+  const char c = at + 1 < text_.size() ? text_[at + 1] : '\0';
+  at += 2;
   if (c != 'u') {
     if (c == '\0' || std::string_view("\"\\/bfnrt").find(c) == std::string_view::npos)
-      fail("unknown escape in a string");
-    return;
+      fail("unknown escape in a string", at);
+    return at;
   }
-  const unsigned unit = hexQuad();
-  if (!rules_.refuseLoneSurrogates || !(isHighSurrogate(unit) || isLowSurrogate(unit))) return;
-  const bool hasPartner = isHighSurrogate(unit) && text_.substr(at_, 2) == "\\u";
-  if (hasPartner) at_ += 2;
-  if (!hasPartner || !isLowSurrogate(hexQuad())) fail("half of a surrogate pair in a string");
+  const std::size_t quad = at;
+  at = passHexQuad(quad);
+  const unsigned unit = quadAt(text_, quad);
+  if (!rules_.refuseLoneSurrogates || !(isHighSurrogate(unit) || isLowSurrogate(unit))) return at;
+  const bool hasPartner = isHighSurrogate(unit) && text_.substr(at, 2) == "\\u";
+  if (hasPartner) at = passHexQuad(at + 2);
+  if (!hasPartner || !isLowSurrogate(quadAt(text_, at - 4)))
+    fail("half of a surrogate pair in a string", at);
+  return at;
 }
 
-unsigned JsonScanner::hexQuad() {
+std::size_t JsonScanner::passHexQuad(std::size_t at) const {
   for (std::size_t i = 0; i < 4; ++i)
-    if (at_ + i >= text_.size() || hexValue(text_[at_ + i]) > 15) fail("four hex digits expected");
-  at_ += 4;
-  return quadAt(text_, at_ - 4);
+    if (at + i >= text_.size() || hexValue(text_[at + i]) > 15)
+      fail("four hex digits expected", at);
+  return at + 4;
 }
 
-void JsonScanner::passNumber() {
-  const std::size_t begin = at_;
-  if (at_ < text_.size() && text_[at_] == '-') ++at_;
-  if (at_ < text_.size() && text_[at_] == '0') {
-    ++at_;
-  } else if (at_ < text_.size() && isDigit(text_[at_])) {
-    passDigits();
-  } else {
-    at_ = begin;
-    fail(begin == text_.size() ? "value expected, the text ends" : "value expected");
+std::size_t JsonScanner::passNumber(std::size_t at) const {
+  const std::size_t begin = at;
+  if (isAt(at, '-')) ++at;
+  if (isAt(at, '0'))
+    ++at;
+  else if (at < text_.size() && isDigit(text_[at]))
+    at = passDigits(at);
+  else
+    fail(begin == text_.size() ? "value expected, the text ends" : "value expected", begin);
+  if (isAt(at, '.')) at = passDigits(at + 1);
+  if (isAt(at, 'e') || isAt(at, 'E')) {
+    ++at;
+    if (isAt(at, '+') || isAt(at, '-')) ++at;
+    at = passDigits(at);
   }
-  if (at_ < text_.size() && text_[at_] == '.') {
-    ++at_;
-    passDigits();
-  }
-  if (at_ < text_.size() && (text_[at_] == 'e' || text_[at_] == 'E')) {
-    ++at_;
-    if (at_ < text_.size() && (text_[at_] == '+' || text_[at_] == '-')) ++at_;
-    passDigits();
-  }
+  return at;
 }
 
-void JsonScanner::passDigits() {
-  if (at_ == text_.size() || !isDigit(text_[at_])) fail("digit expected");
-  while (at_ < text_.size() && isDigit(text_[at_])) ++at_;
+std::size_t JsonScanner::passDigits(std::size_t at) const {
+  if (at == text_.size() || !isDigit(text_[at])) fail("digit expected", at);
+  while (at < text_.size() && isDigit(text_[at])) ++at;
+  return at;
 }
 
-void JsonScanner::passWord(std::string_view word) {
-  if (text_.substr(at_, word.size()) != word) fail("value expected");
-  at_ += word.size();
+std::size_t JsonScanner::passWord(std::size_t at, std::string_view word) const {
+  if (text_.substr(at, word.size()) != word) fail("value expected", at);
+  return at + word.size();
 }
 
-void JsonScanner::refuseDuplicates(std::size_t first) {
+void JsonScanner::refuseDuplicates(std::size_t first, std::size_t at) const {
   std::vector<std::string> decoded;
   decoded.reserve(names_.size() - first);  // views into it must stay
   std::vector<std::string_view> names;
@@ -231,7 +224,7 @@ void JsonScanner::refuseDuplicates(std::size_t first) {
   }
   std::sort(names.begin(), names.end());
   const auto twin = std::adjacent_find(names.begin(), names.end());
-  if (twin != names.end()) fail("member \"" + std::string(*twin) + "\" twice in one object");
+  if (twin != names.end()) fail("member \"" + std::string(*twin) + "\" twice in one object", at);
 }
 
 std::string unquoted(std::string_view literal) {

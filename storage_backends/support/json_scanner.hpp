@@ -41,15 +41,31 @@ class JsonScanner {
   }
 
   // The next character that is no white space, not passed; '\0' at the end.
-  char peek();
-  void expect(char c);
+  char peek() {
+    at_ = pastSpace(at_);
+    return at_ < text_.size() ? text_[at_] : '\0';
+  }
+  void expect(char c) { at_ = passed(at_, c); }
   // Passes white space and, if it comes next, c.
-  bool accept(char c);
+  bool accept(char c) {
+    at_ = pastSpace(at_);
+    if (!isAt(at_, c)) return false;
+    ++at_;
+    return true;
+  }
 
   // Passes a value and tells where it lies.
-  Span value();
+  Span value() {
+    const std::size_t begin = pastSpace(at_);
+    at_ = passValue(begin, 1);
+    return {begin, at_};
+  }
   // Passes a string, with its quotes.
-  Span string();
+  Span string() {
+    const std::size_t begin = at_;
+    at_ = passString(begin);
+    return {begin, at_};
+  }
   // Nothing may follow but white space.
   void end();
 
@@ -67,19 +83,37 @@ class JsonScanner {
     expect('}');
   }
 
-  [[noreturn]] void fail(const std::string& reason) const { throw JsonError(reason, at_); }
-
  private:
-  void passValue(std::size_t depth);
-  void passObject(std::size_t depth);
-  void passArray(std::size_t depth);
-  void passString();
-  void passEscape();
-  unsigned hexQuad();
-  void passNumber();
-  void passDigits();
-  void passWord(std::string_view word);
-  void refuseDuplicates(std::size_t first);
+  // Each of these takes the position where its piece begins and gives the one behind it.
+  std::size_t passValue(std::size_t at, std::size_t depth);
+  std::size_t passObject(std::size_t at, std::size_t depth);
+  std::size_t passArray(std::size_t at, std::size_t depth);
+  std::size_t passString(std::size_t at) const;
+  std::size_t passEscape(std::size_t at) const;
+  std::size_t passHexQuad(std::size_t at) const;
+  std::size_t passNumber(std::size_t at) const;
+  std::size_t passDigits(std::size_t at) const;
+  std::size_t passWord(std::size_t at, std::string_view word) const;
+
+  std::size_t pastSpace(std::size_t at) const {
+    while (at < text_.size() && isSpace(text_[at])) ++at;
+    return at;
+  }
+  bool isAt(std::size_t at, char c) const { return at < text_.size() && text_[at] == c; }
+  // Behind white space and c.
+  std::size_t passed(std::size_t at, char c) const {
+    at = pastSpace(at);
+    if (!isAt(at, c)) failExpecting(at, c);
+    return at + 1;
+  }
+  static bool isSpace(char c) {
+    return static_cast<unsigned char>(c) <= ' ' &&
+           (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+  }
+
+  void checkDepth(std::size_t at, std::size_t depth) const;
+  void refuseDuplicates(std::size_t first, std::size_t at) const;
+  [[noreturn]] void failExpecting(std::size_t at, char c) const;
 
   std::string_view text_;
   JsonRules rules_;

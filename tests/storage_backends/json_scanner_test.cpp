@@ -72,6 +72,34 @@ TEST(JsonScanner, NamesTheOffset) {
   }
 }
 
+std::string refusalOf(std::string_view text) {
+  try {
+    JsonScanner scanner(text, {.maxDepth = 3, .refuseDuplicates = true});
+    scanner.value();
+    scanner.end();
+  } catch (const JsonError& e) {
+    return e.what();
+  }
+  return "";
+}
+
+TEST(JsonScanner, SaysWhatIsWrongAndWhere) {
+  EXPECT_EQ(refusalOf("{\"a\" 1}"), "':' expected at byte 5");
+  EXPECT_EQ(refusalOf("{\"a\":1 \"b\":2}"), "'}' expected at byte 7");
+  EXPECT_EQ(refusalOf("{\"a\":1,}"), "'\"' expected at byte 7");
+  EXPECT_EQ(refusalOf("[1 2]"), "']' expected at byte 3");
+  EXPECT_EQ(refusalOf("[1,"), "value expected, the text ends at byte 3");
+  EXPECT_EQ(refusalOf("[-x]"), "value expected at byte 1");
+  EXPECT_EQ(refusalOf("[1.]"), "digit expected at byte 3");
+  EXPECT_EQ(refusalOf("[tru]"), "value expected at byte 1");
+  EXPECT_EQ(refusalOf("\"12345678"), "string without an end at byte 9");
+  EXPECT_EQ(refusalOf("\"12345678\t\""), "control character in a string at byte 9");
+  EXPECT_EQ(refusalOf("\"\\u00x0\""), "four hex digits expected at byte 3");
+  EXPECT_EQ(refusalOf("[[[[1]]]]"), "nested deeper than 3 at byte 3");
+  EXPECT_EQ(refusalOf("{\"a\":1,\"a\":2}"), "member \"a\" twice in one object at byte 13");
+  EXPECT_EQ(refusalOf("1 2"), "more text after the value at byte 2");
+}
+
 TEST(JsonScanner, FindsTheEndOfStringsOfAnyLength) {
   for (std::size_t size = 0; size < 40; ++size) {
     for (const char* special : {"", "\\\"", "\\\\", "\\u0041", "\xc3\xa9"}) {
