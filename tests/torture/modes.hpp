@@ -14,4 +14,7 @@ int runFault(const Options& options);
 // Files of a closed store are damaged at random.
 int runCorrupt(const Options& options);
 
+// Power failures: states of the directory that lack what was not synced.
+int runPower(const Options& options);
+
 }  // namespace hexpage::torture

@@ -21,6 +21,7 @@ struct Progress {
 
   std::atomic<std::uint32_t> begun{0};         // operations, the open one among them
   std::atomic<std::uint32_t> acknowledged{0};  // those that have returned
+  std::atomic<std::uint32_t> synced{0};        // acknowledged ones that a returned sync() covers
   std::atomic<Effect> effects[kMostOperations] = {};
   char failure[2000] = {};  // what a child that ends has found wrong; "" for nothing
 

@@ -1,0 +1,30 @@
+// Records what traced children do to a directory.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "log.hpp"
+#include "tests/torture/progress.hpp"
+
+namespace hexpage::torture {
+
+struct Recorded {
+  Log log;
+  std::vector<int> statuses;  // of the children, as waitpid tells
+};
+
+// Follows the children, which call awaitTracer() and then showRecorded(), until all have ended.
+// Nobody else may change the directory meanwhile. `progress` is that of each child, for the marks.
+// What a mapping writes is not seen. Throws std::runtime_error for a call that it can not follow.
+Recorded record(const std::string& directory, std::span<const pid_t> children,
+                std::span<Progress* const> progress);
+
+// In the child: from here on its changes are recorded.
+void showRecorded();
+
+}  // namespace hexpage::torture
