@@ -60,20 +60,28 @@ void throwSystem(const std::string& what, const std::string& file) {
 }
 
 std::optional<FileContent> readRegular(int directory, const std::string& file) {
+  const auto open = openRegular(directory, file);
+  if (!open) return std::nullopt;
+  return FileContent{textOf(*open, file), open->status};
+}
+
+std::optional<OpenFile> openRegular(int directory, const std::string& file) {
   // O_NONBLOCK: a FIFO in the place of a file must not keep us waiting.
-  const Fd fd = openBeneath(directory, file, O_RDONLY | O_NONBLOCK);
-  if (!fd) {
+  OpenFile open{openBeneath(directory, file, O_RDONLY | O_NONBLOCK), {}};
+  if (!open.fd) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     if (errno == ELOOP) throw Error(Code::Corrupt, file + ": " + reasonOf(ELOOP), ELOOP);
     if (errno == ENXIO) throw Error(Code::Corrupt, file + ": not a regular file");
     throwSystem("open", file);
   }
-  FileContent content;
-  if (::fstat(fd.get(), &content.status) != 0) throwSystem("stat", file);
-  if (!S_ISREG(content.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
-  if (content.status.st_size > kMaxFile) throw Error(Code::Corrupt, file + ": larger than 2 GiB");
-  content.text = readAt(fd.get(), 0, static_cast<std::uint64_t>(content.status.st_size), file);
-  return content;
+  if (::fstat(open.fd.get(), &open.status) != 0) throwSystem("stat", file);
+  if (!S_ISREG(open.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
+  if (open.status.st_size > kMaxFile) throw Error(Code::Corrupt, file + ": larger than 2 GiB");
+  return open;
+}
+
+std::string textOf(const OpenFile& open, const std::string& file) {
+  return readAt(open.fd.get(), 0, static_cast<std::uint64_t>(open.status.st_size), file);
 }
 
 void writeAll(int fd, std::string_view text, const std::string& file) {

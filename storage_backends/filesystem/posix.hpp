@@ -38,6 +38,11 @@ struct Modes {
 // Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
 [[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
+struct OpenFile {
+  Fd fd;
+  struct stat status;
+};
+
 struct FileContent {
   std::string text;
   struct stat status;
@@ -46,6 +51,9 @@ struct FileContent {
 // nullopt when there is no such file. Throws Corrupt when it is no regular file, without waiting
 // for what a FIFO or a device would give; Io when it can not be read.
 std::optional<FileContent> readRegular(int directory, const std::string& file);
+// The same in two steps.
+std::optional<OpenFile> openRegular(int directory, const std::string& file);
+std::string textOf(const OpenFile& open, const std::string& file);
 
 // Writes the whole text at the beginning of the file. NoSpace, and no SIGXFSZ, beyond the process's
 // limit of file sizes.
