@@ -142,6 +142,7 @@ class Point {
 
   std::size_t sum() const { return fingerprint(state_) + cut_; }
   const std::string& story() const { return story_; }
+  std::string kind() const { return describe(policy_); }
 
   // What is wrong with the store; nullopt for nothing.
   std::optional<std::string> judgeStore(Tally& tally) {
@@ -195,7 +196,7 @@ void tryPoints(const Options& options, std::uint64_t seed, Tally& tally) {
   Round round(options, seed);
   tally.count("workloads");
   if (const auto failure = round.run())
-    return tally.failure("the workload: " + *failure, options.flags(seed));
+    return tally.failure("workload", "the workload: " + *failure, options.flags(seed));
   tally.count("changes", round.log().entries.size());
   std::unordered_set<std::size_t> seen;
   const std::size_t first = options.point != 0 ? options.point : 1;
@@ -206,7 +207,7 @@ void tryPoints(const Options& options, std::uint64_t seed, Tally& tally) {
     tally.point();
     const auto failure = point.judgeStore(tally);
     if (!failure) continue;
-    tally.failure(point.story() + ": " + *failure,
+    tally.failure(point.kind(), point.story() + ": " + *failure,
                   options.flags(seed) + " --point " + std::to_string(n));
     point.keep(n);
   }
