@@ -88,7 +88,7 @@ void putRecord(Session& session, std::string_view named, std::string text) {
   Batch batch;
   batch.add(PutRecord{path, std::move(text)});
   const auto held = session.lockForWriting({path});
-  session.backend->apply(batch);
+  session.apply(batch);
 }
 
 void checkDocument(std::string_view key, std::string_view text) {
@@ -108,7 +108,7 @@ HashInfo Hashes::hashCreate(std::string_view named, const Json& options) {
   Batch batch;
   batch.add(Create{path, optionsText(session(), options)});
   const auto held = session().lockForWriting({path});
-  session().backend->apply(batch);
+  session().apply(batch);
   return hashGetInfo(path);
 }
 
@@ -182,7 +182,7 @@ std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> ite
     batch.add(Put{path, item.key, item.text});
   }
   const auto held = session().lockForWriting({path});
-  return session().backend->apply(batch).added;
+  return session().apply(batch).added;
 }
 
 // --- get ---
@@ -259,7 +259,7 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
     checkDocument(key, after);
     batch.add(Put{path, key, std::move(after)});
   }
-  session().backend->apply(batch);
+  session().apply(batch);
 }
 
 // --- delete ---
@@ -274,7 +274,7 @@ void Hashes::hashDelete(std::string_view named, std::string_view key, bool entir
     batch.add(Drop{path});
   else
     batch.add(Remove{path, std::string(key)});
-  if (session().backend->apply(batch).removed == 0) throwNoSuchKey(session(), path, key);
+  if (session().apply(batch).removed == 0) throwNoSuchKey(session(), path, key);
 }
 
 std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys,
@@ -286,7 +286,7 @@ std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std:
     batch.add(Drop{path});
   else
     for (const std::string& key : keys) batch.add(Remove{path, key});
-  return session().backend->apply(batch).removed;
+  return session().apply(batch).removed;
 }
 
 std::size_t Hashes::hashDeleteAll(std::string_view named, bool entire) {
@@ -298,7 +298,7 @@ std::size_t Hashes::hashDeleteAll(std::string_view named, bool entire) {
     batch.add(Drop{path});
   else
     batch.add(Clear{path});
-  return session().backend->apply(batch).removed;
+  return session().apply(batch).removed;
 }
 
 // --- copy and rename ---
@@ -318,7 +318,7 @@ void Hashes::hashRename(std::string_view fromNamed, std::string_view toNamed) {
   if (!session().backend->info(from)) throwNoSuchHash(from);
   Batch batch;
   batch.add(Rename{from, to});
-  session().backend->apply(batch);
+  session().apply(batch);
 }
 
 // --- iterate ---
@@ -383,7 +383,7 @@ bool Hashes::erase(std::string_view named) {
   const bool isThere = session().backend->record(path).has_value();
   Batch batch;
   batch.add(EraseRecord{path});
-  session().backend->apply(batch);
+  session().apply(batch);
   return isThere;
 }
 
@@ -402,7 +402,7 @@ void Hashes::copyRecord(std::string_view fromNamed, std::string_view toNamed, bo
   batch.add(Drop{to});
   batch.add(PutRecord{to, *text});
   if (eraseSource) batch.add(EraseRecord{from});
-  session().backend->apply(batch);
+  session().apply(batch);
 }
 
 std::vector<std::string> Hashes::list(std::string_view prefix) {

@@ -71,7 +71,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
     return text;
   });
   batch.add(Put{path, std::string(key), std::move(after)});
-  session().backend->apply(batch);
+  session().apply(batch);
 }
 
 Json Hashes::count(std::string_view named, std::string_view key, const Json& by,

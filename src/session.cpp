@@ -4,17 +4,30 @@
 
 #include <hexpage/error.hpp>
 
+#include "batch_size.hpp"
+#include "open_transaction.hpp"
 #include "paths.hpp"
 
 namespace hexpage {
 
+Session::Session() = default;
+Session::~Session() = default;
+
 std::vector<Hold> Session::lockForWriting(std::initializer_list<std::string_view> paths) {
+  if (transaction) return {};
   return backend->locks().acquireAll({paths.begin(), paths.size()}, LockMode::Exclusive,
                                      lockTimeout);
 }
 
-std::string Session::path(std::string_view named) const {
-  return checkedPath(named, lowerCasePaths);
+Applied Session::apply(const Batch& batch) {
+  checkBatchSize(batch, sizeBytes(batch), maxBatchBytes);
+  return backend->apply(batch);
+}
+
+std::string Session::path(std::string_view named) {
+  std::string path = checkedPath(named, lowerCasePaths);
+  if (transaction) transaction->enter(path);
+  return path;
 }
 
 std::string Session::prefix(std::string_view named) const {

@@ -1,4 +1,5 @@
-// What every call of the hash API stands on.
+// What every call of the hash API stands on: a store or, in a transaction, the store as that sees
+// it.
 #pragma once
 
 #include <hexpage/backend.hpp>
@@ -10,17 +11,29 @@
 
 namespace hexpage {
 
+class OpenTransaction;
+
 struct Session {
+  Session();
+  ~Session();
+
   std::unique_ptr<Backend> backend;
-  std::size_t pageSize = kDefaultPageSize;  // of a hash whose creator names none
+  std::unique_ptr<OpenTransaction> transaction;  // null outside of one
+  std::size_t pageSize = kDefaultPageSize;       // of a hash whose creator names none
   bool lowerCasePaths = true;
   Millis lockTimeout{30'000};
+  std::size_t maxBatchBytes = kDefaultMaxBatchBytes;
 
-  // The writers' locks of these paths, taken in one fixed order, equal ones once.
+  // The writers' locks of these paths, taken in one fixed order, equal ones once. A transaction has
+  // them already.
   std::vector<Hold> lockForWriting(std::initializer_list<std::string_view> paths);
 
-  // As a caller named it to as it is stored. Throws InvalidArgument that says why.
-  std::string path(std::string_view named) const;
+  // Backend::apply of a batch that is not too large; otherwise throws InvalidArgument.
+  Applied apply(const Batch& batch);
+
+  // As a caller named it to as it is stored. Throws InvalidArgument that says why, in a transaction
+  // also for a path that it must not use; one without names locks the path here.
+  std::string path(std::string_view named);
   // A prefix of paths: no rule but the normalisation holds for it.
   std::string prefix(std::string_view named) const;
 };

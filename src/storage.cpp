@@ -20,6 +20,7 @@ struct Settings {
   Json section;  // of that backend
   CommonSettings common;
   std::size_t pageSize;
+  std::size_t maxBatchBytes;
 };
 
 Settings readSettings(const Json& config) {
@@ -28,6 +29,8 @@ Settings readSettings(const Json& config) {
   settings.backend = options.text("backend", "filesystem");
   settings.pageSize = options.number("hash_page_size", kDefaultPageSize, 1, kMaxPageSize);
   settings.common.lowerCaseKeys = options.flag("lower_case_keys", true);
+  settings.maxBatchBytes =
+      options.number("max_batch_bytes", kDefaultMaxBatchBytes, 1024, std::uint64_t{1} << 40);
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
   for (const std::string& name : backendNames()) {
@@ -44,6 +47,7 @@ std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Set
   session->pageSize = settings.pageSize;
   session->lowerCasePaths = settings.common.lowerCaseKeys;
   session->lockTimeout = settings.common.lockTimeout;
+  session->maxBatchBytes = settings.maxBatchBytes;
   return session;
 }
 

@@ -92,7 +92,8 @@ class HashRange {
   std::string path_;
 };
 
-// Storage is one, and may be used by any number of threads at once.
+// Storage is one, and may be used by any number of threads at once; a Transaction is one, for one
+// thread at a time.
 class Hashes {
  public:
   // --- hashes ---
@@ -305,6 +306,7 @@ class Hashes {
   Hashes& operator=(Hashes&&) = default;
 
   Session& session() const { return *session_; }
+  const std::shared_ptr<Session>& sharedSession() const { return session_; }  // null once moved
 
  private:
   enum class Count { Up, Down };

@@ -8,5 +8,6 @@
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
 #include <hexpage/storage.hpp>
+#include <hexpage/transaction.hpp>
 #include <hexpage/types.hpp>
 #include <hexpage/version.hpp>

@@ -3,8 +3,10 @@
 
 #include <hexpage/backend.hpp>
 #include <hexpage/hashes.hpp>
+#include <hexpage/transaction.hpp>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 namespace hexpage {
@@ -30,6 +32,27 @@ class Storage : public Hashes {
 
   // A store over a backend that the caller made.
   static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object());
+
+  // Begins a transaction over the hashes and records at these paths, which need not be there yet.
+  // Waits for their locks at most `lock_timeout` in all, in an order that lets no two wait for each
+  // other, then throws LockTimeout.
+  Transaction begin(const std::vector<std::string>& names);
+
+  // The same without names: each hash and record is locked when it is used first, by a read too.
+  // When two wait for each other one of them gets LockTimeout at once, which ends its transaction.
+  Transaction begin();
+
+  // work(Transaction&) in a transaction that is committed when it returns, unless it has ended it
+  // itself, and rolled back when it throws. Gives what work gives.
+  //   storage.transaction({"accounts", "audit"}, [](Transaction& tx) { ... });
+  template <class Work>
+  auto transaction(const std::vector<std::string>& names, Work&& work) {
+    return run(begin(names), work);
+  }
+  template <class Work>
+  auto transaction(Work&& work) {
+    return run(begin(), work);
+  }
 
   // On return everything acknowledged so far survives a loss of power.
   void sync();
@@ -57,6 +80,18 @@ class Storage : public Hashes {
 
  private:
   using Hashes::Hashes;
+
+  template <class Work>
+  static auto run(Transaction tx, Work& work) {
+    if constexpr (std::is_void_v<std::invoke_result_t<Work&, Transaction&>>) {
+      work(tx);
+      tx.finish();
+    } else {
+      auto result = work(tx);
+      tx.finish();
+      return result;
+    }
+  }
 };
 
 }  // namespace hexpage

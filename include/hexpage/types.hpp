@@ -19,6 +19,7 @@ inline constexpr std::size_t kMaxKeyBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMaxDepth = 512;
 inline constexpr std::size_t kDefaultPageSize = 50;
 inline constexpr std::size_t kMaxPageSize = 1'000'000;
+inline constexpr std::size_t kDefaultMaxBatchBytes = std::size_t{64} << 20;
 
 // One document of a hash, as its JSON text.
 struct Item {

@@ -1,0 +1,101 @@
+#include "open_transaction.hpp"
+
+#include <hexpage/error.hpp>
+#include <utility>
+
+#include "overlay.hpp"
+#include "session.hpp"
+
+namespace hexpage {
+namespace {
+
+std::string joined(const std::set<std::string>& paths) {
+  std::string text;
+  for (const std::string& path : paths) text += (text.empty() ? "" : ", ") + path;
+  return text;
+}
+
+}  // namespace
+
+std::shared_ptr<Session> OpenTransaction::begin(
+    std::shared_ptr<Session> base, const std::optional<std::vector<std::string>>& names) {
+  auto overlay = std::make_unique<Overlay>(*base->backend, base->maxBatchBytes);
+  auto session = std::make_shared<Session>();
+  session->pageSize = base->pageSize;
+  session->lowerCasePaths = base->lowerCasePaths;
+  session->lockTimeout = base->lockTimeout;
+  session->maxBatchBytes = base->maxBatchBytes;
+  session->transaction = std::make_unique<OpenTransaction>(std::move(base), *overlay);
+  session->backend = std::move(overlay);
+  if (names) session->transaction->lockNamed(*names);
+  return session;
+}
+
+OpenTransaction::OpenTransaction(std::shared_ptr<Session> base, Overlay& overlay)
+    : base_(std::move(base)), overlay_(overlay) {}
+
+OpenTransaction::~OpenTransaction() { rollback(); }
+
+void OpenTransaction::lockNamed(const std::vector<std::string>& names) {
+  if (names.empty())
+    throw Error(Code::InvalidArgument,
+                "a transaction needs the names of its hashes; begin() without an argument locks "
+                "them as they are used");
+  isNamed_ = true;
+  for (const std::string& name : names) paths_.insert(base_->path(name));
+  const std::vector<std::string_view> views(paths_.begin(), paths_.end());
+  holds_ =
+      base_->backend->locks().acquireAll(views, LockMode::Exclusive, base_->lockTimeout, owner_);
+}
+
+void OpenTransaction::enter(const std::string& path) {
+  requireOpen();
+  if (paths_.contains(path)) return;
+  if (isNamed_)
+    throw Error(Code::InvalidArgument,
+                path + " was not named when the transaction began; it has " + joined(paths_));
+  lock(path);
+}
+
+void OpenTransaction::lock(const std::string& path) {
+  try {
+    holds_.push_back(base_->backend->locks().acquire(LockSpace::Writer, path, LockMode::Exclusive,
+                                                     base_->lockTimeout, owner_));
+  } catch (...) {
+    overlay_.rollback();
+    end("was rolled back when a lock could not be had");
+    throw;
+  }
+  paths_.insert(path);
+}
+
+void OpenTransaction::commit() {
+  requireOpen();
+  try {
+    overlay_.commit();
+  } catch (...) {
+    end("was rolled back when its commit failed");
+    throw;
+  }
+  end("has been committed");
+  isEndedByCaller_ = true;
+}
+
+void OpenTransaction::rollback() noexcept {
+  if (!isOpen()) return;
+  overlay_.rollback();
+  end("has been rolled back");
+  isEndedByCaller_ = true;
+}
+
+void OpenTransaction::requireOpen() const {
+  if (!isOpen()) throw Error(Code::InvalidArgument, "this transaction " + end_);
+}
+
+void OpenTransaction::end(const char* how) noexcept {
+  end_ = how;
+  holds_.clear();
+  base_.reset();
+}
+
+}  // namespace hexpage

@@ -1,0 +1,297 @@
+#include "overlay.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+#include <utility>
+
+#include "batch_size.hpp"
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::size_t kKeysAtOnce = 1000;
+
+Header headerOf(Backend& base, std::string_view path) {
+  auto text = base.record(path);
+  auto header = text ? Header::parse(std::move(*text)) : std::nullopt;
+  if (!header) throw Error(Code::Corrupt, std::string(path) + ": not the header of a hash");
+  return std::move(*header);
+}
+
+// The path of a change to the items of one hash; nullptr for other changes.
+const std::string* itemPath(const Change& change) {
+  if (const auto* put = std::get_if<Put>(&change)) return &put->path;
+  if (const auto* removed = std::get_if<Remove>(&change)) return &removed->path;
+  return nullptr;
+}
+
+const std::string& itemKey(const Change& change) {
+  if (const auto* put = std::get_if<Put>(&change)) return put->key;
+  return std::get<Remove>(change).key;
+}
+
+bool isHiddenWholly(const Batch& batch) {
+  return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
+    return std::visit(
+        [](const auto& c) {
+          if constexpr (requires { c.path; })
+            return isHidden(c.path);
+          else
+            return false;
+        },
+        change);
+  });
+}
+
+}  // namespace
+
+// --- what is there ---
+
+void Overlay::requireOpen() const {
+  if (!isOpen_) throw Error(Code::InvalidArgument, "the transaction is over");
+}
+
+const Overlay::Entry* Overlay::find(std::string_view path) const {
+  const auto entry = entries_.find(path);
+  return entry == entries_.end() ? nullptr : &entry->second;
+}
+
+const PendingHash* Overlay::findHash(std::string_view path) const {
+  const Entry* entry = find(path);
+  return entry ? std::get_if<PendingHash>(entry) : nullptr;
+}
+
+PendingHash* Overlay::hashAt(const std::string& path) {
+  const auto entry = entries_.find(path);
+  if (entry != entries_.end()) return std::get_if<PendingHash>(&entry->second);
+  if (!base_.info(path)) return nullptr;
+  PendingHash hash(headerOf(base_, path), path);
+  return &std::get<PendingHash>(entries_.emplace(path, std::move(hash)).first->second);
+}
+
+Kind Overlay::kindOf(std::string_view path) {
+  if (const Entry* entry = find(path)) {
+    if (std::holds_alternative<PendingHash>(*entry)) return Kind::Hash;
+    return std::holds_alternative<Record>(*entry) ? Kind::Record : Kind::None;
+  }
+  if (base_.info(path)) return Kind::Hash;
+  return base_.record(path) ? Kind::Record : Kind::None;
+}
+
+// Tells also what is there no more in this transaction: the caller asks kindOf.
+void Overlay::below(std::string_view root, const std::function<bool(std::string_view)>& visit) {
+  for (const auto& [path, entry] : entries_)
+    if (isWithin(path, root) && visit(path)) return;
+  std::string cursor;
+  do {
+    const PathChunk chunk = base_.paths(root, cursor);
+    for (const PathEntry& entry : chunk.entries)
+      if (isWithin(entry.path, root) && visit(entry.path)) return;
+    cursor = chunk.next;
+  } while (!cursor.empty());
+}
+
+// --- read ---
+
+std::optional<HashInfo> Overlay::info(std::string_view path) {
+  requireOpen();
+  if (!find(path)) return base_.info(path);
+  const PendingHash* hash = findHash(path);
+  if (!hash) return std::nullopt;
+  return hash->currentHeader().info(path);
+}
+
+std::vector<std::optional<std::string>> Overlay::get(std::string_view path,
+                                                     std::span<const std::string_view> keys) {
+  requireOpen();
+  if (!find(path)) return base_.get(path, keys);
+  std::vector<std::optional<std::string>> texts(keys.size());
+  const PendingHash* hash = findHash(path);
+  if (!hash) return texts;
+  std::vector<std::string_view> inBase;
+  std::vector<std::size_t> positions;  // of those in `keys`
+  for (std::size_t n = 0; n < keys.size(); ++n) {
+    const auto edit = hash->edits.find(keys[n]);
+    if (edit != hash->edits.end() && edit->second.kind != Edit::Kind::None) {
+      if (edit->second.isThere()) texts[n] = pending_.text(edit->second.change);
+    } else if (!hash->base.empty()) {
+      inBase.push_back(keys[n]);
+      positions.push_back(n);
+    }
+  }
+  if (inBase.empty()) return texts;
+  auto found = base_.get(hash->base, inBase);
+  for (std::size_t n = 0; n < found.size(); ++n) texts[positions[n]] = std::move(found[n]);
+  return texts;
+}
+
+std::optional<std::string> Overlay::record(std::string_view path) {
+  requireOpen();
+  const Entry* entry = find(path);
+  if (!entry) return base_.record(path);
+  if (const auto* hash = std::get_if<PendingHash>(entry)) return hash->currentHeader().text();
+  if (const auto* record = std::get_if<Record>(entry)) return pending_.text(record->change);
+  return std::nullopt;
+}
+
+// --- change ---
+
+// All that can fail comes first.
+Applied Overlay::apply(const Batch& batch) {
+  requireOpen();
+  if (isHiddenWholly(batch)) {
+    for (const Change& change : batch.changes)
+      if (const auto* create = std::get_if<Create>(&change)) hidden_.push_back(create->path);
+    return base_.apply(batch);
+  }
+  checkBatchSize(batch, pending_.sizeBytes() + sizeBytes(batch), maxBytes_);
+  lookUpKeys(batch);
+  checkStructure(batch, *this);
+  Applied applied;
+  for (const Change& change : batch.changes)
+    std::visit([&](const auto& c) { make(c, applied); }, change);
+  return applied;
+}
+
+// Learns which of the keys the base has, many at once.
+void Overlay::lookUpKeys(const Batch& batch) {
+  const auto& changes = batch.changes;
+  for (auto change = changes.begin(); change != changes.end();) {
+    const std::string* path = itemPath(*change);
+    PendingHash* hash = path ? hashAt(*path) : nullptr;
+    std::vector<std::string_view> keys;
+    do {
+      if (hash) keys.push_back(itemKey(*change));
+      ++change;
+    } while (path && change != changes.end() && keys.size() < kKeysAtOnce && itemPath(*change) &&
+             *itemPath(*change) == *path);
+    if (hash) lookUp(*hash, keys);
+  }
+}
+
+void Overlay::lookUp(PendingHash& hash, std::span<const std::string_view> keys) {
+  std::vector<std::string_view> unknown;
+  for (const std::string_view key : keys)
+    if (!hash.edits.contains(key)) unknown.push_back(key);
+  if (unknown.empty()) return;
+  std::vector<std::optional<std::string>> texts(unknown.size());
+  if (!hash.base.empty()) texts = base_.get(hash.base, unknown);
+  for (std::size_t n = 0; n < unknown.size(); ++n)
+    hash.edits.try_emplace(std::string(unknown[n])).first->second.isInBase = texts[n].has_value();
+}
+
+Edit& Overlay::lookUp(PendingHash& hash, const std::string& key) {
+  const std::string_view view = key;
+  lookUp(hash, {&view, 1});
+  return hash.edits.find(key)->second;
+}
+
+void Overlay::edit(PendingHash& hash, Edit& edit, Edit::Kind kind, Change change) {
+  if (edit.kind != Edit::Kind::None && edit.change >= hash.firstOwnChange)
+    pending_.replace(edit.change, std::move(change));
+  else
+    edit.change = pending_.add(std::move(change));
+  edit.kind = kind;
+}
+
+void Overlay::make(const Create& c, Applied&) {
+  if (hashAt(c.path)) return;
+  PendingHash hash(Header::make(c.options, Style::Compact), "");
+  hash.firstOwnChange = pending_.add(c);
+  entries_.insert_or_assign(c.path, std::move(hash));
+}
+
+void Overlay::make(const Put& c, Applied& applied) {
+  PendingHash& hash = *hashAt(c.path);
+  Edit& known = lookUp(hash, c.key);
+  const bool isNew = !known.isThere();
+  edit(hash, known, Edit::Kind::Put, c);
+  hash.length += isNew;
+  applied.added += isNew;
+}
+
+void Overlay::make(const Remove& c, Applied& applied) {
+  PendingHash* hash = hashAt(c.path);
+  if (!hash) return;
+  Edit& known = lookUp(*hash, c.key);
+  if (!known.isThere()) return;
+  edit(*hash, known, Edit::Kind::Remove, c);
+  --hash->length;
+  ++applied.removed;
+}
+
+void Overlay::make(const Clear& c, Applied& applied) {
+  PendingHash* hash = hashAt(c.path);
+  if (!hash) return;
+  applied.removed += hash->length;
+  hash->firstOwnChange = pending_.add(c);
+  hash->base.clear();
+  hash->edits.clear();
+  hash->length = 0;
+}
+
+void Overlay::make(const Drop& c, Applied& applied) {
+  PendingHash* hash = hashAt(c.path);
+  if (!hash) return;
+  applied.removed += hash->length;
+  pending_.add(c);
+  entries_.insert_or_assign(c.path, Nothing{});
+}
+
+void Overlay::make(const Rename& c, Applied& applied) {
+  PendingHash* moved = hashAt(c.from);
+  if (c.from == c.to || !moved) return;
+  if (const PendingHash* replaced = hashAt(c.to)) applied.removed += replaced->length;
+  moved->firstOwnChange = pending_.add(c);
+  entries_.insert_or_assign(c.to, std::move(*moved));
+  entries_.insert_or_assign(c.from, Nothing{});
+}
+
+void Overlay::make(const PutRecord& c, Applied&) {
+  const Entry* entry = find(c.path);
+  if (const auto* record = entry ? std::get_if<Record>(entry) : nullptr)
+    return pending_.replace(record->change, c);
+  entries_.insert_or_assign(c.path, Record{pending_.add(c)});
+}
+
+void Overlay::make(const EraseRecord& c, Applied&) {
+  pending_.add(c);
+  entries_.insert_or_assign(c.path, Nothing{});
+}
+
+// --- the end ---
+
+void Overlay::commit() {
+  requireOpen();
+  try {
+    if (!pending_.batch().changes.empty()) base_.apply(pending_.batch());
+  } catch (...) {
+    rollback();
+    throw;
+  }
+  end();
+}
+
+void Overlay::rollback() noexcept {
+  if (!isOpen_) return;
+  dropHidden();
+  end();
+}
+
+void Overlay::end() noexcept {
+  isOpen_ = false;
+  entries_.clear();
+  pending_.clear();
+  scans_.clear();
+}
+
+// What can not be dropped now goes when the store is opened the next time.
+void Overlay::dropHidden() noexcept {
+  for (const std::string& path : hidden_) try {
+      base_.apply(Batch{}.add(Drop{path}));
+    } catch (const std::exception&) {
+    }
+}
+
+}  // namespace hexpage

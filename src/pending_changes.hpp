@@ -1,0 +1,32 @@
+// The changes of a transaction in their order, until commit applies them as one batch. A change
+// that takes the place of an earlier one can do so here too, so that counting in one item a
+// thousand times is one change.
+#pragma once
+
+#include <cstddef>
+#include <hexpage/batch.hpp>
+#include <string>
+
+namespace hexpage {
+
+class PendingChanges {
+ public:
+  // Gives the place of the change.
+  std::size_t add(Change change);
+  void replace(std::size_t place, Change change);
+
+  // The text that the Put or PutRecord at that place stores.
+  const std::string& text(std::size_t place) const;
+
+  // Where the next change goes.
+  std::size_t end() const { return batch_.changes.size(); }
+  std::size_t sizeBytes() const { return sizeBytes_; }
+  const Batch& batch() const { return batch_; }
+  void clear();
+
+ private:
+  Batch batch_;
+  std::size_t sizeBytes_ = 0;
+};
+
+}  // namespace hexpage
