@@ -49,7 +49,7 @@ bool TreeEdit::put(std::string_view key, std::string_view text) {
   const std::string digits = leafOf(Digest::of(key));
   Page& page = editable(digits);
   const bool isNew = page.put(key, text);
-  if (isOver(page)) split(digits);
+  if (isToSplit(digits, page)) split(digits);
   return isNew;
 }
 
@@ -77,8 +77,9 @@ void TreeEdit::recount(const std::string& digits) { editable(digits).recount(); 
 
 void TreeEdit::makeRoot() { staged_[""] = Node{std::make_shared<Page>(limits_.style)}; }
 
-bool TreeEdit::isOver(const Page& page) const {
-  return page.size() > limits_.pageItems || page.text().size() > limits_.pageBytes;
+bool TreeEdit::isToSplit(const std::string& digits, const Page& page) const {
+  if (page.size() > limits_.pageItems && digits.size() < limits_.levels) return true;
+  return page.text().size() > limits_.pageBytes && digits.size() < limits_.levelsForBytes;
 }
 
 void TreeEdit::split(const std::string& digits) {
@@ -104,7 +105,7 @@ void TreeEdit::split(const std::string& digits) {
   }
   staged_[digits] = Node{};
   for (unsigned d = 0; d < 16; ++d)
-    if (children[d] && isOver(*children[d])) split(digits + hexDigit(d));
+    if (children[d] && isToSplit(digits + hexDigit(d), *children[d])) split(digits + hexDigit(d));
 }
 
 void TreeEdit::gatherAbove(std::string digits) {

@@ -49,13 +49,18 @@ class NodeSource {
 struct TreeLimits {
   std::size_t pageItems = kDefaultPageSize;
   std::size_t pageBytes = std::size_t{1} << 20;
+  // How deep pages are split for their items, and for their bytes. Keys spread evenly do not come
+  // so far; whoever makes keys that share that many digits gets a fuller page, not more folders.
+  std::size_t levels = 8;
+  std::size_t levelsForBytes = 12;
   Style style = Style::Compact;
 };
 
 // Changes to a tree, kept beside it until they are committed.
 //
-// A page over a limit is split, again and again, until none is over or the keys of one share their
-// whole digest. The items below an index are gathered into one page as soon as they fill at most
+// A page over a limit is split, again and again, until none is over, the keys of one share their
+// whole digest, or it lies as deep as pages may be split. A tree that is deeper already is used as
+// it is. The items below an index are gathered into one page as soon as they fill at most
 // half of it, from the bottom up; so a put and a remove at a limit never split and gather in turn.
 // A page without items is removed, but for the root.
 class TreeEdit {
@@ -92,7 +97,7 @@ class TreeEdit {
  private:
   std::string leafOf(const Digest& digest);
   Page& editable(const std::string& digits);
-  bool isOver(const Page& page) const;
+  bool isToSplit(const std::string& digits, const Page& page) const;
   void split(const std::string& digits);
   void gatherAbove(std::string digits);
   bool gather(const std::string& digits);

@@ -95,6 +95,57 @@ TEST(Tree, SplitsUntilNoPageIsOverfull) {
   EXPECT_EQ(nodes.itemsChecked(2).size(), 3u);
 }
 
+// Keys whose digests begin with the digits.
+std::vector<std::string> keysBelow(const std::string& digits, std::size_t count) {
+  std::vector<std::string> keys;
+  for (int i = 0; keys.size() < count; ++i) {
+    std::string key = "k" + std::to_string(i);
+    if (Digest::of(key).hex(digits.size()) == digits) keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+TEST(Tree, KeysMadeToShareDigitsMakeNoChainOfFolders) {
+  // They made a folder for each digit that they share, as deep as one cares to compute keys.
+  Nodes nodes;
+  const TreeLimits limits{.pageItems = 2, .pageBytes = 500, .levels = 1, .levelsForBytes = 2};
+  const auto put = [&](const std::string& key) {
+    TreeEdit edit(nodes, limits);
+    edit.put(key, "1");
+    return nodes.take(edit);
+  };
+  const std::vector<std::string> keys = keysBelow("abc", 60);
+  for (std::size_t i = 0; i < 20; ++i) put(keys[i]);
+  EXPECT_EQ(nodes.nodes.rbegin()->first, "a");
+  EXPECT_EQ(nodes.nodes.at("a").page->size(), 20u);
+  EXPECT_EQ(put(keys[20]), 1u);
+  for (const std::string& key : keys) put(key);  // beyond 500 bytes
+  EXPECT_EQ(nodes.nodes.rbegin()->first, "ab");
+  TreeEdit look(nodes, limits);
+  for (const std::string& key : keys) EXPECT_TRUE(look.has(key));
+
+  for (const std::string& key : keys) {
+    TreeEdit edit(nodes, limits);
+    EXPECT_TRUE(edit.remove(key));
+    nodes.take(edit);
+  }
+  EXPECT_EQ(nodes.nodes.size(), 1u);
+}
+
+TEST(Tree, ATreeThatIsDeeperThanItMayBecomeIsUsedAsItIs) {
+  Nodes nodes;
+  const std::vector<std::string> keys = keysBelow("abc", 4);
+  for (std::size_t i = 0; i < 3; ++i) nodes.put(1, keys[i]);
+  ASSERT_TRUE(nodes.nodes.at("abc").isIndex());
+  const TreeLimits limits{.pageItems = 1, .levels = 2};
+  TreeEdit edit(nodes, limits);
+  EXPECT_TRUE(edit.put(keys[3], "4"));
+  EXPECT_FALSE(edit.put(keys[0], "5"));
+  EXPECT_TRUE(edit.remove(keys[1]));
+  nodes.take(edit);
+  EXPECT_EQ(nodes.itemsChecked(2).size(), 3u);
+}
+
 TEST(Tree, KeysOfOneDigestStayOnePage) {
   const std::string a = "TEXTCOLLBYfGiJUETHQ4hAcKSMd5zYpgqf1YRDhkmxHkhPWptrkoyz28wnI9V0aHeAuaKnak";
   const std::string b = "TEXTCOLLBYfGiJUETHQ4hEcKSMd5zYpgqf1YRDhkmxHkhPWptrkoyz28wnI9V0aHeAuaKnak";
