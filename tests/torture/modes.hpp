@@ -17,4 +17,7 @@ int runCorrupt(const Options& options);
 // Power failures: states of the directory that lack what was not synced.
 int runPower(const Options& options);
 
+// Real ones, of an ext4 on a loop device that is shut down under its writers. Needs root.
+int runExt4Cut(const Options& options);
+
 }  // namespace hexpage::torture

@@ -93,7 +93,7 @@ Options parseOptions(int argc, char** argv) {
 }
 
 std::string usage() {
-  return "usage: hexpage_torture kill|race|fault|full|corrupt|power [options]\n"
+  return "usage: hexpage_torture kill|race|fault|full|corrupt|power|ext4cut [options]\n"
          "  --backend raw|md5|binary|JSON   the store's config (raw)\n"
          "  --durability crash|power        its durability (crash)\n"
          "  --seconds N                     stop after so long (60)\n"

@@ -4,6 +4,7 @@
 #include <hexpage/hexpage.hpp>
 
 #include "progress.hpp"
+#include "tests/support/random.hpp"
 #include "workload.hpp"
 
 namespace hexpage::torture {
@@ -15,6 +16,17 @@ inline void work(Storage& storage, const Workload& workload, std::size_t first, 
     progress.begun = static_cast<std::uint32_t>(i + 1);
     perform(workload.operations[i], storage);
     progress.acknowledged = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
+// The same, with a Storage::sync() after one in five of them.
+inline void workAndSync(Storage& storage, const Workload& workload, std::size_t first,
+                        testing::Random random, Progress& progress) {
+  for (std::size_t i = first; i < workload.operations.size(); ++i) {
+    work(storage, workload, i, i + 1, progress);
+    if (!random.oneIn(5)) continue;
+    storage.sync();
+    progress.synced = static_cast<std::uint32_t>(i + 1);
   }
 }
 

@@ -83,15 +83,9 @@ class Round {
   }
 
   void perform(std::size_t n) {
-    Progress& progress = *progress_[n];
-    Random random(seed_ + n);
     Storage storage = Storage::open(config_);
-    for (std::size_t i = progress.acknowledged; i < workloads_[n].operations.size(); ++i) {
-      work(storage, workloads_[n], i, i + 1, progress);
-      if (!random.oneIn(5)) continue;
-      storage.sync();
-      progress.synced = static_cast<std::uint32_t>(i + 1);
-    }
+    workAndSync(storage, workloads_[n], progress_[n]->acknowledged, Random(seed_ + n),
+                *progress_[n]);
   }
 
   const Options& options_;
