@@ -116,25 +116,26 @@ class TreeEdit {
 };
 
 // Calls visit(digits, node) with each node of a tree from the digits down, a node before those
-// below it. A Tree has nodeOnce(digits).
-template <class Tree, class Visit>
-void eachNode(Tree& tree, const std::string& digits, Visit& visit) {
+// below it, of which there may be some if isAbove(node). A Tree has nodeOnce(digits).
+template <class Tree, class Visit, class IsAbove>
+void eachNodeIf(Tree& tree, const std::string& digits, Visit& visit, IsAbove isAbove) {
   const std::optional<Node> node = tree.nodeOnce(digits);
   if (!node) return;
   visit(digits, *node);
-  if (node->isIndex() && digits.size() < Digest::kDigits)
-    for (unsigned d = 0; d < 16; ++d) eachNode(tree, digits + hexDigit(d), visit);
+  if (isAbove(*node) && digits.size() < Digest::kDigits)
+    for (unsigned d = 0; d < 16; ++d) eachNodeIf(tree, digits + hexDigit(d), visit, isAbove);
+}
+
+template <class Tree, class Visit>
+void eachNode(Tree& tree, const std::string& digits, Visit& visit) {
+  eachNodeIf(tree, digits, visit, [](const Node& node) { return node.isIndex(); });
 }
 
 // The same, with the records below a page too, where no look-up goes and a crashed split leaves
 // some.
 template <class Tree, class Visit>
 void eachRecord(Tree& tree, const std::string& digits, Visit& visit) {
-  const std::optional<Node> node = tree.nodeOnce(digits);
-  if (!node) return;
-  visit(digits, *node);
-  if (digits.size() < Digest::kDigits)
-    for (unsigned d = 0; d < 16; ++d) eachRecord(tree, digits + hexDigit(d), visit);
+  eachNodeIf(tree, digits, visit, [](const Node&) { return true; });
 }
 
 // The lowest digest after all those that begin with the digits; "" when there is none.
