@@ -55,6 +55,8 @@ class Command {
   Command part(const std::string& name, const std::string& summary);
 
   const std::string& argument(const std::string& name, const std::string& help);
+  const std::string& hashArgument() { return argument("HASH", "path of the hash"); }
+  const std::string& keyArgument() { return argument("KEY", "key of the document"); }
   const std::string& optionalArgument(const std::string& name, const std::string& help);
   // One or more.
   const std::vector<std::string>& arguments(const std::string& name, const std::string& help);

@@ -24,7 +24,7 @@ std::uint64_t writeItems(Storage& storage, const std::string& hash, Output& out,
 
 void addExportCommand(Commands& commands) {
   Command command(commands, "export", kTransferGroup, "Write all documents to a file");
-  const auto& hash = command.argument("HASH", "path of the hash");
+  const auto& hash = command.hashArgument();
   const auto& file =
       command.optionalArgument("FILE", "file to write, replaced at the end; else standard output");
   command.examples(

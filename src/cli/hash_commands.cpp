@@ -13,11 +13,9 @@
 namespace hexpage::cli {
 namespace {
 
-constexpr const char* kHashHelp = "path of the hash";
-
 void addCreate(Commands& commands) {
   Command command(commands, "create", kHashGroup, "Make an empty hash; leaves an existing one");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   const auto& json =
       command.optionalArgument("JSON", "members of its header, page_size among them");
   const auto& pageSize = command.number("--page-size", "items in a page before it splits");
@@ -38,7 +36,7 @@ void addCreate(Commands& commands) {
 
 void addInfo(Commands& commands) {
   Command command(commands, "info", kHashGroup, "Print a hash's length and options");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   command.examples("  hexpage info users");
   command.runs([&](Program& program) {
     const HashInfo info = program.openToRead().hashGetInfo(hash);
@@ -133,7 +131,7 @@ void addMove(Commands& commands, const std::string& name, const std::string& sum
 void addEmpty(Commands& commands, const std::string& name, const std::string& summary,
               bool isEntire) {
   Command command(commands, name, kHashGroup, summary);
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   command.examples("  hexpage " + name + " users");
   command.runs([&hash, isEntire](Program& program) {
     Storage storage = program.openToChange();
@@ -147,7 +145,7 @@ void addEmpty(Commands& commands, const std::string& name, const std::string& su
 void addPageSize(Commands& commands) {
   Command command(commands, "page-size", kHashGroup,
                   "Lay a hash out anew in pages of another size");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   const auto& size = command.numberArgument("N", "items in a page before it splits");
   command.examples("  hexpage page-size users 200      # `hexpage stat users` helps to choose");
   command.runs([&](Program& program) {

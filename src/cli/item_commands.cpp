@@ -11,13 +11,10 @@
 namespace hexpage::cli {
 namespace {
 
-constexpr const char* kHashHelp = "path of the hash";
-constexpr const char* kKeyHelp = "key of the document";
-
 void addPut(Commands& commands) {
   Command command(commands, "put", kItemGroup, "Store a document under a key; makes the hash");
-  const auto& hash = command.argument("HASH", kHashHelp);
-  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& hash = command.hashArgument();
+  const auto& key = command.keyArgument();
   const auto& json = command.argument("JSON", "the document; - reads it from standard input");
   const auto& pageSize =
       command.number("--page-size", "items in a page, should this make the hash");
@@ -38,8 +35,8 @@ void addPut(Commands& commands) {
 
 void addGet(Commands& commands) {
   Command command(commands, "get", kItemGroup, "Print a document");
-  const auto& hash = command.argument("HASH", kHashHelp);
-  const auto& key = command.argument("KEY", kKeyHelp);
+  const auto& hash = command.hashArgument();
+  const auto& key = command.keyArgument();
   const auto& isRaw = command.flag("--raw", "exactly as it is stored");
   command.examples(
       "  hexpage get users ann            # indented on a terminal, else on one line\n"
@@ -56,7 +53,7 @@ void addGet(Commands& commands) {
 
 void addDel(Commands& commands) {
   Command command(commands, "del", kItemGroup, "Delete documents");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   const auto& keys = command.arguments("KEY", "keys of the documents");
   const auto& isEntire = command.flag("--entire", "remove the hash too, once it is empty");
   command.examples(
@@ -71,32 +68,36 @@ void addDel(Commands& commands) {
   });
 }
 
-void addUpdate(Commands& commands) {
-  Command command(commands, "update", kItemGroup, "Set members of a document");
-  const auto& hash = command.argument("HASH", kHashHelp);
-  const auto& key = command.argument("KEY", kKeyHelp);
-  const auto& json = command.argument("JSON", "an object of changes by path; - reads stdin");
-  command.examples(
-      "  hexpage update users ann '{\"age\":42,\"address.city\":\"Oslo\"}'\n"
-      "  hexpage update users ann '{\"tags/0\":\"vip\"}'   # a number steps into an array");
-  command.runs([&](Program& program) {
+using Edit = void (Storage::*)(std::string_view, std::string_view, const Json&);
+
+void addEdit(Commands& commands, const std::string& name, const std::string& summary,
+             const std::string& jsonHelp, const std::string& examples, Edit edit) {
+  Command command(commands, name, kItemGroup, summary);
+  const auto& hash = command.hashArgument();
+  const auto& key = command.keyArgument();
+  const auto& json = command.argument("JSON", jsonHelp);
+  command.examples(examples);
+  command.runs([&hash, &key, &json, edit](Program& program) {
     const Json changes = parseJson(documentFrom(json));
-    program.openToChange().hashUpdate(hash, key, changes);
+    Storage storage = program.openToChange();
+    (storage.*edit)(hash, key, changes);
     return kDone;
   });
 }
 
+void addUpdate(Commands& commands) {
+  addEdit(commands, "update", "Set members of a document",
+          "an object of changes by path; - reads stdin",
+          "  hexpage update users ann '{\"age\":42,\"address.city\":\"Oslo\"}'\n"
+          "  hexpage update users ann '{\"tags/0\":\"vip\"}'   # a number steps into an array",
+          &Storage::hashUpdate);
+}
+
 void addMerge(Commands& commands) {
-  Command command(commands, "merge", kItemGroup, "Apply a JSON Merge Patch (RFC 7396)");
-  const auto& hash = command.argument("HASH", kHashHelp);
-  const auto& key = command.argument("KEY", kKeyHelp);
-  const auto& json = command.argument("JSON", "the patch; null removes a member; - reads stdin");
-  command.examples("  hexpage merge users ann '{\"age\":null,\"address\":{\"zip\":\"0150\"}}'");
-  command.runs([&](Program& program) {
-    const Json patch = parseJson(documentFrom(json));
-    program.openToChange().hashMerge(hash, key, patch);
-    return kDone;
-  });
+  addEdit(commands, "merge", "Apply a JSON Merge Patch (RFC 7396)",
+          "the patch; null removes a member; - reads stdin",
+          "  hexpage merge users ann '{\"age\":null,\"address\":{\"zip\":\"0150\"}}'",
+          &Storage::hashMerge);
 }
 
 }  // namespace

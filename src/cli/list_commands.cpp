@@ -10,23 +10,27 @@
 namespace hexpage::cli {
 namespace {
 
-constexpr const char* kHashHelp = "path of the hash";
-
 bool hasControls(const std::string& key) {
   return std::any_of(key.begin(), key.end(),
                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
+// Calls visit(key, text) with each item. A hash that is not there is an error, no empty output.
+template <class Visit>
+void eachItem(Program& program, const std::string& hash, Visit visit) {
+  Storage storage = program.openToRead();
+  storage.hashGetInfo(hash);
+  storage.hashEachText(hash, visit);
+}
+
 void addEach(Commands& commands) {
   Command command(commands, "each", kItemGroup, "Print each item as a line of JSON");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   command.examples(
       "  hexpage each users               # {\"key\":\"ann\",\"value\":{...}} and so on\n"
       "  hexpage each users | jq -r 'select(.value.age > 40) | .key'");
   command.runs([&](Program& program) {
-    Storage storage = program.openToRead();
-    storage.hashGetInfo(hash);  // a hash that is not there is an error, not an empty output
-    storage.hashEachText(hash, [&](const std::string& key, const std::string& text) {
+    eachItem(program, hash, [&](const std::string& key, const std::string& text) {
       program.out.line(itemLine(key, text));
     });
     return kDone;
@@ -35,15 +39,13 @@ void addEach(Commands& commands) {
 
 void addKeys(Commands& commands) {
   Command command(commands, "keys", kItemGroup, "Print the keys of a hash");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   const auto& isJson = command.flag("--json", "each key as a JSON string");
   command.examples(
       "  hexpage keys users               # a key with control characters comes as a JSON string\n"
       "  hexpage keys users --json        # unambiguous, whatever the keys are");
   command.runs([&](Program& program) {
-    Storage storage = program.openToRead();
-    storage.hashGetInfo(hash);
-    storage.hashEachText(hash, [&](const std::string& key, const std::string&) {
+    eachItem(program, hash, [&](const std::string& key, const std::string&) {
       program.out.line(isJson || hasControls(key) ? jsonString(key) : key);
     });
     return kDone;
@@ -51,28 +53,28 @@ void addKeys(Commands& commands) {
 }
 
 // An object of everything, item by item: indented for people, compact for programs.
-void writeObject(Storage& storage, const std::string& hash, Program& program) {
+void writeObject(Program& program, const std::string& hash) {
   const bool isIndented = program.outTerminal.isTerminal;
   bool isFirst = true;
-  program.out.write("{");
-  storage.hashEachText(hash, [&](const std::string& key, const std::string& text) {
-    if (!std::exchange(isFirst, false)) program.out.write(",");
+  eachItem(program, hash, [&](const std::string& key, const std::string& text) {
+    program.out.write(std::exchange(isFirst, false) ? "{" : ",");
     if (isIndented)
       program.out.write("\n\t" + jsonString(key) + ": " + indented(text, 1));
     else
       program.out.write(jsonString(key) + ":" + minified(text));
   });
-  program.out.line(isIndented && !isFirst ? "\n}" : "}");
+  if (isFirst)
+    program.out.line("{}");
+  else
+    program.out.line(isIndented ? "\n}" : "}");
 }
 
 void addAll(Commands& commands) {
   Command command(commands, "all", kItemGroup, "Print everything as one JSON object");
-  const auto& hash = command.argument("HASH", kHashHelp);
+  const auto& hash = command.hashArgument();
   command.examples("  hexpage all users | jq length");
   command.runs([&](Program& program) {
-    Storage storage = program.openToRead();
-    storage.hashGetInfo(hash);
-    writeObject(storage, hash, program);
+    writeObject(program, hash);
     return kDone;
   });
 }

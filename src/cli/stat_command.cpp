@@ -102,7 +102,7 @@ void show(const HashInfo& info, const PageStatistics& statistics, Program& progr
 
 void addStatCommand(Commands& commands) {
   Command command(commands, "stat", kLookGroup, "Show how full and how deep the pages are");
-  const auto& hash = command.argument("HASH", "path of the hash");
+  const auto& hash = command.hashArgument();
   const auto& isJson = command.flag("--json", "one JSON object");
   command.examples("  hexpage stat users");
   command.runs([&](Program& program) {

@@ -76,7 +76,7 @@ void draw(const HashInfo& info, const std::vector<LayoutNode>& nodes, bool isAll
 
 void addTreeCommand(Commands& commands) {
   Command command(commands, "tree", kLookGroup, "Draw the page tree of a hash");
-  const auto& hash = command.argument("HASH", "path of the hash");
+  const auto& hash = command.hashArgument();
   const auto& isAll = command.flag("--all", "every page, however many");
   const auto& isJson = command.flag("--json", "a line of JSON for each page and index");
   command.examples(
