@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "src/cli/stop.hpp"
+#include "src/cli/wait_notice.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -29,7 +30,7 @@ Storage Program::openToRead() const {
   const std::string directory = dataDirectory(config);
   if (!directory.empty() && !isThere(directory))
     throw Error(Code::NoSuchKey, "no store at " + directory);
-  return Storage::open(config);
+  return open(config);
 }
 
 Storage Program::openToChange() const {
@@ -39,7 +40,14 @@ Storage Program::openToChange() const {
 
 Storage Program::openToWrite() const {
   stopAtSafePoints();
-  return Storage::open(effectiveConfig(options));
+  return open(effectiveConfig(options));
+}
+
+Storage Program::open(const Json& config) const {
+  const std::string directory = dataDirectory(config);
+  const WaitNotice notice([&] { return openingReason(directory); },
+                          [&](const std::string& reason) { say(printable(reason)); });
+  return Storage::open(config);
 }
 
 void Program::say(const std::string& line) const { std::cerr << line << std::endl; }

@@ -30,6 +30,9 @@ struct Program {
   Output out;
   Terminal outTerminal;  // of stdout
   Terminal errTerminal;  // of stderr
+
+ private:
+  Storage open(const Json& config) const;
 };
 
 }  // namespace hexpage::cli

@@ -1,4 +1,7 @@
 // Options, settings, help, exit codes, and what happens to output that can not be written.
+#include <unistd.h>
+
+#include <hexpage/hexpage.hpp>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/program_runner.hpp"
@@ -193,6 +196,17 @@ TEST_F(Use, ControlCharactersDoNotReachTheTerminal) {
   EXPECT_EQ(outcome.exitCode, 1);
   EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
   EXPECT_THAT(outcome.err, HasSubstr("\\x1b[31mred"));
+}
+
+// It once waited up to lock_timeout without a word.
+TEST_F(Use, AWaitForTheStoreIsToldWithWhoHasIt) {
+  Storage holder = Storage::open(
+      {{"backend", "filesystem"}, {"filesystem", {{"base_dir", (directory() / "data").string()}}}});
+  holder.hashPut("users", "ann", 1);
+  const Outcome outcome = run({"--set", "lock_timeout=1300", "info", "users"});
+  EXPECT_EQ(outcome.exitCode, 5);
+  EXPECT_THAT(outcome.err, testing::StartsWith("waiting for the store at ./data, which process " +
+                                               std::to_string(::getpid()) + " ("));
 }
 
 }  // namespace
