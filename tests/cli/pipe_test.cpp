@@ -252,5 +252,30 @@ TEST_F(PipeProtocol, AnOpenStoreIsLockedUntilItsProcessEnds) {
   EXPECT_THAT(outcome.out, HasSubstr("\npipe 5\nended 143\nls 0\n"));
 }
 
+// Whatever a command lacks files for has no effect, and the pipe goes on.
+TEST_F(PipeProtocol, WithTooFewFilesTheAnswerIsIoAndNothingIsDone) {
+  std::string stored = "0";
+  run({"put", "users", "ann", stored});
+  for (int files = 6; files < 14; ++files) {
+    const std::string next = std::to_string(files);
+    const Outcome outcome =
+        runOther({"bash", "-c", "ulimit -n " + next + "; exec \"$0\" pipe", HEXPAGE_PROGRAM},
+                 "PUT \"users\" \"ann\" " + next + "\nPUT \"new" + next + "\" \"a\" 1\nQUIT\n");
+    std::istringstream answers(outcome.out);
+    std::string ready, put, made;
+    std::getline(answers, ready);
+    std::getline(answers, put);
+    std::getline(answers, made);
+    for (const std::string& answer : {ready, put, made}) {
+      const bool isRefused = answer.starts_with("ERR");
+      EXPECT_TRUE(!isRefused || answer.starts_with("ERR IO ")) << answer;
+    }
+    if (put == "OK 1") stored = next;
+    EXPECT_EQ(run({"get", "users", "ann"}).out, stored + "\n") << files;
+    EXPECT_EQ(run({"info", "new" + next}).exitCode, made == "OK 1" ? 0 : 1) << files;
+  }
+  EXPECT_EQ(run({"verify"}).exitCode, 0);
+}
+
 }  // namespace
 }  // namespace hexpage::cli_test
