@@ -20,10 +20,16 @@ if(NOT HEXPAGE_XXHASH_INCLUDE)  # a header alone, with no package file
   message(FATAL_ERROR "hexpage needs xxhash.h, which was not found. On Debian: "
                       "apt-get install libxxhash-dev (or run scripts/bootstrap)")
 endif()
+find_library(HEXPAGE_RE2_LIBRARY re2)
+find_path(HEXPAGE_RE2_INCLUDE re2/re2.h)
+if(NOT HEXPAGE_RE2_LIBRARY OR NOT HEXPAGE_RE2_INCLUDE)  # Debian's has no CMake package
+  message(FATAL_ERROR "hexpage needs re2/re2.h and libre2, which were not found. On Debian: "
+                      "apt-get install libre2-dev (or run scripts/bootstrap)")
+endif()
 
 # Linked into libhexpage and seen by nobody above it.
 set(HEXPAGE_PRIVATE_LIBRARIES
-  OpenSSL::Crypto Boost::filesystem simdjson::simdjson Threads::Threads)
+  OpenSSL::Crypto Boost::filesystem simdjson::simdjson re2 Threads::Threads)
 
 if(HEXPAGE_BUILD_CLI)
   hexpage_require(CLI11 libcli11-dev)

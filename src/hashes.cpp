@@ -10,6 +10,7 @@
 #include "document_edit.hpp"
 #include "hash_copy.hpp"
 #include "hash_options.hpp"
+#include "matcher.hpp"
 #include "session.hpp"
 #include "support/json_scanner.hpp"
 #include "support/members.hpp"
@@ -427,9 +428,10 @@ std::vector<PathEntry> Hashes::entries(std::string_view named) {
 
 // --- HashRange ---
 
-HashRange::iterator::iterator(std::shared_ptr<Session> session, std::string path)
-    : session_(std::move(session)), path_(std::move(path)) {
-  chunk_ = session_->backend->scan(path_, "");
+HashRange::iterator::iterator(std::shared_ptr<Session> session, std::string path,
+                              std::shared_ptr<const Matcher> matcher)
+    : session_(std::move(session)), path_(std::move(path)), matcher_(std::move(matcher)) {
+  fetchChunk();
   fetch();
 }
 
@@ -439,6 +441,13 @@ HashRange::iterator& HashRange::iterator::operator++() {
   return *this;
 }
 
+void HashRange::iterator::fetchChunk() {
+  chunk_ = session_->backend->scan(path_, chunk_.next);
+  if (matcher_)
+    std::erase_if(chunk_.items, [&](const Item& item) { return !matcher_->accepts(item); });
+  position_ = 0;
+}
+
 // Stands on the item at position_, of a later chunk if this one has no more.
 void HashRange::iterator::fetch() {
   while (position_ == chunk_.items.size()) {
@@ -446,8 +455,7 @@ void HashRange::iterator::fetch() {
       atEnd_ = true;
       return;
     }
-    chunk_ = session_->backend->scan(path_, chunk_.next);
-    position_ = 0;
+    fetchChunk();
   }
   Item& item = chunk_.items[position_];
   current_.second = stored(path_, item.text);

@@ -21,6 +21,8 @@
 #include <concepts>
 #include <functional>
 #include <hexpage/batch.hpp>
+#include <hexpage/hash_cursor.hpp>
+#include <hexpage/match.hpp>
 #include <hexpage/types.hpp>
 #include <initializer_list>
 #include <iterator>
@@ -47,6 +49,7 @@ struct MemberOptions {
 };
 
 struct Session;  // a backend, its locks and the settings that hold for every call
+class Matcher;   // a Match made ready
 
 // The items of a hash for a range-for, a chunk in memory at a time. Single pass: begin() starts
 // anew. The Storage must outlive it.
@@ -69,27 +72,32 @@ class HashRange {
 
    private:
     friend class HashRange;
-    iterator(std::shared_ptr<Session> session, std::string path);
+    iterator(std::shared_ptr<Session> session, std::string path,
+             std::shared_ptr<const Matcher> matcher);
     void fetch();
+    void fetchChunk();
 
     std::shared_ptr<Session> session_;
     std::string path_;
+    std::shared_ptr<const Matcher> matcher_;
     Chunk chunk_;
     std::size_t position_ = 0;
     value_type current_;
     bool atEnd_ = false;
   };
 
-  iterator begin() const { return {session_, path_}; }
+  iterator begin() const { return {session_, path_, matcher_}; }
   std::default_sentinel_t end() const { return {}; }
 
  private:
   friend class Hashes;
-  HashRange(std::shared_ptr<Session> session, std::string path)
-      : session_(std::move(session)), path_(std::move(path)) {}
+  HashRange(std::shared_ptr<Session> session, std::string path,
+            std::shared_ptr<const Matcher> matcher = nullptr)
+      : session_(std::move(session)), path_(std::move(path)), matcher_(std::move(matcher)) {}
 
   std::shared_ptr<Session> session_;
   std::string path_;
+  std::shared_ptr<const Matcher> matcher_;  // null for every item
 };
 
 // Storage is one, and may be used by any number of threads at once; a Transaction is one, for one
@@ -267,6 +275,32 @@ class Hashes {
   // for (const auto& [key, value] : storage.hashItems("users"))
   HashRange hashItems(std::string_view path);
 
+  // Goes over a hash and changes it item by item; begins behind a former cursor's position().
+  // InvalidArgument for a position that is none.
+  HashCursor hashCursor(std::string_view path, std::string_view position = "");
+  HashCursor hashCursor(std::string_view path, const Match& match, std::string_view position = "");
+
+  // --- the items that match ---
+  // Each looks at every item of the hash. InvalidArgument for a Match that makes no sense, as a
+  // malformed expression. No hash, no items.
+
+  std::size_t hashCount(std::string_view path, const Match& match);
+  // Whether there is one.
+  bool hashAny(std::string_view path, const Match& match);
+
+  // for (const auto& [key, value] : storage.hashMatch("users", {.by = MatchBy::Prefix, ...}))
+  HashRange hashMatch(std::string_view path, const Match& match);
+  // visit(key, text), as hashEachText.
+  template <std::invocable<const std::string&, const std::string&> Visit>
+  void hashMatchText(std::string_view path, const Match& match, Visit visit) {
+    eachMatch(path, match, [&](const Item& item) { return goesOn(visit, item.key, item.text); });
+  }
+
+  // Removes them and says how many there were. Nobody else writes to the hash meanwhile. They go in
+  // batches of a chunk each, so that any number can: after an error, a crash or a kill in the
+  // middle some are gone, and the same call removes the rest. In a transaction all go or none.
+  std::size_t hashDeleteMatching(std::string_view path, const Match& match);
+
   // --- plain records ---
 
   // Stores one JSON value under a path, whole. Throws Conflict when a hash is there,
@@ -325,6 +359,8 @@ class Hashes {
   void copyRecord(std::string_view from, std::string_view to, bool eraseSource);
   // Calls `visit` with each chunk that has items, until it returns false.
   void eachChunk(std::string_view path, const std::function<bool(const Chunk&)>& visit);
+  void eachMatch(std::string_view path, const Match& match,
+                 const std::function<bool(const Item&)>& visit);
   static Json parsed(std::string_view path, const Item& item);
   static Json parsedPage(std::string_view path, const Chunk& chunk);
 

@@ -5,8 +5,10 @@
 #include <hexpage/batch.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/forwarding_backend.hpp>
+#include <hexpage/hash_cursor.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
+#include <hexpage/match.hpp>
 #include <hexpage/storage.hpp>
 #include <hexpage/transaction.hpp>
 #include <hexpage/types.hpp>
