@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <hexpage/error.hpp>
-#include <system_error>
 
 #include "filesystem/beneath.hpp"
 
@@ -14,26 +13,6 @@ namespace hexpage {
 namespace {
 
 constexpr off_t kMaxFile = off_t{2} << 30;  // no page that hexpage or Node can work with is larger
-
-Code codeOf(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-      return Code::NoSpace;
-    case EROFS:
-      return Code::ReadOnly;
-    case ELOOP:
-      return Code::Corrupt;
-    default:
-      return Code::Io;
-  }
-}
-
-std::string reasonOf(int error) {
-  if (error == ELOOP) return "a symbolic link in the place of a file or of a folder on the way";
-  return std::generic_category().message(error);
-}
 
 // What is written beyond this limit would end the process by SIGXFSZ.
 void refuseBeyondLimit(std::size_t size, const std::string& file) {
@@ -44,20 +23,6 @@ void refuseBeyondLimit(std::size_t size, const std::string& file) {
 }
 
 }  // namespace
-
-Fd& Fd::operator=(Fd&& other) noexcept {
-  std::swap(fd_, other.fd_);
-  return *this;
-}
-
-Fd::~Fd() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-void throwSystem(const std::string& what, const std::string& file) {
-  const int error = errno;
-  throw Error(codeOf(error), what + " " + file + ": " + reasonOf(error), error);
-}
 
 std::optional<FileContent> readRegular(int directory, const std::string& file) {
   const auto open = openRegular(directory, file);

@@ -9,34 +9,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
+
+#include "support/fd.hpp"
 
 namespace hexpage {
-
-// An open file descriptor; the destructor closes it.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&& other) noexcept;
-  ~Fd();
-
-  int get() const { return fd_; }
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // Who may read and write what is made, whatever the umask.
 struct Modes {
   mode_t file = 0600;
   mode_t directory = 0700;
 };
-
-// Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
-[[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
 struct OpenFile {
   Fd fd;

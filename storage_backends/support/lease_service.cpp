@@ -1,0 +1,94 @@
+#include "support/lease_service.hpp"
+
+#include <signal.h>
+
+#include <bit>
+#include <exception>
+#include <hexpage/error.hpp>
+
+#include "support/futex.hpp"
+
+namespace hexpage {
+namespace {
+
+// The program's signals are for its own threads.
+class SignalsBlocked {
+ public:
+  SignalsBlocked() {
+    sigset_t all;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+  }
+  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsBlocked(const SignalsBlocked&) = delete;
+  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+}  // namespace
+
+LeaseService::LeaseService(Membership& members, LeaseTable& table, Millis idle)
+    : members_(members), table_(table), idle_(idle) {
+  const SignalsBlocked inherited;
+  const auto body = [](void* service) -> void* {
+    static_cast<LeaseService*>(service)->run();
+    return nullptr;
+  };
+  const int error = ::pthread_create(&thread_, nullptr, body, this);
+  if (error != 0) throw Error(Code::Io, "the system gives no thread for leases", error);
+  ::pthread_setname_np(thread_, "hexpage-leases");
+}
+
+LeaseService::~LeaseService() {
+  isStopping_ = true;
+  wakeAll(members_.here().bell);
+  ::pthread_join(thread_, nullptr);
+}
+
+void LeaseService::run() {
+  Deadline nextRound = Clock::now() + idle_;
+  for (;;) {
+    const std::uint32_t seen = members_.here().bell;
+    if (isStopping_) return;
+    collectAsked();
+    const Deadline due = giveBackWanted();
+    if (Clock::now() >= nextRound) {
+      lookRound();
+      nextRound = Clock::now() + idle_;
+    }
+    sleepOn(members_.here().bell, seen, timeLeft(std::min(due, nextRound)));
+  }
+}
+
+void LeaseService::collectAsked() {
+  auto& asked = members_.here().asked;
+  for (std::uint32_t i = 0; i < asked.size(); ++i) {
+    if (asked[i] == 0) continue;
+    for (std::uint64_t slots = asked[i].exchange(0); slots != 0; slots &= slots - 1)
+      wanted_.insert(i * 64 + static_cast<std::uint32_t>(std::countr_zero(slots)));
+  }
+}
+
+// When to do it again.
+Deadline LeaseService::giveBackWanted() {
+  Deadline next = Deadline::max();
+  for (auto slot = wanted_.begin(); slot != wanted_.end();) {
+    const auto again = table_.giveBackIfWanted(*slot);
+    if (again) next = std::min(next, *again);
+    slot = again ? std::next(slot) : wanted_.erase(slot);
+  }
+  return next;
+}
+
+void LeaseService::lookRound() {
+  table_.giveBackIdle();
+  try {
+    members_.recoverDead(~std::uint64_t{0});
+  } catch (const std::exception&) {
+    // Who needs what the dead process owned will meet the same and be told.
+  }
+}
+
+}  // namespace hexpage

@@ -1,0 +1,223 @@
+#include "support/lease_table.hpp"
+
+#include <exception>
+#include <hexpage/error.hpp>
+#include <string>
+
+#include "support/futex.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr Millis kRetry{100};  // after beforeRelease has thrown
+
+// Calls the work at the end of the scope, also when it ends by a throw.
+template <class Work>
+class AtEnd {
+ public:
+  explicit AtEnd(Work work) : work_(std::move(work)) {}
+  ~AtEnd() { work_(); }
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+
+ private:
+  Work work_;
+};
+
+}  // namespace
+
+LeaseTable::LeaseTable(Membership& members, std::uint32_t slots, LeaseEvents events,
+                       LeaseOptions options)
+    : members_(members),
+      queue_(members),
+      events_(std::move(events)),
+      options_(options),
+      slots_(slots) {}
+
+bool LeaseTable::tryEnter(Slot& slot, LockMode mode) {
+  Word word = slot.word.load();
+  const Word modes = mode == LockMode::Shared ? kModes : kExclusive;
+  do {
+    if ((word & kClosed) != 0 || (word & modes) == 0) return false;
+  } while (!slot.word.compare_exchange_weak(word, word + kOneUse));
+  if (!slot.isUsed.load(std::memory_order_relaxed))
+    slot.isUsed.store(true, std::memory_order_relaxed);
+  return true;
+}
+
+void LeaseTable::enter(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name) {
+  Slot& local = slots_[slot];
+  if (tryEnter(local, mode)) return;
+  const Deadline deadline = Clock::now() + timeout;
+  Part& part = partOf(slot);
+  Guard guard(part.mutex);
+  while (!tryEnter(local, mode)) {
+    if (!local.isMoving) return fetch(slot, mode, guard, deadline, name);
+    const bool isLate = part.changed.wait_until(guard, deadline) == std::cv_status::timeout;
+    if (isLate && local.isMoving) throwTimeout(slot, name);
+  }
+}
+
+void LeaseTable::leave(std::uint32_t slot) noexcept {
+  const Word before = slots_[slot].word.fetch_sub(kOneUse);
+  if ((before & kClosed) == 0 || before / kOneUse != 1) return;
+  Part& part = partOf(slot);
+  const std::lock_guard guard(part.mutex);
+  part.changed.notify_all();
+  if (slots_[slot].isLeaving) wakeAll(members_.here().bell);
+}
+
+// Makes the slot this process's own, with one Use. Nobody else moves it.
+void LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline,
+                       std::string_view name) {
+  Slot& local = slots_[slot];
+  local.isMoving = true;
+  const AtEnd moved([&] {
+    if (!guard.owns_lock()) guard.lock();
+    local.isMoving = false;
+    partOf(slot).changed.notify_all();
+  });
+  if (local.word != 0) dropShared(slot, guard, deadline, name);
+  guard.unlock();
+  takeFromQueue(slot, mode, deadline, name);
+  guard.lock();
+  const SharedSlot& shared = members_.state().slot(slot);
+  if (local.version != shared.version) ++local.epoch;
+  local.version = shared.version;
+  local.keptUntil = Clock::now() + options_.minimalHold;
+  local.isUsed = true;
+  local.word = (mode == LockMode::Shared ? kShared : kExclusive) + kOneUse;
+  // Who came to want it since has not asked a holder that it did not see yet.
+  if (!queue_.isWanted(slot, mode)) return;
+  members_.here().asked[slot / 64] |= std::uint64_t{1} << (slot % 64);
+  wakeAll(members_.here().bell);
+}
+
+// A shared lease is never raised in place: two that tried would wait for each other.
+void LeaseTable::dropShared(std::uint32_t slot, Guard& guard, Deadline deadline,
+                            std::string_view name) {
+  Slot& local = slots_[slot];
+  local.word |= kClosed;
+  const auto isEmpty = [&] { return local.word / kOneUse == 0; };
+  if (!partOf(slot).changed.wait_until(guard, deadline, isEmpty)) {
+    local.word &= ~kClosed;
+    throwTimeout(slot, name);
+  }
+  local.word = 0;
+  queue_.release(slot);
+}
+
+void LeaseTable::takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline,
+                               std::string_view name) {
+  if (!queue_.acquire(slot, mode, deadline)) throwTimeout(slot, name);
+  try {
+    recoverOwner(slot, deadline, name);
+  } catch (...) {
+    queue_.release(slot);
+    throw;
+  }
+  if (mode == LockMode::Exclusive) members_.state().slot(slot).owner = members_.self() + 1;
+}
+
+// An owner that is still told, though the slot's lock was free, has died with changes not in place.
+void LeaseTable::recoverOwner(std::uint32_t slot, Deadline deadline, std::string_view name) {
+  SharedSlot& shared = members_.state().slot(slot);
+  for (;;) {
+    const std::uint32_t seen = members_.here().turns;
+    const std::uint32_t owner = shared.owner;
+    if (owner == 0 || members_.recover(owner - 1)) return;
+    // Another process recovers it.
+    if (timeLeft(deadline).count() == 0) throwTimeout(slot, name);
+    sleepOn(members_.here().turns, seen, LeaseQueue::kPoll);
+  }
+}
+
+std::optional<Deadline> LeaseTable::giveBackIfWanted(std::uint32_t slot) {
+  Slot& local = slots_[slot];
+  Guard guard(partOf(slot).mutex);
+  const Word word = local.word;
+  if (!local.isLeaving) {
+    if (local.isMoving || (word & kModes) == 0) return std::nullopt;
+    const LockMode mode = (word & kShared) != 0 ? LockMode::Shared : LockMode::Exclusive;
+    if (!queue_.isWanted(slot, mode)) return std::nullopt;
+    if (Clock::now() < local.keptUntil) return local.keptUntil;
+    local.isMoving = local.isLeaving = true;
+    local.word |= kClosed;
+  }
+  if (local.word / kOneUse != 0) return Deadline::max();  // the last to leave rings
+  try {
+    giveBack(slot, guard);
+  } catch (const std::exception&) {  // the wanting process times out
+    return local.keptUntil;
+  }
+  return std::nullopt;
+}
+
+void LeaseTable::giveBackIdle() {
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    Slot& local = slots_[slot];
+    Word word = local.word;
+    if (word == 0 || local.isUsed.exchange(false)) continue;
+    Guard guard(partOf(slot).mutex);
+    if (local.isMoving || (word = local.word & kModes) == 0) continue;
+    if (!local.word.compare_exchange_strong(word, word | kClosed)) continue;  // in use again
+    local.isMoving = local.isLeaving = true;
+    try {
+      giveBack(slot, guard);
+    } catch (const std::exception&) {  // tried again at the next call
+    }
+  }
+}
+
+void LeaseTable::giveBackAll() {
+  std::exception_ptr failure;
+  for (std::uint32_t slot = 0; slot < slots_.size(); ++slot) {
+    Slot& local = slots_[slot];
+    if ((local.word & kModes) == 0) continue;
+    Guard guard(partOf(slot).mutex);
+    local.isMoving = local.isLeaving = true;
+    try {
+      giveBack(slot, guard);
+    } catch (...) {
+      if (!failure) failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+// The slot is closed, moved by this thread, and nobody is in. After a throw it is held as before.
+void LeaseTable::giveBack(std::uint32_t slot, Guard& guard) {
+  Slot& local = slots_[slot];
+  SharedSlot& shared = members_.state().slot(slot);
+  const bool isExclusive = (local.word & kExclusive) != 0;
+  Word after = local.word & kModes;
+  const AtEnd moved([&] {
+    if (!guard.owns_lock()) guard.lock();
+    local.word = after;
+    local.isMoving = local.isLeaving = false;
+    partOf(slot).changed.notify_all();
+  });
+  guard.unlock();
+  if (isExclusive) {
+    try {
+      events_.beforeRelease(slot);
+    } catch (...) {
+      guard.lock();
+      local.keptUntil = Clock::now() + kRetry;
+      throw;
+    }
+    local.version = ++shared.version;
+    shared.owner = 0;
+  }
+  queue_.release(slot);
+  after = 0;
+}
+
+void LeaseTable::throwTimeout(std::uint32_t slot, std::string_view name) const {
+  const std::int64_t holder = queue_.holder(slot);
+  throw Error(Code::LockTimeout,
+              "lock timeout: " + std::string(name) + " is held by " +
+                  (holder == 0 ? "another" : "process " + std::to_string(holder)));
+}
+
+}  // namespace hexpage

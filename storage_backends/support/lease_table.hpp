@@ -1,0 +1,89 @@
+// The leases of one process: for each slot how it is held, and by how many Uses. Threads meet here;
+// processes meet in the LeaseQueue.
+//
+// A slot that is held is entered and left by counting in one word, without a lock. It changes hands
+// (`isMoving`) by one thread at a time, which first closes it: then nobody enters, those who are in
+// leave, and the others wait.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <hexpage/backend.hpp>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "support/lease_queue.hpp"
+#include "support/leases.hpp"
+
+namespace hexpage {
+
+class LeaseTable {
+ public:
+  LeaseTable(Membership& members, std::uint32_t slots, LeaseEvents events, LeaseOptions options);
+
+  // Counts one Use more, or throws LockTimeout.
+  void enter(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name);
+  void enterAgain(std::uint32_t slot) { slots_[slot].word += kOneUse; }
+  void leave(std::uint32_t slot) noexcept;
+  std::uint64_t epoch(std::uint32_t slot) const { return slots_[slot].epoch; }
+
+  // For the one thread that gives leases back:
+  // Gives the slot back, if it is held and somebody wants it. Else tells when to call this again;
+  // nullopt: when somebody asks again.
+  std::optional<Deadline> giveBackIfWanted(std::uint32_t slot);
+  // Gives back what was not used since the last call of this.
+  void giveBackIdle();
+  // Gives back everything; no Use is left. Throws what beforeRelease throws first.
+  void giveBackAll();
+
+ private:
+  // Two bits tell the mode in which the slot is held (0: not), one that it is closed; above them
+  // the Uses are counted.
+  using Word = std::uint64_t;
+  static constexpr Word kShared = 1;
+  static constexpr Word kExclusive = 2;
+  static constexpr Word kModes = 3;
+  static constexpr Word kClosed = 4;
+  static constexpr Word kOneUse = 8;
+
+  struct Slot {
+    std::atomic<Word> word{0};
+    std::atomic<std::uint64_t> epoch{0};
+    std::atomic<bool> isUsed{false};  // since giveBackIdle() looked last
+    // The rest under the mutex of its part.
+    bool isMoving = false;
+    bool isLeaving = false;  // the moving thread is the one that gives back
+    std::uint64_t version = ~std::uint64_t{0};
+    Deadline keptUntil{};  // not given back before
+  };
+
+  // Slots share mutexes; they are taken only when a slot changes hands.
+  struct Part {
+    std::mutex mutex;
+    std::condition_variable changed;
+  };
+  using Guard = std::unique_lock<std::mutex>;
+
+  Part& partOf(std::uint32_t slot) { return parts_[slot % parts_.size()]; }
+  static bool tryEnter(Slot& slot, LockMode mode);
+  void fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline,
+             std::string_view name);
+  void dropShared(std::uint32_t slot, Guard& guard, Deadline deadline, std::string_view name);
+  void takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline, std::string_view name);
+  void recoverOwner(std::uint32_t slot, Deadline deadline, std::string_view name);
+  void giveBack(std::uint32_t slot, Guard& guard);
+  [[noreturn]] void throwTimeout(std::uint32_t slot, std::string_view name) const;
+
+  Membership& members_;
+  LeaseQueue queue_;
+  LeaseEvents events_;
+  LeaseOptions options_;
+  std::vector<Slot> slots_;
+  std::array<Part, 64> parts_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,110 @@
+// What lets any number of processes work on one store directory: each slot (of a hash's state, of
+// its writer) is locked by a process for as long as no other process wants it, so that most calls
+// need no system call, and what is cached under a slot stays good.
+//
+// A lease excludes other processes only; threads of one process share it. It is not re-entrant: who
+// holds a Use of a slot and asks for another one waits for itself as soon as somebody else wants
+// the slot (take Use::again()). Several slots are taken with useAll(), or in ascending order.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <hexpage/backend.hpp>
+#include <hexpage/types.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hexpage {
+
+// Both are called from any thread that uses the Leases, and from its own one, with no Use of the
+// slot about: they must not use the Leases but for the stamps, nor wait for who does.
+struct LeaseEvents {
+  // This process holds the slot exclusively and is to give it back. What it has changed under it
+  // must be in place for other processes on return. When it throws, the lease is kept and this is
+  // called again later, if somebody still wants the slot.
+  std::function<void(std::uint32_t slot)> beforeRelease = [](std::uint32_t) {};
+  // The process that had this place in the table died, and may have left changes that are not in
+  // place. All of them must be on return. Only one process does this for a place at a time. When it
+  // throws, the place stays unrecovered, and who wants a slot that it owned gets the error.
+  std::function<void(std::uint32_t place)> recover = [](std::uint32_t) {};
+};
+
+struct LeaseOptions {
+  std::string folder = ".hexpage";  // what messages call the directory
+  mode_t fileMode = 0600;           // of the files that it makes
+  Millis openTimeout{30'000};       // for another process to let this one in
+  Millis minimalHold{2};            // how long a lease is kept at least when others want it too
+  Millis idle{1'000};               // an unused lease is given back after one to two times this
+};
+
+// Thread-safe. In a forked child each call throws InvalidArgument, and destructors do nothing.
+class Leases {
+ public:
+  // Comes in, through the files `lock` and `shared` of an open directory of the store. Throws
+  // LockTimeout when others do not let it in for that long, or when 64 processes have the store
+  // open; NoSpace; Io.
+  Leases(int directory, std::uint32_t slots, LeaseEvents events, const LeaseOptions& options = {});
+  // Gives everything back. No Use may be left. When beforeRelease throws, the place is left for
+  // others to recover.
+  ~Leases();
+
+  // Nobody else had the store open, so that the machine may have crashed. Until start() nobody else
+  // gets in.
+  bool wasAlone() const;
+  // The store is recovered: lets others in. When there are others, recovers those that died; throws
+  // what that throws. Before any use(), and once.
+  void start();
+
+  // This process's place in the table, 0 to 63: no live process shares it, and no dead one that is
+  // not recovered. Two Leases of one process have two.
+  std::uint32_t self() const;
+
+  // While it lives, this process holds the slot, at least in the mode that was asked for.
+  class Use {
+   public:
+    Use() = default;
+    Use(Use&& other) noexcept;
+    Use& operator=(Use&& other) noexcept;
+    ~Use();
+
+    // Of this process and slot. It is another one whenever another process may have changed what is
+    // under the slot since this process had it last: what was read before is void then.
+    std::uint64_t epoch() const;
+    // One more of the same slot and mode, at once.
+    Use again() const;
+
+   private:
+    friend class Leases;
+    struct Access;
+    Use(Access* leases, std::uint32_t slot) : leases_(leases), slot_(slot) {}
+    Access* leases_ = nullptr;
+    std::uint32_t slot_ = 0;
+  };
+
+  // Waits at most `timeout`. Throws LockTimeout that has `name` and, if known, who has the slot.
+  Use use(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name);
+  // The slots are ascending, each there once; `timeout` is for all of them together.
+  std::vector<Use> useAll(std::span<const std::uint32_t> slots, LockMode mode, Millis timeout,
+                          std::string_view name);
+
+  // Stamps number the flushes of all processes of the store. One is in flight from beginStamp(),
+  // which gives it, to endStamp(); a process has one at most. That of a process which died is in
+  // flight until it is recovered.
+  std::uint64_t beginStamp();
+  void endStamp();
+  // All flushes up to this stamp are in place.
+  std::uint64_t settledStamp() const;
+  // Later stamps are above this one.
+  void raiseStamp(std::uint64_t atLeast);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,173 @@
+#include "support/membership.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+#include <hexpage/error.hpp>
+#include <thread>
+
+#include "support/futex.hpp"
+#include "support/lock_bytes.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr Millis kPoll{5};  // the kernel offers no wait with a timeout for these locks
+
+}  // namespace
+
+Membership::Membership(int directory, std::uint32_t slots,
+                       std::function<void(std::uint32_t)> recover, const LeaseOptions& options)
+    : locks_(directory, "lock", options.fileMode, options.folder + "/lock"),
+      watch_([this] { locks_.close(); }),
+      recover_(std::move(recover)) {
+  if (slots > kMaxSlots)
+    throw Error(Code::InvalidArgument,
+                std::to_string(slots) + " lease slots; at most " + std::to_string(kMaxSlots));
+  open(directory, slots, options);
+}
+
+Membership::~Membership() {
+  if (hasLeft_ && !isChild()) here().isTaken = 0;
+}
+
+void Membership::open(int directory, std::uint32_t slots, const LeaseOptions& options) {
+  const Deadline deadline = Clock::now() + options.openTimeout;
+  enterGate(deadline);
+  wasAlone_ = locks_.tryLock(lockbytes::kOpen, LockMode::Exclusive);
+  state_.emplace(directory, "shared", options.fileMode, options.folder + "/shared", slots,
+                 wasAlone_);
+  // Nobody is in the way: exclusive locks of this byte are held within the gate only.
+  if (!locks_.tryLock(lockbytes::kOpen, LockMode::Shared))
+    throw Error(Code::Io, "lock: another program has locked the store's lock file");
+  takePlace(deadline);
+  here().process = ::getpid();
+  if (!wasAlone_) locks_.unlock(lockbytes::kGate);
+}
+
+void Membership::enterGate(Deadline deadline) {
+  while (!locks_.tryLock(lockbytes::kGate, LockMode::Exclusive)) {
+    if (timeLeft(deadline).count() == 0)
+      throw Error(Code::LockTimeout,
+                  "lock timeout: another process is opening the store and recovers it");
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+// A place that is not free may be freed by the process that recovers it.
+void Membership::takePlace(Deadline deadline) {
+  for (;;) {
+    std::uint32_t dead = 0;
+    for (std::uint32_t place = 0; place < kPlaces; ++place) {
+      if (tryPlace(place)) return;
+      dead += isDead(place) ? 1 : 0;
+    }
+    if (dead == 0 || timeLeft(deadline).count() == 0)
+      throw Error(Code::LockTimeout, "the store is open in " + std::to_string(kPlaces) +
+                                         " processes, which is the most that it can be" +
+                                         (dead == 0 ? "" : "; some died and are not recovered"));
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+bool Membership::tryPlace(std::uint32_t place) {
+  SharedPlace& shared = state_->place(place);
+  if (shared.isTaken != 0 || !locks_.tryLock(lockbytes::place(place), LockMode::Exclusive))
+    return false;
+  self_ = place;
+  clearTraces(place);
+  for (auto& word : shared.asked) word = 0;
+  shared.waits = 0;
+  shared.isTaken = 1;
+  return true;
+}
+
+void Membership::start() {
+  if (wasAlone_)
+    locks_.unlock(lockbytes::kGate);
+  else
+    recoverDead(~std::uint64_t{0});
+}
+
+bool Membership::isDead(std::uint32_t place) const {
+  return place != self_ && state_->place(place).isTaken != 0 &&
+         !locks_.isTaken(lockbytes::place(place));
+}
+
+bool Membership::recover(std::uint32_t place) {
+  const std::lock_guard guard(recovering_);
+  SharedPlace& shared = state_->place(place);
+  if (place == self_ || shared.isTaken == 0) return false;
+  if (!locks_.tryLock(lockbytes::place(place), LockMode::Exclusive)) return false;
+  const auto unlock = [&] { locks_.unlock(lockbytes::place(place)); };
+  try {
+    if (shared.isTaken != 0) recover_(place);
+  } catch (...) {
+    unlock();
+    throw;
+  }
+  clearTraces(place);
+  shared.isTaken = 0;
+  unlock();
+  for (std::uint32_t other = 0; other < kPlaces; ++other)
+    if (state_->place(other).isTaken != 0) wakeAll(state_->place(other).turns);
+  return true;
+}
+
+// What the owner of the place changed is in place now, so caches of it are void.
+void Membership::clearTraces(std::uint32_t place) {
+  const std::uint64_t others = ~bitOf(place);
+  for (std::uint32_t i = 0; i < state_->header().slots; ++i) {
+    SharedSlot& slot = state_->slot(i);
+    slot.wantShared &= others;
+    slot.wantExclusive &= others;
+    slot.holders &= others;
+    if (slot.owner != place + 1) continue;
+    ++slot.version;
+    slot.owner = 0;
+  }
+  state_->place(place).inFlight = 0;
+}
+
+void Membership::recoverDead(std::uint64_t places) {
+  std::exception_ptr failure;
+  for (std::uint32_t place = 0; place < kPlaces; ++place) {
+    if ((places & bitOf(place)) == 0 || !isDead(place)) continue;
+    try {
+      recover(place);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+  }
+  if (failure) std::rethrow_exception(failure);
+}
+
+std::uint64_t Membership::beginStamp() {
+  std::atomic<std::uint64_t>& last = state_->header().stamp;
+  here().inFlight = last + 1;  // announced before it is taken: settledStamp() must not pass it
+  return ++last;
+}
+
+std::uint64_t Membership::settledStamp() const {
+  std::uint64_t settled = state_->header().stamp;
+  for (std::uint32_t place = 0; place < kPlaces; ++place) {
+    const std::uint64_t inFlight = state_->place(place).inFlight;
+    if (inFlight != 0) settled = std::min(settled, inFlight - 1);
+  }
+  return settled;
+}
+
+void Membership::raiseStamp(std::uint64_t atLeast) {
+  std::atomic<std::uint64_t>& last = state_->header().stamp;
+  std::uint64_t now = last;
+  while (now < atLeast && !last.compare_exchange_weak(now, atLeast)) {
+  }
+}
+
+void Membership::throwChild() {
+  throw Error(Code::InvalidArgument,
+              "the store was opened before this process was forked; open it anew in the child");
+}
+
+}  // namespace hexpage

@@ -1,0 +1,97 @@
+// One process among those that have a store open: how it comes in, its place in their table, and
+// what is done for one that died.
+//
+// 1. Who opens a store locks the gate. 2. It tries the lock of who has the store open; when it gets
+// that exclusively nobody else has it open, and the shared state is made anew. 3. It takes a free
+// place. 4. One that is alone keeps the gate until the store is recovered. Whatever of this a crash
+// interrupts, the kernel frees the locks, and the next one starts at 1.
+//
+// A place is given back only by its process, or by who has recovered it: what a dead process left
+// undone is never forgotten. The lock of its byte tells whether its process lives; who recovers it
+// locks the byte, so that only one does.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <hexpage/types.hpp>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "support/fork_watch.hpp"
+#include "support/leases.hpp"
+#include "support/lock_file.hpp"
+#include "support/shared_state.hpp"
+
+namespace hexpage {
+
+using Clock = std::chrono::steady_clock;
+using Deadline = Clock::time_point;
+
+// What is left of the time, never below zero.
+inline std::chrono::nanoseconds timeLeft(Deadline deadline) {
+  return std::max(deadline - Clock::now(), Clock::duration::zero());
+}
+
+class Membership {
+ public:
+  // `recover(place)` puts everything of a dead process in place, see LeaseEvents. Throws
+  // LockTimeout when another process does not let it in for that long.
+  Membership(int directory, std::uint32_t slots, std::function<void(std::uint32_t)> recover,
+             const LeaseOptions& options);
+  // Frees the place when leave() was called; else it counts as one that died.
+  ~Membership();
+
+  bool wasAlone() const { return wasAlone_; }
+  void start();  // lets others in
+  void leave() { hasLeft_ = true; }
+
+  std::uint32_t self() const { return self_; }
+  std::uint64_t selfBit() const { return bitOf(self_); }
+  SharedState& state() { return *state_; }
+  SharedPlace& here() { return state_->place(self_); }
+  LockFile& locks() { return locks_; }
+  std::int64_t processOf(std::uint32_t place) const { return state_->place(place).process.load(); }
+
+  // Throws InvalidArgument in a forked child.
+  void refuseChild() const {
+    if (watch_.isChild()) throwChild();
+  }
+  bool isChild() const noexcept { return watch_.isChild(); }
+
+  // Whether the place's process died and is not recovered yet.
+  bool isDead(std::uint32_t place) const;
+
+  // Recovers the place, unless its process lives or somebody else recovers it: then false. Throws
+  // what `recover` throws.
+  bool recover(std::uint32_t place);
+  // All dead ones of the set; goes on after one that can not be recovered, which stays as it is,
+  // and throws its error at the end.
+  void recoverDead(std::uint64_t places);
+
+  // The calls of Leases by these names.
+  std::uint64_t beginStamp();
+  void endStamp() { here().inFlight = 0; }
+  std::uint64_t settledStamp() const;
+  void raiseStamp(std::uint64_t atLeast);
+
+ private:
+  [[noreturn]] static void throwChild();
+  void open(int directory, std::uint32_t slots, const LeaseOptions& options);
+  void enterGate(Deadline deadline);
+  void takePlace(Deadline deadline);
+  bool tryPlace(std::uint32_t place);
+  void clearTraces(std::uint32_t place);
+
+  LockFile locks_;
+  ForkWatch watch_;
+  std::optional<SharedState> state_;
+  std::function<void(std::uint32_t)> recover_;
+  std::mutex recovering_;  // OFD locks do not exclude our own threads
+  std::uint32_t self_ = 0;
+  bool wasAlone_ = false;
+  bool hasLeft_ = false;
+};
+
+}  // namespace hexpage
