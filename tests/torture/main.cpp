@@ -7,11 +7,9 @@
 
 int main(int argc, char** argv) {
   using namespace hexpage::torture;
-  static const std::map<std::string, int (*)(const Options&)> kModes{{"kill", runKill},
-                                                                     {"fault", runFault},
-                                                                     {"corrupt", runCorrupt},
-                                                                     {"power", runPower},
-                                                                     {"ext4cut", runExt4Cut}};
+  static const std::map<std::string, int (*)(const Options&)> kModes{
+      {"kill", runKill},       {"race", runRace},   {"fault", runFault},
+      {"corrupt", runCorrupt}, {"power", runPower}, {"ext4cut", runExt4Cut}};
   try {
     const Options options = parseOptions(argc, argv);
     const auto mode = kModes.find(options.mode);

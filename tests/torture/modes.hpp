@@ -14,6 +14,9 @@ int runFault(const Options& options);
 // Files of a closed store are damaged at random.
 int runCorrupt(const Options& options);
 
+// Several processes work on one store while they are killed and started again.
+int runRace(const Options& options);
+
 // Power failures: states of the directory that lack what was not synced.
 int runPower(const Options& options);
 

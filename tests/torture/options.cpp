@@ -43,10 +43,25 @@ void set(Options& options, const std::string& flag, const std::string& value) {
     options.point = number(flag, value);
   else if (flag == "--processes")
     options.processes = std::max<std::size_t>(1, number(flag, value));
+  else if (flag == "--threads")
+    options.threads = std::max<std::size_t>(1, number(flag, value));
   else if (flag == "--open-limit")
     options.openLimit = std::chrono::milliseconds(number(flag, value));
   else
     throw std::invalid_argument("unknown option " + flag);
+}
+
+// False when the flag is not one without a value.
+bool setFact(Options& options, const std::string& flag) {
+  if (flag == "--one-file")
+    options.isOneFile = true;
+  else if (flag == "--no-kills")
+    options.isKillFree = true;
+  else if (flag == "--allow-silent")
+    options.isSilenceAllowed = true;
+  else
+    return false;
+  return true;
 }
 
 }  // namespace
@@ -70,9 +85,13 @@ Json Options::config(const std::string& dir) const {
 }
 
 std::string Options::flags(std::uint64_t roundSeed) const {
-  return mode + " --backend '" + backend + "' --durability " + durability + " --processes " +
-         std::to_string(processes) + (isOneFile ? " --one-file" : "") + " --seed " +
-         std::to_string(roundSeed);
+  std::string flags = mode + " --backend '" + backend + "' --durability " + durability;
+  if (processes != 1) flags += " --processes " + std::to_string(processes);
+  if (threads != 1) flags += " --threads " + std::to_string(threads);
+  if (isOneFile) flags += " --one-file";
+  if (isKillFree) flags += " --no-kills";
+  if (isSilenceAllowed) flags += " --allow-silent";
+  return flags + " --seed " + std::to_string(roundSeed);
 }
 
 Options parseOptions(int argc, char** argv) {
@@ -82,10 +101,7 @@ Options parseOptions(int argc, char** argv) {
   options.seed = std::random_device{}();
   for (int i = 2; i < argc; ++i) {
     const std::string flag = argv[i];
-    if (flag == "--one-file" || flag == "--allow-silent") {
-      (flag == "--one-file" ? options.isOneFile : options.isSilenceAllowed) = true;
-      continue;
-    }
+    if (setFact(options, flag)) continue;
     if (i + 1 == argc) throw std::invalid_argument(flag + " needs a value");
     set(options, flag, argv[++i]);
   }
@@ -101,7 +117,9 @@ std::string usage() {
          "  --most N                        stop after so many points\n"
          "  --point N                       only this point of the seed's workload\n"
          "  --processes N                   that work at once (1)\n"
+         "  --threads N                     of each of them, in a race (1)\n"
          "  --one-file                      only operations that replace one file\n"
+         "  --no-kills                      nobody is killed in a race\n"
          "  --allow-silent                  only count damage that is not noticed\n"
          "  --open-limit MS                 how long an opening may take (1000)\n";
 }

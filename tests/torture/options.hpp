@@ -17,7 +17,9 @@ struct Options {
   std::uint64_t most = 0;         // points; 0: as many as the time allows
   std::uint64_t point = 0;        // only this one of the first round; 0: all
   std::size_t processes = 1;      // that work at once; the first is killed
+  std::size_t threads = 1;        // of each of them, in a race
   bool isOneFile = false;         // only operations that replace one file
+  bool isKillFree = false;        // a race in which nobody is killed
   bool isSilenceAllowed = false;  // damage that is not noticed is only counted
   std::chrono::milliseconds openLimit{1000};
 
