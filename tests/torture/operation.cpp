@@ -1,6 +1,7 @@
 #include "operation.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace hexpage::torture {
 namespace {
@@ -30,6 +31,16 @@ std::vector<std::string> keysOf(const Operation& operation) {
   std::vector<std::string> keys;
   for (const auto& [key, text] : operation.items) keys.push_back(key);
   return keys;
+}
+
+// What a transaction of these parts has to name.
+std::vector<std::string> namesOf(const Operation& operation) {
+  std::vector<std::string> names;
+  for (const Operation& part : operation.parts) {
+    names.push_back(part.path);
+    if (!part.to.empty()) names.push_back(part.to);
+  }
+  return names;
 }
 
 Json recordsOf(const Operation& operation) {
@@ -87,8 +98,7 @@ void performOn(const Operation& operation, Hashes& hashes) {
     case Kind::MoveRecord:
       return ifThere(hashes.has(path), [&] { hashes.rename(path, operation.to); });
     case Kind::Transaction:
-      for (const Operation& part : operation.parts) performOn(part, hashes);
-      return;
+      throw std::logic_error("a transaction inside another");
   }
 }
 
@@ -161,6 +171,11 @@ void perform(const Operation& operation, Contents& model) {
   }
 }
 
-void perform(const Operation& operation, Storage& storage) { performOn(operation, storage); }
+void perform(const Operation& operation, Storage& storage) {
+  if (operation.kind != Kind::Transaction) return performOn(operation, storage);
+  storage.transaction(namesOf(operation), [&](Transaction& transaction) {
+    for (const Operation& part : operation.parts) performOn(part, transaction);
+  });
+}
 
 }  // namespace hexpage::torture

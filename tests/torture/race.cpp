@@ -86,6 +86,12 @@ class Race {
         lives_(options.processes) {}
 
   void run() {
+    report(runInChild(limit_,
+                      [&] {
+                        Storage storage = Storage::open(config_);
+                        Racer::prepare(storage);
+                      }),
+           "preparing");
     for (Process& process : lives_) start(process);
     while (tally_.goesOn() && failures_ == 0) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10 + random_.below(150)));

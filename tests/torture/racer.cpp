@@ -7,6 +7,9 @@ namespace hexpage::torture {
 namespace {
 
 constexpr std::size_t kTogether = 12;  // items of a multi-put
+constexpr std::size_t kAccounts = 6;   // of each of the two banks
+constexpr std::int64_t kCents = 1000;  // that each begins with
+const char* const kBanks[] = {"bank/a", "bank/b"};
 
 // Half of a writer's registers lie in a hash of its own, half in one that all share.
 std::string hashOf(std::size_t slot, std::size_t n) {
@@ -26,13 +29,30 @@ std::uint32_t versionIn(Storage& storage, std::size_t slot, std::size_t n) {
 
 std::string counterKey(std::size_t n) { return "c" + std::to_string(n); }
 std::string togetherKey(std::size_t n) { return "t" + std::to_string(n); }
+std::string account(std::size_t n) { return "a" + std::to_string(n); }
 
 std::uint32_t counterIn(Storage& storage, std::size_t n) {
   const auto text = storage.hashFindText("counters", counterKey(n));
   return text ? static_cast<std::uint32_t>(std::stoul(*text)) : 0;
 }
 
+std::int64_t sumOf(Hashes& hashes) {
+  std::int64_t sum = 0;
+  for (const char* bank : kBanks)
+    hashes.hashEach(
+        bank, [&](const std::string&, const Json& cents) { sum += cents.get<std::int64_t>(); });
+  return sum;
+}
+
 }  // namespace
+
+void Racer::prepare(Storage& storage) {
+  for (const char* bank : kBanks) {
+    Json accounts = Json::object();
+    for (std::size_t n = 0; n < kAccounts; ++n) accounts[account(n)] = kCents;
+    storage.hashPutMulti(bank, accounts);
+  }
+}
 
 void Racer::takeOver(Storage& storage) {
   for (std::size_t n = 0; n < Ledger::kRegisters; ++n) {
@@ -50,7 +70,7 @@ void Racer::takeOver(Storage& storage) {
 }
 
 void Racer::step(Storage& storage) {
-  switch (random_.below(10)) {
+  switch (random_.below(12)) {
     case 0:
       return increment(storage, random_.below(Ledger::kCounters));
     case 1:
@@ -60,8 +80,12 @@ void Racer::step(Storage& storage) {
     case 3:
       return readTogether(storage);
     case 4:
+      return transfer(storage);
     case 5:
+      return sumUp(storage);
     case 6:
+    case 7:
+    case 8:
       return readRegister(storage, random_.below(Ledger::kSlots),
                           random_.below(Ledger::kRegisters));
     default:
@@ -127,6 +151,23 @@ void Racer::readTogether(Storage& storage) {
             keys[n] + " is " + found[n].value_or(Json()).dump());
 }
 
+void Racer::transfer(Storage& storage) {
+  const std::string from = account(random_.below(kAccounts));
+  const std::string to = account(random_.below(kAccounts));
+  const auto cents = static_cast<std::int64_t>(random_.below(20));
+  storage.transaction({kBanks[0], kBanks[1]}, [&](Transaction& both) {
+    both.hashDecrement(kBanks[0], from, cents);
+    both.hashIncrement(kBanks[1], to, cents);
+  });
+}
+
+void Racer::sumUp(Storage& storage) {
+  const std::int64_t sum =
+      storage.transaction({kBanks[0], kBanks[1]}, [](Transaction& both) { return sumOf(both); });
+  if (sum != kCents * std::int64_t{2 * kAccounts})
+    wrong("the banks hold " + std::to_string(sum) + " cents in all");
+}
+
 void Racer::judgeAll(Storage& storage, Ledger& ledger) {
   for (std::size_t slot = 0; slot < Ledger::kSlots; ++slot)
     Racer(ledger, slot, 0).takeOver(storage);
@@ -140,6 +181,7 @@ void Racer::judgeAll(Storage& storage, Ledger& ledger) {
   }
   Racer last(ledger, 0, 0);
   last.readTogether(storage);
+  last.sumUp(storage);
 }
 
 }  // namespace hexpage::torture

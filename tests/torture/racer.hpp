@@ -20,6 +20,9 @@ class Racer {
   Racer(Ledger& ledger, std::size_t slot, std::uint64_t seed)
       : ledger_(ledger), slot_(slot), random_(seed) {}
 
+  // What the hashes hold before anybody races.
+  static void prepare(Storage& storage);
+
   // Looks at what an earlier writer in this slot left: each of its registers is as acknowledged, or
   // as the open change would have it.
   void takeOver(Storage& storage);
@@ -37,6 +40,8 @@ class Racer {
   void readCounter(Storage& storage, std::size_t n);
   void putTogether(Storage& storage);
   void readTogether(Storage& storage);
+  void transfer(Storage& storage);
+  void sumUp(Storage& storage);
 
   Ledger& ledger_;
   std::size_t slot_;

@@ -41,6 +41,20 @@ class Generator {
 
   Operation next() {
     if (mix_ == Mix::OneFile) return random_.oneIn(3) ? update() : put();
+    return random_.oneIn(6) ? transaction() : single();
+  }
+
+  Operation transaction() {
+    Operation operation{.kind = Kind::Transaction};
+    operation.parts.push_back(putMany());
+    for (std::size_t n = 1 + random_.below(3); n > 0; --n) operation.parts.push_back(single());
+    operation.parts.push_back({.kind = Kind::Put,
+                               .path = random_.oneIn(2) ? kSharedHash : ownHash(),
+                               .items = {{someKey(), text()}}});
+    return operation;
+  }
+
+  Operation single() {
     switch (random_.below(30)) {
       case 0:
       case 1:
