@@ -39,19 +39,27 @@ std::uint64_t generationAfter(std::uint64_t generation) { return generation + (r
 
 std::uint64_t slotOffset(std::uint64_t generation) { return generation % 2 * kSlotDistance; }
 
-int syncData(int fd) {
-  int result;
-  do result = ::fdatasync(fd);
-  while (result != 0 && errno == EINTR);
+template <class Call>
+auto uninterrupted(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
   return result;
+}
+
+int syncData(int fd) {
+  return uninterrupted([&] { return ::fdatasync(fd); });
+}
+
+bool cutOff(int fd, std::uint64_t size) {
+  return uninterrupted([&] { return ::ftruncate(fd, static_cast<off_t>(size)); }) == 0;
 }
 
 // Writes all of it, from `offset` on. False with errno when the system refuses.
 bool writeAt(int fd, std::uint64_t offset, std::span<iovec> pieces) {
   while (!pieces.empty()) {
     const int count = static_cast<int>(std::min<std::size_t>(pieces.size(), IOV_MAX));
-    ssize_t n = ::pwritev(fd, pieces.data(), count, static_cast<off_t>(offset));
-    if (n < 0 && errno == EINTR) continue;
+    ssize_t n = uninterrupted(
+        [&] { return ::pwritev(fd, pieces.data(), count, static_cast<off_t>(offset)); });
     if (n < 0) return false;
     offset += static_cast<std::uint64_t>(n);
     while (!pieces.empty() && static_cast<std::size_t>(n) >= pieces[0].iov_len) {
@@ -86,7 +94,8 @@ bool writeZeros(int fd, std::uint64_t from, std::uint64_t to) {
 
 Fd openJournal(int directory, const std::string& file) {
   // O_NONBLOCK: a FIFO in the place of the file must not keep us waiting.
-  return Fd(::openat(directory, file.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  return Fd(uninterrupted([&] { return ::openat(directory, file.c_str(), flags); }));
 }
 
 }  // namespace
@@ -111,8 +120,8 @@ Journal::Journal(int directory, std::string file, std::uint64_t identity)
 void Journal::create(int directory) {
   const std::string next = file_ + ".new";
   if (::unlinkat(directory, next.c_str(), 0) != 0 && errno != ENOENT) throwSystem("remove", next);
-  const Fd fd(::openat(directory, next.c_str(),
-                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  const Fd fd(uninterrupted([&] { return ::openat(directory, next.c_str(), flags, 0600); }));
   if (!fd) throwSystem("create", next);
   const std::string slot = JournalHeader{kJournalFormat, generationAfter(0), 0}.slot(identity_);
   if (!writeAt(fd.get(), 0, slot) || !writeAt(fd.get(), kSlotDistance, slot) ||
@@ -193,7 +202,7 @@ void Journal::writeFrame(const FrameHeader& header, std::span<const std::string_
   const std::uint64_t offset = offsetOf(end_);
   if (writeAt(fd_.get(), offset, pieces)) return;
   const int error = errno;
-  if (::ftruncate(fd_.get(), static_cast<off_t>(offset)) == 0)
+  if (cutOff(fd_.get(), offset))
     filled_ = offset;
   else
     failure_ = "a frame that was written in part could not be taken back";
@@ -209,7 +218,7 @@ void Journal::fillAhead() {
   filled_ = used;
   if (writeZeros(fd_.get(), used, used + step))
     filled_ += step;
-  else if (::ftruncate(fd_.get(), static_cast<off_t>(used)) != 0)
+  else if (!cutOff(fd_.get(), used))
     filled_ = used;  // some zeros stay behind the frames, as good as none
 }
 
@@ -260,8 +269,7 @@ void Journal::restart() {
   isHeaderDurable_ = true;
   // A second copy against damage. Without it the journal is as good.
   (void)writeAt(fd_.get(), slotOffset(next.generation + 1), slot);
-  if (filled_ > kKeptBytes && ::ftruncate(fd_.get(), static_cast<off_t>(kKeptBytes)) == 0)
-    filled_ = kKeptBytes;
+  if (filled_ > kKeptBytes && cutOff(fd_.get(), kKeptBytes)) filled_ = kKeptBytes;
 }
 
 // No frame goes over those of an older generation while a crash could bring that one back.
