@@ -8,7 +8,7 @@
 int main(int argc, char** argv) {
   using namespace hexpage::torture;
   static const std::map<std::string, int (*)(const Options&)> kModes{
-      {"kill", runKill},       {"race", runRace},   {"fault", runFault},
+      {"kill", runKill},       {"race", runRace},   {"fault", runFault},    {"full", runFull},
       {"corrupt", runCorrupt}, {"power", runPower}, {"ext4cut", runExt4Cut}};
   try {
     const Options options = parseOptions(argc, argv);

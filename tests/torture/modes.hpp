@@ -23,4 +23,7 @@ int runPower(const Options& options);
 // Real ones, of an ext4 on a loop device that is shut down under its writers. Needs root.
 int runExt4Cut(const Options& options);
 
+// A disk that becomes full, of bytes or of files.
+int runFull(const Options& options);
+
 }  // namespace hexpage::torture
