@@ -1,6 +1,7 @@
 #include "hash_copy.hpp"
 
 #include <atomic>
+#include <random>
 
 #include "session.hpp"
 
@@ -11,9 +12,14 @@ constexpr std::size_t kBatchItems = 1000;
 constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 
 // A hash that nobody sees; the backend forgets those that a crash leaves.
+// Other processes have others.
 std::string hiddenPath() {
+  static const std::string process = [] {
+    std::random_device random;
+    return ".build/" + std::to_string(random()) + std::to_string(random()) + "-";
+  }();
   static std::atomic<std::uint64_t> counter{0};
-  return ".build/" + std::to_string(++counter);
+  return process + std::to_string(++counter);
 }
 
 void copyItems(Backend& backend, const std::string& from, const std::string& to) {

@@ -33,6 +33,7 @@ Settings readSettings(const Json& config) {
       options.number("max_batch_bytes", kDefaultMaxBatchBytes, 1024, std::uint64_t{1} << 40);
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
+  settings.common.syncInterval = Millis(options.number("sync_interval", 1000, 0, 3'600'000));
   for (const std::string& name : backendNames()) {
     const Json section = options.section(name);
     if (name == settings.backend) settings.section = section;

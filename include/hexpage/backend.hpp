@@ -151,6 +151,9 @@ class Backend {
 struct CommonSettings {
   std::string durability = "crash";  // or "power"
   Millis lockTimeout{30'000};
+  // How long what was acknowledged at "crash" may be away from the disk, and what was changed away
+  // from its files; 0: every call that writes returns when it is in its files.
+  Millis syncInterval{1000};
   bool lowerCaseKeys = true;  // how paths are normalised before the backend sees them
 };
 using BackendFactory =

@@ -10,7 +10,6 @@
 #include <map>
 
 #include "filesystem/publication.hpp"
-#include "filesystem/store_lock.hpp"
 
 namespace hexpage {
 namespace {
@@ -23,20 +22,6 @@ Stamp stampOf(const struct stat& status) {
   return {status.st_ino,
           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
           static_cast<std::uint64_t>(status.st_size)};
-}
-
-Fd openDirectory(const std::string& baseDir) {
-  boost::system::error_code error;
-  fs::create_directories(baseDir, error);
-  Fd fd(::open(baseDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throwSystem("open", baseDir);
-  return fd;
-}
-
-void removeFolder(const std::string& folder) {
-  boost::system::error_code error;
-  fs::remove_all(folder, error);
-  if (error) throw Error(Code::Io, "remove " + folder + ": " + error.message(), error.value());
 }
 
 // What one name of a folder stands for: a record, a folder with more below it, or both.
@@ -65,103 +50,58 @@ std::map<std::string, Name> namesIn(const std::string& folder) {
 
 }  // namespace
 
-FileStore::FileStore(const FileStoreOptions& options)
-    : options_(options), directory_(openDirectory(options.baseDir)) {
-  checkLayout(options_.baseDir, options_.layout);
-  const std::string own = options_.baseDir + "/" + std::string(kOwnDirectory);
-  makeParents(directory_.get(), std::string(kOwnDirectory) + "/lock");
-  lock_ = lockStore(directory_.get(), options_.baseDir, options_.lockTimeout);
-  recordLayout();
-  // What a process that was killed has left.
-  removeFolder(own + "/spares");
-  removeFolder(options_.baseDir + "/" + std::string(kHiddenDirectory));
-  spares_ = std::make_unique<Spares>(directory_.get());
-  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_.get(), options_.syncs);
+FileStore::FileStore(int directory, std::string baseDir, const FileLayout& layout,
+                     std::string spares)
+    : directory_(directory),
+      baseDir_(std::move(baseDir)),
+      layout_(layout),
+      spares_(directory, std::move(spares)) {
+  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_);
 }
 
-void FileStore::recordLayout() {
-  const std::string file = std::string(kOwnDirectory) + "/layout.json";
-  if (::faccessat(directory_.get(), file.c_str(), F_OK, 0) == 0) return;
-  Json layout = {{"format", 1}};
-  layout.update(options_.layout.toJson());
-  layout["lower_case_keys"] = options_.layout.lowerCaseKeys;
-  replaceDurably(directory_.get(), file, layout.dump() + "\n");
-}
-
-std::optional<StoredRecord> FileStore::read(std::string_view path) {
-  auto content = readRegular(directory_.get(), fileOf(path));
+std::optional<FileStore::Content> FileStore::read(std::string_view path) const {
+  auto content = readRegular(directory_, fileOf(path));
   if (!content) return std::nullopt;
-  return StoredRecord{std::move(content->text), stampOf(content->status)};
+  return Content{std::move(content->text), stampOf(content->status)};
 }
 
-std::optional<Stamp> FileStore::stamp(std::string_view path) {
+std::optional<Stamp> FileStore::stamp(std::string_view path) const {
   const std::string file = fileOf(path);
   struct stat status;
-  if (::fstatat(directory_.get(), file.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+  if (::fstatat(directory_, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
     return stampOf(status);
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
   throwSystem("stat", file);
 }
 
-std::vector<Stamp> FileStore::commit(std::span<const RecordWrite> writes) {
-  if (syncFailed_)
-    throw Error(Code::ReadOnly, options_.baseDir +
-                                    ": an earlier sync failed, so what is on disk is not known; "
-                                    "open the store anew");
+std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
   std::vector<Stamp> stamps(writes.size());
-  std::vector<std::string> spares(writes.size());
-  try {
-    for (std::size_t i = 0; i < writes.size(); ++i) {  // (1)
-      if (writes[i].kind != RecordWrite::Kind::Text) continue;
-      Spares::Written written = spares_->write(writes[i].content, options_.syncs);
-      spares[i] = std::move(written.file);
-      stamps[i] = stampOf(written.status);
-    }
-    for (const RecordWrite& write : writes)
-      if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);
-    Publication publication(directory_.get(), *spares_);
-    for (std::size_t i = 0; i < writes.size(); ++i) {  // (2)
-      const std::string target = fileOf(writes[i].path);
-      switch (writes[i].kind) {
-        case RecordWrite::Kind::Text:
-          publication.place(spares[i], target, writes[i].content.size());
-          break;
-        case RecordWrite::Kind::Move:
-          publication.move(fileOf(writes[i].content), target);
-          break;
-        case RecordWrite::Kind::Removal:
-          publication.remove(target);
-          break;
+  Publication publication(directory_, spares_);
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    const RecordWrite& write = writes[i];
+    if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);
+    const std::string target = fileOf(write.path);
+    switch (write.kind) {
+      case RecordWrite::Kind::Text: {
+        Spares::Written spare = spares_.write(write.content);
+        stamps[i] = stampOf(spare.status);
+        publication.place(spare.file, target, write.content.size());
+        break;
       }
+      case RecordWrite::Kind::Move:
+        publication.move(fileOf(write.content), target);
+        break;
+      case RecordWrite::Kind::Removal:
+        publication.remove(target);
+        break;
     }
-    if (options_.syncs) syncFolders(publication);  // (3)
-    publication.finish();
-  } catch (...) {
-    for (const std::string& spare : spares)
-      if (!spare.empty()) spares_->discard(spare);
-    throw;
   }
-  if (paths_)
-    for (const RecordWrite& write : writes) {
-      if (write.kind == RecordWrite::Kind::Removal) paths_->remove(write.path);
-      if (write.kind == RecordWrite::Kind::Move) paths_->remove(write.content);
-    }
+  publication.removeEmptyFolders();
   return stamps;
 }
 
-void FileStore::syncFolders(Publication& publication) {
-  try {
-    publication.syncFolders();
-  } catch (...) {
-    syncFailed_ = true;
-    throw;
-  }
-}
-
 void FileStore::sync() {
-  if (::syncfs(directory_.get()) == 0) return;
-  syncFailed_ = true;
-  throwSystem("sync", options_.baseDir);
+  if (::syncfs(directory_) != 0) throwSystem("sync", baseDir_);
 }
 
 void FileStore::remember(std::string_view path) {
@@ -171,8 +111,9 @@ void FileStore::remember(std::string_view path) {
 // --- what there is ---
 
 void FileStore::walk(std::string_view root, std::string_view after,
-                     const std::function<Walk(std::string_view path)>& visit) {
+                     const std::function<Walk(std::string_view path)>& visit) const {
   if (paths_ && !isHidden(root)) {
+    paths_->refresh();
     for (const std::string& path : paths_->below(root)) {
       if (!after.empty() && !pathLess(after, path)) continue;
       if (visit(path) == Walk::Stop) return;
@@ -186,10 +127,10 @@ void FileStore::walk(std::string_view root, std::string_view after,
 
 // Visits what is below the path. False when it is to stop.
 bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string_view after,
-                           const std::function<Walk(std::string_view path)>& visit) {
+                           const std::function<Walk(std::string_view path)>& visit) const {
   const std::string inner =
       isHidden(path) ? std::string(kHiddenDirectory) + "/" + path.substr(1) : path;
-  for (const auto& [name, what] : namesIn(options_.baseDir + (inner.empty() ? "" : "/") + inner)) {
+  for (const auto& [name, what] : namesIn(baseDir_ + (inner.empty() ? "" : "/") + inner)) {
     if (skipsPages && name == kPages.substr(1)) continue;
     const std::string each = path.empty() ? name : path + "/" + name;
     // Also those that `after` is below: what they are decides where their pages are.
@@ -202,7 +143,7 @@ bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string
   return true;
 }
 
-std::vector<std::string> FileStore::files() {
+std::vector<std::string> FileStore::files() const {
   std::vector<std::string> files;
   addFiles("", files);
   std::sort(files.begin(), files.end());
@@ -210,9 +151,9 @@ std::vector<std::string> FileStore::files() {
 }
 
 // A folder may go while this looks.
-void FileStore::addFiles(const std::string& folder, std::vector<std::string>& files) {
+void FileStore::addFiles(const std::string& folder, std::vector<std::string>& files) const {
   boost::system::error_code error;
-  fs::directory_iterator entry(options_.baseDir + "/" + folder, error), end;
+  fs::directory_iterator entry(baseDir_ + "/" + folder, error), end;
   for (; !error && entry != end; entry.increment(error)) {
     const std::string name = folder + entry->path().filename().string();
     boost::system::error_code gone;
@@ -222,30 +163,30 @@ void FileStore::addFiles(const std::string& folder, std::vector<std::string>& fi
       files.push_back(name);
   }
   if (error && error != boost::system::errc::no_such_file_or_directory)
-    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message(),
+    throw Error(Code::Io, "list " + baseDir_ + "/" + folder + ": " + error.message(),
                 error.value());
 }
 
-std::string FileStore::readFile(const std::string& file) {
-  auto content = readRegular(directory_.get(), file);
+std::string FileStore::readFile(const std::string& file) const {
+  auto content = readRegular(directory_, file);
   if (!content) throw Error(Code::Io, file + " is gone");
   return std::move(content->text);
 }
 
-std::string FileStore::quarantine(const std::string& file, Aside aside) {
+std::string FileStore::quarantine(const std::string& file, RecordStore::Aside aside) {
   const std::string folder = std::string(kOwnDirectory) + "/quarantine";
-  makeParents(directory_.get(), folder + "/1");
+  makeParents(directory_, folder + "/1");
   std::string flat = file;
   std::replace(flat.begin(), flat.end(), '/', '_');
   for (int n = 0;; ++n) {
     const std::string target = folder + "/" + flat + (n ? "." + std::to_string(n) : "");
-    if (::faccessat(directory_.get(), target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
-    if (aside == Aside::Move) {
-      if (::renameat(directory_.get(), file.c_str(), directory_.get(), target.c_str()) != 0)
+    if (::faccessat(directory_, target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    if (aside == RecordStore::Aside::Move) {
+      if (::renameat(directory_, file.c_str(), directory_, target.c_str()) != 0)
         throwSystem("move aside", file);
     } else {
-      const Fd fd(::openat(directory_.get(), target.c_str(),
-                           O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      const Fd fd(
+          ::openat(directory_, target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
       if (!fd) throwSystem("create", target);
       writeAll(fd.get(), readFile(file), target);
     }

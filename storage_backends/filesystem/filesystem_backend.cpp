@@ -2,7 +2,7 @@
 
 #include <hexpage/error.hpp>
 
-#include "filesystem/file_store.hpp"
+#include "filesystem/journaled_store.hpp"
 #include "paged/paged_backend.hpp"
 #include "support/options.hpp"
 
@@ -59,21 +59,22 @@ CacheLimits readCache(const Json& section) {
 }
 
 struct Settings {
-  FileStoreOptions files;
+  JournaledStoreOptions files;
   PagedOptions pages;
 };
 
 Settings readSection(const Json& section, const CommonSettings& common) {
   Options options(section, "filesystem");
-  FileStoreOptions files;
+  JournaledStoreOptions files;
   files.baseDir = options.text("base_dir", "data");
   while (files.baseDir.size() > 1 && files.baseDir.ends_with('/')) files.baseDir.pop_back();
   if (files.baseDir.empty())
     throw Error(Code::InvalidArgument, "config: filesystem.base_dir must name a directory");
   files.layout = readLayout(options);
   files.layout.lowerCaseKeys = common.lowerCaseKeys;
-  files.syncs = common.durability == "power";
+  files.syncsCommits = common.durability == "power";
   files.lockTimeout = common.lockTimeout;
+  files.syncInterval = common.syncInterval;
   const PagedOptions pages{options.flag("pretty", false) ? Style::Pretty : Style::Compact,
                            readCache(options.section("cache"))};
   options.finish();
@@ -88,7 +89,7 @@ void checkFilesystemSection(const Json& section, const CommonSettings& common) {
 
 std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common) {
   const Settings settings = readSection(section, common);
-  return makePagedBackend(std::make_unique<FileStore>(settings.files), settings.pages);
+  return makePagedBackend(std::make_unique<JournaledStore>(settings.files), settings.pages);
 }
 
 }  // namespace hexpage

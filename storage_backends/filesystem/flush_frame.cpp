@@ -46,7 +46,7 @@ void putCovers(std::string& out, std::span<const Covered> covered) {
   putVarint(out, covered.size());
   for (const Covered& one : covered) {
     putVarint(out, one.journal);
-    putU64(out, one.generation);
+    putU64(out, one.turn);
     putVarint(out, one.upTo);
   }
 }
@@ -58,22 +58,31 @@ std::vector<Covered> readCovers(ByteReader& reader) {
     if (journal > std::numeric_limits<std::uint32_t>::max())
       reader.refuse("journal number " + std::to_string(journal));
     one.journal = static_cast<std::uint32_t>(journal);
-    one.generation = reader.u64();
+    one.turn = reader.u64();
     one.upTo = reader.varint();
   }
   return covered;
 }
 
+FlushHead readHead(ByteReader& reader) {
+  readVersion(reader);
+  FlushHead head;
+  head.stamp = reader.u64();
+  head.coversUpTo = reader.varint();
+  head.covered = readCovers(reader);
+  return head;
+}
+
 }  // namespace
 
-FlushParts::FlushParts(const FlushFrame& frame) {
+FlushParts::FlushParts(const FlushHead& head, std::span<const RecordWrite> writes) {
   head_ += static_cast<char>(kVersion);
-  putU64(head_, frame.stamp);
-  putVarint(head_, frame.coversUpTo);
-  putCovers(head_, frame.covered);
-  putVarint(head_, frame.writes.size());
+  putU64(head_, head.stamp);
+  putVarint(head_, head.coversUpTo);
+  putCovers(head_, head.covered);
+  putVarint(head_, writes.size());
   parts_.emplace_back();  // the head's place
-  for (const RecordWrite& write : frame.writes) {
+  for (const RecordWrite& write : writes) {
     head_ += static_cast<char>(numberOf(write.kind) | (write.isNamed ? kIsNamed : 0));
     putText(head_, write.path);
     if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content);
@@ -85,13 +94,14 @@ FlushParts::FlushParts(const FlushFrame& frame) {
   for (const std::string_view part : parts_) size_ += part.size();
 }
 
+FlushHead decodeFlushHead(std::string_view body) {
+  ByteReader reader(body, "flush frame");
+  return readHead(reader);
+}
+
 FlushFrame decodeFlush(std::string_view body) {
   ByteReader reader(body, "flush frame");
-  readVersion(reader);
-  FlushFrame frame;
-  frame.stamp = reader.u64();
-  frame.coversUpTo = reader.varint();
-  frame.covered = readCovers(reader);
+  FlushFrame frame{readHead(reader), {}};
   frame.writes.resize(readCount(reader));
   std::vector<std::uint64_t> sizes;  // of the texts, in their order
   for (RecordWrite& write : frame.writes) {

@@ -3,7 +3,7 @@
 //
 //   flush   =  version(1 byte, 1)  stamp(8)  coversUpTo(varint)  covers  count(varint)  write*
 //              then the texts of the writes, one behind the other
-//   covers  =  count(varint)  { journal(varint)  generation(8)  upTo(varint) }*
+//   covers  =  count(varint)  { journal(varint)  turn(8)  upTo(varint) }*
 //   write   =  kind(1 byte; the top bit: is named)  path  { length of the text(varint) | path | }
 //   placed  =  stamp(8)
 #pragma once
@@ -21,23 +21,29 @@ namespace hexpage {
 // The frames of a dead process's journal, up to a position, are taken over.
 struct Covered {
   std::uint32_t journal = 0;
-  std::uint64_t generation = 0;
-  std::uint64_t upTo = 0;
+  std::uint64_t turn = 0;
+  std::uint64_t upTo = 0;  // an offset in that turn
 
   friend bool operator==(const Covered&, const Covered&) = default;
 };
 
-struct FlushFrame {
+struct FlushHead {
   std::uint64_t stamp = 0;
-  std::uint64_t coversUpTo = 0;  // batches of this journal before this position are in the writes
-  std::vector<RecordWrite> writes;
+  // Batches of this journal before this offset in the frame's own turn, and of the turns before,
+  // are in the writes.
+  std::uint64_t coversUpTo = 0;
   std::vector<Covered> covered;
 };
 
-// A frame's body in parts, ready for Journal::append. The texts are views into the FlushFrame.
+struct FlushFrame : FlushHead {
+  std::vector<RecordWrite> writes;
+};
+
+// A frame's body in parts, ready for Journal::append. The texts are views into the writes.
 class FlushParts {
  public:
-  explicit FlushParts(const FlushFrame& frame);
+  FlushParts(const FlushHead& head, std::span<const RecordWrite> writes);
+  explicit FlushParts(const FlushFrame& frame) : FlushParts(frame, frame.writes) {}
   FlushParts(const FlushParts&) = delete;
   FlushParts& operator=(const FlushParts&) = delete;
 
@@ -54,6 +60,7 @@ class FlushParts {
 
 // These throw Corrupt for anything that was not encoded here.
 FlushFrame decodeFlush(std::string_view body);
+FlushHead decodeFlushHead(std::string_view body);  // looks no further
 
 std::string encodePlaced(std::uint64_t stamp);
 std::uint64_t decodePlaced(std::string_view body);

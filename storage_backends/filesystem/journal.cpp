@@ -137,7 +137,7 @@ void Journal::scan(const std::function<void(const Frame&)>& visit) {
   readHeader();
   JournalReader reader(fd_.get(), file_, identity_, header_);
   while (const auto read = reader.next()) {
-    if (read->header.kind < 1 || read->header.kind > static_cast<std::uint8_t>(Kind::Covers))
+    if (read->header.kind < 1 || read->header.kind > static_cast<std::uint8_t>(Kind::Begin))
       throw Error(Code::Corrupt, file_ + ": a frame of the unknown kind " +
                                      std::to_string(read->header.kind) + " at position " +
                                      std::to_string(read->begin));

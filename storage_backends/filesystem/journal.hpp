@@ -25,7 +25,7 @@ namespace hexpage {
 // position from before a restart is one that needs no sync any more.
 class Journal {
  public:
-  enum class Kind : std::uint8_t { Batch = 1, Flush = 2, Placed = 3, Covers = 4 };
+  enum class Kind : std::uint8_t { Batch = 1, Flush = 2, Placed = 3, Covers = 4, Begin = 5 };
 
   struct Frame {
     Kind kind;

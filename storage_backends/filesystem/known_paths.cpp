@@ -1,9 +1,10 @@
 #include "filesystem/known_paths.hpp"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <hexpage/error.hpp>
-#include <sstream>
 
 #include "filesystem/posix.hpp"
 
@@ -14,46 +15,44 @@ const std::string kFile = ".hexpage/paths";
 
 }  // namespace
 
-KnownPaths::KnownPaths(int directory, bool syncs) : directory_(directory), syncs_(syncs) {
+void KnownPaths::refresh() {
+  std::lock_guard guard(mutex_);
+  struct stat status;
+  if (::fstatat(directory_, kFile.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) {
+    if (errno == ENOENT) return;
+    throwSystem("stat", kFile);
+  }
+  if (static_cast<std::uint64_t>(status.st_size) == readUpTo_) return;
   const auto content = readRegular(directory_, kFile);
   if (!content) return;
-  std::istringstream lines(content->text);
-  for (std::string path; std::getline(lines, path);)
-    if (!path.empty()) paths_.insert(path);
-}
-
-KnownPaths::~KnownPaths() {
-  if (!hasRemoved_) return;
-  try {
-    rewrite();
-  } catch (const Error&) {  // the old list stays, with some paths that have no record
-  }
-}
-
-void KnownPaths::rewrite() const {
-  std::string text;
-  for (const std::string& path : paths_) (text += path) += '\n';
-  replaceDurably(directory_, kFile, text);
+  const std::string& text = content->text;
+  std::size_t begin = readUpTo_ <= text.size() ? readUpTo_ : 0;
+  // A line without an end was cut off by a crash, or is just being written.
+  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1)
+    if (end > begin) paths_.insert(text.substr(begin, end - begin));
+  readUpTo_ = begin;
 }
 
 void KnownPaths::add(std::string_view path) {
   std::lock_guard guard(mutex_);
   if (paths_.contains(path)) return;
-  const Fd fd(::openat(directory_, kFile.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (!fd) throwSystem("open", kFile);
-  const std::string line = std::string(path) + "\n";
-  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-    throwSystem("write", kFile);
-  if (syncs_ && ::fsync(fd.get()) != 0) throwSystem("sync", kFile);
+  append(path);
   paths_.emplace(path);
 }
 
-void KnownPaths::remove(std::string_view path) {
-  std::lock_guard guard(mutex_);
-  const auto found = paths_.find(path);
-  if (found == paths_.end()) return;
-  paths_.erase(found);
-  hasRemoved_ = true;
+// A line of its own, also behind one that a crash has cut off.
+void KnownPaths::append(std::string_view path) {
+  const Fd fd(::openat(directory_, kFile.c_str(),
+                       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) throwSystem("open", kFile);
+  struct stat status;
+  char last = '\n';
+  if (::fstat(fd.get(), &status) != 0) throwSystem("stat", kFile);
+  if (status.st_size > 0 && ::pread(fd.get(), &last, 1, status.st_size - 1) != 1)
+    throwSystem("read", kFile);
+  const std::string line = (last == '\n' ? "" : "\n") + std::string(path) + "\n";
+  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    throwSystem("write", kFile);
 }
 
 std::vector<std::string> KnownPaths::below(std::string_view root) const {

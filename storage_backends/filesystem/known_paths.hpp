@@ -1,7 +1,7 @@
 // The paths of a store whose file names do not tell them: one a line in `.hexpage/paths`.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <mutex>
 #include <set>
 #include <string>
@@ -12,16 +12,15 @@
 
 namespace hexpage {
 
-// Safe between threads. A path that is listed may have no record any more.
+// Safe between threads, and between processes: each appends. A path that is listed may have no
+// record any more.
 class KnownPaths {
  public:
-  // If `syncs`, a path is on disk when add() returns.
-  KnownPaths(int directory, bool syncs);
-  // Writes the list anew without those removed. What fails then is said again by the next add.
-  ~KnownPaths();
+  explicit KnownPaths(int directory) : directory_(directory) { refresh(); }
 
+  // Takes in what other processes have added.
+  void refresh();
   void add(std::string_view path);
-  void remove(std::string_view path);
   // Those that are `root` or below it, in the order of segments.
   std::vector<std::string> below(std::string_view root) const;
 
@@ -31,13 +30,12 @@ class KnownPaths {
     bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
   };
 
-  void rewrite() const;
+  void append(std::string_view path);
 
   const int directory_;
-  const bool syncs_;
   mutable std::mutex mutex_;
   std::set<std::string, Order> paths_;
-  bool hasRemoved_ = false;
+  std::uint64_t readUpTo_ = 0;  // bytes of the file
 };
 
 }  // namespace hexpage

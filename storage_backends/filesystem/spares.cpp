@@ -1,16 +1,18 @@
 #include "filesystem/spares.hpp"
 
+#include <dirent.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include <memory>
+#include <utility>
 
 #include "filesystem/file_layout.hpp"
 
 namespace hexpage {
 namespace {
 
-constexpr std::size_t kKept = 1024;  // as many pages as a batch of a thousand changes
-
-std::string folder() { return std::string(kOwnDirectory) + "/spares"; }
+constexpr std::size_t kKept = 64;
 
 std::size_t blocksOf(std::size_t bytes) { return (bytes + 4095) / 4096; }
 
@@ -32,16 +34,30 @@ Fd openReusable(int directory, const std::string& file, struct stat& status) {
 
 }  // namespace
 
-Spares::Spares(int directory) : directory_(directory) { makeParents(directory_, folder() + "/1"); }
+Spares::Spares(int directory, std::string folder)
+    : directory_(directory), folder_(std::move(folder)) {
+  makeParents(directory_, folder_ + "/1");
+  empty();
+}
 
 Spares::~Spares() {
   for (const auto& [blocks, file] : free_) discard(file);
-  ::unlinkat(directory_, folder().c_str(), AT_REMOVEDIR);
+  ::unlinkat(directory_, folder_.c_str(), AT_REMOVEDIR);
+}
+
+// What a process that was killed has left.
+void Spares::empty() {
+  const Fd fd(::openat(directory_, folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throwSystem("open", folder_);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::dup(fd.get())), ::closedir);
+  if (!listing) throwSystem("list", folder_);
+  while (const dirent* const entry = ::readdir(listing.get()))
+    if (entry->d_name[0] != '.') ::unlinkat(fd.get(), entry->d_name, 0);
 }
 
 std::string Spares::newName() {
   std::lock_guard guard(mutex_);
-  return folder() + "/" + std::to_string(++lastName_);
+  return folder_ + "/" + std::to_string(++lastName_);
 }
 
 void Spares::give(std::string file, std::size_t size) {
@@ -67,7 +83,7 @@ std::optional<std::string> Spares::take(std::size_t size) {
   return file;
 }
 
-Spares::Written Spares::write(std::string_view text, bool syncs) {
+Spares::Written Spares::write(std::string_view text) {
   Written written;
   written.status.st_size = 0;
   Fd fd;
@@ -89,7 +105,6 @@ Spares::Written Spares::write(std::string_view text, bool syncs) {
     if (written.status.st_size > size && ::ftruncate(fd.get(), size) != 0)
       throwSystem("truncate", written.file);
     if (::fstat(fd.get(), &written.status) != 0) throwSystem("stat", written.file);
-    if (syncs && ::fdatasync(fd.get()) != 0) throwSystem("sync", written.file);
   } catch (...) {
     discard(written.file);
     throw;

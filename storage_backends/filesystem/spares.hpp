@@ -17,16 +17,16 @@ namespace hexpage {
 // Safe between threads. Names are relative to the store's directory.
 class Spares {
  public:
-  // The folder is made anew and emptied at the end.
-  explicit Spares(int directory);
+  // The folder is this process's alone; what it holds is removed, and the folder at the end.
+  Spares(int directory, std::string folder);
   ~Spares();
 
   struct Written {
     std::string file;
     struct stat status;
   };
-  // A spare that holds the text; on disk by then if `syncs`.
-  Written write(std::string_view text, bool syncs);
+  // A spare that holds the text.
+  Written write(std::string_view text);
   // A name for a file that is to become a spare.
   std::string newName();
   // Takes a file of that name, of about `size` bytes, as a spare, or removes it when there are
@@ -41,7 +41,10 @@ class Spares {
 
   std::optional<std::string> take(std::size_t size);
 
+  void empty();
+
   const int directory_;
+  const std::string folder_;
   std::mutex mutex_;
   Free free_;
   std::uint64_t lastName_ = 0;

@@ -167,16 +167,16 @@ void BatchEdit::addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes) {
     if (!*node) addRemoval(writes, hash.state.recordOf(*digits), false, {&hash, *digits});
 }
 
-void BatchEdit::install(std::span<const Stamp> stamps) {
+void BatchEdit::install(std::span<const VersionPtr> versions) {
   for (std::size_t i = 0; i < targets_.size(); ++i) {
     const Target& target = targets_[i];
     if (!target.hash) continue;
     HashState& state = target.hash->state;
     if (target.node)
       state.installNode(*target.node, target.hash->tree.changes().find(*target.node)->second,
-                        stamps[i]);
+                        versions[i]);
     else
-      state.installHeader(target.hash->header, stamps[i]);
+      state.installHeader(target.hash->header, versions[i]);
   }
   for (auto& [path, hash] : edits_)
     if (records_.contains(path)) hash.state.forget();

@@ -31,8 +31,8 @@ class BatchEdit {
   const Applied& applied() const { return applied_; }
   // Of each hash the pages from the leaves up, then the header; removals last of all.
   std::vector<RecordWrite> writes();
-  // Makes the states what was committed. `stamps` are of writes(), in its order.
-  void install(std::span<const Stamp> stamps);
+  // Makes the states what was committed. `versions` are of writes(), in its order.
+  void install(std::span<const VersionPtr> versions);
 
  private:
   struct HashEdit {

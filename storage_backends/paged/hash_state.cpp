@@ -69,14 +69,22 @@ void HashState::refuse(std::string_view digits, const std::string& reason) {
 
 // --- what is known ---
 
-void HashState::trustAsReader() { trustedSince_ = now() - kTrustMillis; }
+void HashState::beginReading(std::uint64_t epoch) { begin(epoch, now() - kTrustMillis); }
 
-bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const std::optional<Stamp>& stamp,
+void HashState::beginWriting(std::uint64_t epoch) { begin(epoch, now()); }
+
+void HashState::begin(std::uint64_t epoch, std::int64_t trustedSince) {
+  if (epoch_ != epoch) forget();
+  epoch_ = epoch;
+  trustedSince_ = trustedSince;
+}
+
+bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const VersionPtr& version,
                           std::optional<std::string_view> digits) const {
   if (checkedAt == 0) return false;
   const std::int64_t time = now();
   if (checkedAt >= time - kTrustMillis) return true;
-  if (store_.stamp(digits ? recordOf(*digits) : path_) != stamp) return false;
+  if (!store_.isCurrent(digits ? recordOf(*digits) : path_, version)) return false;
   checkedAt = time;
   return true;
 }
@@ -86,7 +94,7 @@ const HashState::Known* HashState::known(std::string_view digits) const {
   if (found == nodes_.end()) return nullptr;
   const Known& node = found->second;
   if (cache_.ageMillis() && node.loadedAt < now() - cache_.ageMillis()) return nullptr;
-  if (!isTrusted(node.checkedAt, node.stamp, digits)) return nullptr;
+  if (!isTrusted(node.checkedAt, node.version, digits)) return nullptr;
   if (!node.used.load(std::memory_order_relaxed)) node.used.store(true, std::memory_order_relaxed);
   return &node;
 }
@@ -114,7 +122,7 @@ bool HashState::findKnown(std::string_view key, std::optional<std::string>& text
 const Header* HashState::header() {
   const bool isCurrent = header_.checkedAt >= trustedSince_ && header_.checkedAt != 0;
   if (!isCurrent) {
-    if (header_.checkedAt != 0 && header_.stamp && store_.stamp(path_) == header_.stamp)
+    if (header_.checkedAt != 0 && header_.version && store_.isCurrent(path_, header_.version))
       header_.checkedAt = now();
     else
       loadHeader();
@@ -127,7 +135,7 @@ void HashState::loadHeader() {
   auto stored = store_.read(path_);
   if (stored) {
     header_.value = readHeader(store_, path_, stored->text);
-    header_.stamp = stored->stamp;
+    header_.version = stored->version;
   } else {
     refusePagesWithoutHeader();
   }
@@ -171,7 +179,7 @@ std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
   if (found != nodes_.end()) {
     const Known& node = found->second;
     const bool isCurrent = node.checkedAt >= trustedSince_;
-    if (isCurrent || store_.stamp(recordOf(digits)) == node.stamp) {
+    if (isCurrent || store_.isCurrent(recordOf(digits), node.version)) {
       if (!isCurrent) node.checkedAt = now();
       if (keeps == Keep::Always) node.used = true;
       if (!node.type) return std::nullopt;
@@ -184,19 +192,19 @@ std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
     if (digits.empty() && header_.value && header_.value->length() > 0)
       refuse("", "missing, but the header counts " + std::to_string(header_.value->length()) +
                      " items");
-    keep(digits, std::nullopt, std::nullopt);
+    keep(digits, std::nullopt, nullptr);
     return std::nullopt;
   }
   const Node node = readNode(store_, recordOf(digits), std::move(stored->text));
   if (keeps == Keep::Always || node.isIndex() || !cache_.isNearlyFull()) {
-    keep(digits, node, stored->stamp);
+    keep(digits, node, stored->version);
     nodes_.find(digits)->second.used = keeps == Keep::Always;
   }
   return node;
 }
 
 void HashState::keep(const std::string& digits, const std::optional<Node>& node,
-                     std::optional<Stamp> stamp) {
+                     VersionPtr version) {
   drop(digits);
   Known& known = nodes_[digits];
   if (node) {
@@ -204,7 +212,7 @@ void HashState::keep(const std::string& digits, const std::optional<Node>& node,
     known.page = node->page;
   }
   if (known.page) cache_.add(memoryOf(*known.page));
-  known.stamp = stamp;
+  known.version = std::move(version);
   known.loadedAt = now();
   known.checkedAt = known.loadedAt;
 }
@@ -226,22 +234,22 @@ void HashState::dropBelow(const std::string& digits) {
 void HashState::forget() {
   dropBelow("");
   header_.value.reset();
-  header_.stamp.reset();
+  header_.version.reset();
   header_.checkedAt = 0;
 }
 
 // --- what a commit has stored ---
 
-void HashState::installHeader(std::optional<Header> header, const Stamp& stamp) {
+void HashState::installHeader(std::optional<Header> header, VersionPtr version) {
   header_.value = std::move(header);
-  header_.stamp = header_.value ? std::optional(stamp) : std::nullopt;
+  header_.version = header_.value ? std::move(version) : nullptr;
   header_.checkedAt = now();
 }
 
 void HashState::installNode(const std::string& digits, const std::optional<Node>& node,
-                            const Stamp& stamp) {
+                            VersionPtr version) {
   if (node)
-    keep(digits, node, stamp);
+    keep(digits, node, std::move(version));
   else
     drop(digits);
 }

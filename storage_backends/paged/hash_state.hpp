@@ -1,9 +1,10 @@
 // One hash of the paged layout as it is known in memory: its header, its indexes, and as many of
 // its pages as the cache allows.
 //
-// What is known is trusted for 50 ms; then the record's stamp is compared before it is used, so
-// that a hash that Node or an editor has changed in the meantime is read anew. Writing compares
-// always.
+// What is known is void when another process of hexpage may have changed it: the epoch tells. Of
+// what is in its file the version is compared before it is written, and for a reader when it has
+// been trusted for 50 ms, so that a hash that Node or an editor has changed in the meantime is read
+// anew.
 #pragma once
 
 #include <atomic>
@@ -31,21 +32,19 @@ class HashState : public NodeSource {
   // Shared to call the const functions, exclusive for the others.
   std::shared_mutex& mutex() { return mutex_; }
 
-  // The time that functions below take what they know to be true since.
-  static std::int64_t now();
-
   // --- under the shared lock ---
 
   // Looks up a key in what is known. False when something must be loaded first.
   bool findKnown(std::string_view key, std::optional<std::string>& text) const;
-  bool headerKnown() const { return isTrusted(header_.checkedAt, header_.stamp, std::nullopt); }
+  bool headerKnown() const { return isTrusted(header_.checkedAt, header_.version, std::nullopt); }
+  bool isOf(std::uint64_t epoch) const { return epoch_ == epoch; }
   const std::optional<Header>& knownHeader() const { return header_.value; }
 
   // --- under the exclusive lock ---
 
-  // From here on nothing is used that was compared before `time`.
-  void trustSince(std::int64_t time) { trustedSince_ = time; }
-  void trustAsReader();
+  // Both begin a use in this epoch, and forget what is known from another one.
+  void beginReading(std::uint64_t epoch);
+  void beginWriting(std::uint64_t epoch);
 
   // Null when there is no hash here. Throws Corrupt, also for pages without a header.
   const Header* header();
@@ -58,8 +57,8 @@ class HashState : public NodeSource {
   [[noreturn]] void refuse(std::string_view digits, const std::string& reason) override;
 
   // Takes over what a commit has stored.
-  void installHeader(std::optional<Header> header, const Stamp& stamp);
-  void installNode(const std::string& digits, const std::optional<Node>& node, const Stamp& stamp);
+  void installHeader(std::optional<Header> header, VersionPtr version);
+  void installNode(const std::string& digits, const std::optional<Node>& node, VersionPtr version);
   // Everything is to be read anew.
   void forget();
   // Gives pages back until the cache has room, those not used since the last sweep first.
@@ -68,34 +67,36 @@ class HashState : public NodeSource {
   std::string recordOf(std::string_view digits) const;
 
  private:
+  static std::int64_t now();
+  void begin(std::uint64_t epoch, std::int64_t trustedSince);
+
   struct Known {
     std::optional<RecordType> type;    // nullopt: no record there
     std::shared_ptr<const Page> page;  // of a page
-    std::optional<Stamp> stamp;
+    VersionPtr version;
     std::int64_t loadedAt = 0;
     mutable std::atomic<std::int64_t> checkedAt{0};
     mutable std::atomic<bool> used{true};
   };
   struct KnownHeader {
     std::optional<Header> value;
-    std::optional<Stamp> stamp;
+    VersionPtr version;
     mutable std::atomic<std::int64_t> checkedAt{0};
   };
 
   // `digits` of a node; nullopt for the header.
-  bool isTrusted(std::atomic<std::int64_t>& checkedAt, const std::optional<Stamp>& stamp,
+  bool isTrusted(std::atomic<std::int64_t>& checkedAt, const VersionPtr& version,
                  std::optional<std::string_view> digits) const;
   const Known* known(std::string_view digits) const;
   // A page that is read in passing stays only while the cache has room, and is the first to go.
   enum class Keep { Always, WhileThereIsRoom };
   std::optional<Node> load(const std::string& digits, Keep keeps);
-  void keep(const std::string& digits, const std::optional<Node>& node, std::optional<Stamp> stamp);
+  void keep(const std::string& digits, const std::optional<Node>& node, VersionPtr version);
   void drop(const std::string& digits);
   void dropBelow(const std::string& digits);
   void loadHeader();
   void refusePagesWithoutHeader();
   bool scanFrom(const std::string& digits, std::string_view cursor, Chunk& chunk);
-  std::int64_t trustedSince() const;
 
   const std::string path_;
   RecordStore& store_;
@@ -103,7 +104,8 @@ class HashState : public NodeSource {
   std::shared_mutex mutex_;
   KnownHeader header_;
   ByDigits<Known> nodes_;
-  std::int64_t trustedSince_ = 0;
+  std::uint64_t epoch_ = 0;
+  std::int64_t trustedSince_ = 0;  // nothing is used that was compared before
 };
 
 // Reads a header's or node's text. Throw Corrupt that names the file.

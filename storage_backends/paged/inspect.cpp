@@ -156,7 +156,7 @@ class Inspector {
   void mendHeadless(const std::string& path) {
     const std::string file = store_.fileOf(path);
     const bool isTold = told_.contains(path);
-    const bool isThere = !isTold && store_.stamp(path);
+    const bool isThere = !isTold && store_.size(path);
     const std::optional<std::string> other = isThere ? read(path) : std::nullopt;
     const std::string pages = store_.fileOf(pagesOf(path)) + " holds items of this hash";
     if (other)
@@ -168,8 +168,7 @@ class Inspector {
     const Header header = Header::make(isObject ? *other : "{\"page_size\":50}", style_);
     if (mending_ != Mending::Do) return visitHash(path, header);
     if (other) store_.quarantine(file, RecordStore::Aside::Move);
-    const RecordWrite write{path, RecordWrite::Kind::Text, header.text(), true};
-    store_.commit({&write, 1});
+    store_.commit({{path, RecordWrite::Kind::Text, header.text(), true}}, nullptr);
     seen_.insert(file);
     visitHash(path, header);
   }
@@ -249,7 +248,7 @@ class Inspector {
   bool hasNodeBelow(const std::string& path, const std::string& digits) {
     if (digits.size() == Digest::kDigits) return false;
     for (unsigned d = 0; d < 16; ++d)
-      if (store_.stamp(recordOf(path, digits + hexDigit(d)))) return true;
+      if (store_.size(recordOf(path, digits + hexDigit(d)))) return true;
     return false;
   }
 
@@ -286,7 +285,7 @@ class Inspector {
     for (unsigned d = 0; d < 16; ++d) {
       const std::string below = digits + hexDigit(d);
       const std::string record = recordOf(path, below);
-      if (!store_.stamp(record)) continue;
+      if (!store_.size(record)) continue;
       const std::string file = store_.fileOf(record);
       error(file, "stale: it lies below a page, where no look-up goes", "moved into quarantine");
       seen_.insert(file);
@@ -302,17 +301,14 @@ class Inspector {
     if (troubles.rootMissing && header.length() > 0) {
       Header emptied = header;
       emptied.setLength(0);
-      const RecordWrite write{path, RecordWrite::Kind::Text, emptied.text(), true};
-      store_.commit({&write, 1});
+      store_.commit({{path, RecordWrite::Kind::Text, emptied.text(), true}}, nullptr);
     }
-    for (const std::string& digits : troubles.lostIndexes) {
-      const RecordWrite write{recordOf(path, digits), RecordWrite::Kind::Text, indexText(style_),
-                              false};
-      store_.commit({&write, 1});
-    }
+    for (const std::string& digits : troubles.lostIndexes)
+      store_.commit({{recordOf(path, digits), RecordWrite::Kind::Text, indexText(style_), false}},
+                    nullptr);
     PageCache cache({});
     HashState state(path, store_, cache);
-    state.trustSince(HashState::now());
+    state.beginWriting(0);
     BatchEdit edit({{path, &state}}, {.style = style_});
     TreeEdit& tree = edit.treeOf(path);
     for (const std::string& digits : troubles.miscounted) tree.recount(digits);
@@ -323,8 +319,8 @@ class Inspector {
     };
     eachNode(tree, "", count);
     edit.setLengthOf(path, items);
-    const auto writes = edit.writes();
-    if (!writes.empty()) store_.commit(writes);
+    auto writes = edit.writes();
+    if (!writes.empty()) store_.commit(std::move(writes), nullptr);
   }
 
   void moveHome(HashState& state, TreeEdit& tree, const Misplaced& item) {

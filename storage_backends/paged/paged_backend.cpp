@@ -34,20 +34,28 @@ struct LockedStates {
   }
 };
 
-// Lock order: structure_, then the states of hashes by path.
+// A rename of a hash of up to so many pages writes them anew, in the journal's next flush; of a
+// larger one the files are moved.
+constexpr std::size_t kRewrittenPages = 256;
+
+// Lock order: claims, structure_, the states of hashes by path.
 class PagedBackend : public Backend {
  public:
   PagedBackend(std::unique_ptr<RecordStore> store, PagedOptions options)
-      : store_(std::move(store)), style_(options.style), cache_(options.cache) {}
+      : store_(std::move(store)), style_(options.style), cache_(options.cache) {
+    store_->recover([this](const Batch& batch, std::uint64_t recovery) { redo(batch, recovery); });
+  }
 
   std::optional<HashInfo> info(std::string_view path) override {
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
     {
       std::shared_lock reading(state->mutex());
-      if (state->headerKnown()) return infoOf(*state, state->knownHeader());
+      if (state->isOf(claim.epochOf(path)) && state->headerKnown())
+        return infoOf(*state, state->knownHeader());
     }
     std::unique_lock loading(state->mutex());
-    state->trustAsReader();
+    state->beginReading(claim.epochOf(path));
     const Header* const header = state->header();
     return infoOf(*state, header ? std::optional(*header) : std::nullopt);
   }
@@ -55,17 +63,19 @@ class PagedBackend : public Backend {
   std::vector<std::optional<std::string>> get(std::string_view path,
                                               std::span<const std::string_view> keys) override {
     std::vector<std::optional<std::string>> texts(keys.size());
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
     std::size_t i = 0;
     {
       std::shared_lock reading(state->mutex());
-      while (i < keys.size() && state->findKnown(keys[i], texts[i])) ++i;
+      if (state->isOf(claim.epochOf(path)))
+        while (i < keys.size() && state->findKnown(keys[i], texts[i])) ++i;
     }
-    if (i == keys.size()) return texts;
+    if (i == keys.size() && !keys.empty()) return texts;
     {
       // From the first on: all of them are to be of one moment.
       std::unique_lock loading(state->mutex());
-      state->trustAsReader();
+      state->beginReading(claim.epochOf(path));
       for (i = 0; i < keys.size(); ++i) texts[i] = state->find(keys[i]);
     }
     makeRoom(*state);
@@ -77,13 +87,15 @@ class PagedBackend : public Backend {
                           cursor.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     if (!isCursor)
       throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
     std::unique_lock loading(state->mutex());
-    state->trustAsReader();
+    state->beginReading(claim.epochOf(path));
     return state->scan(cursor);
   }
 
   std::optional<std::string> record(std::string_view path) override {
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     if (isPage(path)) return std::nullopt;
     auto stored = store_->read(path);
     if (!stored) return std::nullopt;
@@ -94,6 +106,7 @@ class PagedBackend : public Backend {
   }
 
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {
+    const Claim claim = store_->claimStructure(LockMode::Shared);
     std::shared_lock structure(structure_);
     PathChunk chunk;
     store_->walk("", cursor, [&](std::string_view path) {
@@ -112,42 +125,40 @@ class PagedBackend : public Backend {
 
   Applied apply(const Batch& batch) override {
     const std::vector<std::string_view> paths = hashesOf(batch);
-    {
-      std::shared_lock structure(structure_);
-      const LockedStates locked = lock(paths);
-      View view(*this, locked.byPath());
-      if (!isStructural(batch, view)) return applyLocked(batch, locked, view);
-    }
-    std::unique_lock structure(structure_);
-    const LockedStates locked = lock(paths);
-    View view(*this, locked.byPath());
-    return applyLocked(batch, locked, view);
+    std::optional<Outcome> outcome = applyToItems(batch, paths);
+    if (!outcome) outcome = applyToStructure(batch, paths);
+    store_->awaitDurable(outcome->position);
+    return outcome->applied;
   }
 
   void sync() override { store_->sync(); }
 
   void check(Report& report) override {
+    const Claim claim = store_->claimAll();
     std::unique_lock structure(structure_);
+    store_->sync();
     inspect(*store_, style_, report, Mending::None);
   }
 
   void repair(Report& report, bool dryRun) override {
+    const Claim claim = store_->claimAll();
     std::unique_lock structure(structure_);
+    store_->sync();
     inspect(*store_, style_, report, dryRun ? Mending::Plan : Mending::Do);
     forgetAll();
   }
 
   std::vector<LayoutNode> layout(std::string_view path) override {
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
     std::unique_lock loading(state->mutex());
-    state->trustAsReader();
+    state->beginReading(claim.epochOf(path));
     std::vector<LayoutNode> nodes;
     if (!state->header()) return nodes;
     const auto add = [&](const std::string& digits, const Node& node) {
       const std::string record = state->recordOf(digits);
-      const auto stamp = store_->stamp(record);
       nodes.push_back({store_->fileOf(record), digits.size(), node.isIndex(),
-                       node.page ? node.page->size() : 0, stamp ? stamp->size : 0});
+                       node.page ? node.page->size() : 0, store_->size(record).value_or(0)});
     };
     eachNode(*state, "", add);
     return nodes;
@@ -156,6 +167,7 @@ class PagedBackend : public Backend {
   std::vector<std::string> files() override { return store_->files(); }
 
   void adopt(std::string_view path) override {
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     if (isPage(path) || !store_->read(path))
       throw Error(Code::NoSuchKey, "no such hash or record: " + std::string(path));
     store_->remember(path);
@@ -208,8 +220,9 @@ class PagedBackend : public Backend {
     return readHeader(*store_, path, stored->text) ? Kind::Hash : Kind::Record;
   }
 
-  // As a listing has it, which one damaged file must not stop: it is listed, and tells what is
-  // wrong with it when it is read. Pages without a header are not; check() finds those.
+  // As a listing has it, which one damaged file must not stop: it is listed, as a hash when there
+  // are pages, and tells what is wrong with it when it is read. Pages without a header are not;
+  // check() finds those.
   Kind listedKind(std::string_view path) {
     try {
       const auto stored = store_->read(path);
@@ -217,10 +230,11 @@ class PagedBackend : public Backend {
       if (Header::parse(stored->text)) return Kind::Hash;
       const bool isStray = path.find(kPages) != std::string_view::npos && isNodeText(stored->text);
       return isStray ? Kind::None : Kind::Record;
-    } catch (const Error&) {
+    } catch (const Error& e) {
+      if (e.code() != Code::Corrupt) throw;
     } catch (const JsonError&) {
     }
-    return Kind::Record;
+    return store_->size(pagesOf(path)) ? Kind::Hash : Kind::Record;
   }
 
   bool isPage(std::string_view path) {
@@ -258,36 +272,80 @@ class PagedBackend : public Backend {
     return paths;
   }
 
-  LockedStates lock(const std::vector<std::string_view>& paths) {
+  struct Outcome {
+    Applied applied;
+    LogPosition position;
+  };
+
+  // Nothing when the batch changes more than items.
+  std::optional<Outcome> applyToItems(const Batch& batch,
+                                      const std::vector<std::string_view>& paths) {
+    const Claim claim = store_->claim(paths, LockMode::Exclusive);
+    std::shared_lock structure(structure_);
+    const LockedStates locked = lock(paths, claim);
+    View view(*this, locked.byPath());
+    if (isStructural(batch, view)) return std::nullopt;
+    return applyLocked(batch, locked, view);
+  }
+
+  Outcome applyToStructure(const Batch& batch, const std::vector<std::string_view>& paths) {
+    const Claim claim = store_->claim(paths, LockMode::Exclusive, true);
+    std::unique_lock structure(structure_);
+    const LockedStates locked = lock(paths, claim);
+    View view(*this, locked.byPath());
+    return applyLocked(batch, locked, view);
+  }
+
+  LockedStates lock(const std::vector<std::string_view>& paths, const Claim& claim) {
     LockedStates locked;
     for (const std::string_view path : paths) locked.states.push_back(open(path));
     for (const StatePtr& state : locked.states) {
       locked.locks.emplace_back(state->mutex());
-      state->trustSince(HashState::now());
+      state->beginWriting(claim.epochOf(state->path()));
     }
     return locked;
   }
 
-  Applied applyLocked(const Batch& batch, const LockedStates& locked, View& view) {
+  Outcome applyLocked(const Batch& batch, const LockedStates& locked, View& view) {
     checkStructure(batch, view);
     if (batch.changes.size() == 1)
       if (const auto* rename = std::get_if<Rename>(&batch.changes.front()))
-        return move(*rename, *view.locked().at(rename->from), *view.locked().at(rename->to));
+        if (auto outcome =
+                move(*rename, *view.locked().at(rename->from), *view.locked().at(rename->to)))
+          return *outcome;
     BatchEdit edit(view.locked(), {.style = style_});
     edit.apply(batch);
-    const std::vector<RecordWrite> writes = edit.writes();
-    edit.install(store_->commit(writes));
+    const Committed committed = store_->commit(edit.writes(), &batch);
+    install(edit, locked, committed);
     for (const StatePtr& state : locked.states)
       if (cache_.isOver()) state->sweep();
-    return edit.applied();
+    return {edit.applied(), committed.position};
   }
 
-  // A rename by itself moves the records and reads no more of them than the indexes need.
-  Applied move(const Rename& rename, HashState& from, HashState& to) {
-    Applied applied;
+  // A batch that an earlier process has committed, on the records as they were before it. What is
+  // known of its hashes then is forgotten by the next use: no claim has such an epoch.
+  void redo(const Batch& batch, std::uint64_t recovery) {
+    // Without structure_: who holds it here may wait until this recovery is done, and nobody here
+    // is at what that process has left under its leases.
+    const LockedStates locked = lock(hashesOf(batch), Claim(~recovery));
+    BatchEdit edit(locked.byPath(), {.style = style_});
+    edit.apply(batch);
+    install(edit, locked, store_->commit(edit.writes(), &batch));
+  }
+
+  // The commit stands, whatever happens here.
+  void install(BatchEdit& edit, const LockedStates& locked, const Committed& committed) {
+    try {
+      edit.install(committed.versions);
+    } catch (...) {
+      for (const StatePtr& state : locked.states) state->forget();
+    }
+  }
+
+  // A rename of a large hash by itself moves the records. Nothing when the hash is not large.
+  std::optional<Outcome> move(const Rename& rename, HashState& from, HashState& to) {
     const Header* const header = from.header();
-    if (!header || &from == &to) return applied;
-    if (const Header* const replaced = to.header()) applied.removed = replaced->length();
+    if (!header || &from == &to) return Outcome{};
     std::vector<RecordWrite> writes;
     ByDigits<bool> moved;
     const auto add = [&](const std::string& digits, const Node&) {
@@ -296,6 +354,9 @@ class PagedBackend : public Backend {
       moved[digits] = true;
     };
     eachNode(from, "", add);
+    if (writes.size() <= kRewrittenPages) return std::nullopt;
+    Outcome outcome;
+    if (const Header* const replaced = to.header()) outcome.applied.removed = replaced->length();
     std::reverse(writes.begin(), writes.end());  // from the leaves up
     writes.push_back({rename.to, RecordWrite::Kind::Move, rename.from, true});
     const auto remove = [&](const std::string& digits, const Node&) {
@@ -303,10 +364,10 @@ class PagedBackend : public Backend {
         writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, "", false});
     };
     if (to.header()) eachRecord(to, "", remove);
-    store_->commit(writes);
+    outcome.position = store_->commit(std::move(writes), nullptr).position;
     from.forget();
     to.forget();
-    return applied;
+    return outcome;
   }
 
   // Other hashes give pages back when this one's own are not enough.

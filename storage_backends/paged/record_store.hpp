@@ -2,19 +2,26 @@
 // pages of a hash P at `P/data`, `P/data/3`, ... and hidden ones (see backend.hpp).
 #pragma once
 
+#include <atomic>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <hexpage/backend.hpp>
 #include <hexpage/types.hpp>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
+
+#include "support/leases.hpp"
 
 namespace hexpage {
 
-// Tells one content of a record from another: changes whenever the record is written, by whomever.
+// Tells one content of a file from another: changes whenever the file is written, by whomever.
 struct Stamp {
   std::uint64_t inode = 0;
   std::int64_t modifiedNanos = 0;
@@ -23,9 +30,31 @@ struct Stamp {
   friend bool operator==(const Stamp&, const Stamp&) = default;
 };
 
+// One content of a record: what a cache keeps to ask later whether the record still has it. A
+// content that a commit made is pending until it is in its file.
+class Version {
+ public:
+  Version() = default;
+  explicit Version(const Stamp& stamp) : stamp_(stamp), isPlaced_(true) {}
+
+  bool isPending() const { return !isPlaced_.load(std::memory_order_acquire); }
+  // Of one that is not pending.
+  const Stamp& stamp() const { return stamp_; }
+  // Called once, of a pending one.
+  void place(const Stamp& stamp) {
+    stamp_ = stamp;
+    isPlaced_.store(true, std::memory_order_release);
+  }
+
+ private:
+  Stamp stamp_;
+  std::atomic<bool> isPlaced_{false};
+};
+using VersionPtr = std::shared_ptr<const Version>;
+
 struct StoredRecord {
   std::string text;
-  Stamp stamp;
+  VersionPtr version;
 };
 
 // One record's part of a commit: a new text, another record that takes its place, or its removal.
@@ -38,6 +67,44 @@ struct RecordWrite {
   bool isNamed = false;  // the record is a hash or a plain record, not a page
 };
 
+// Where a commit stands in the store's log, for awaitDurable(). Each turn of the log counts anew.
+struct LogPosition {
+  std::uint64_t turn = 0;
+  std::uint64_t offset = 0;
+
+  friend auto operator<=>(const LogPosition&, const LogPosition&) = default;
+};
+
+struct Committed {
+  std::vector<VersionPtr> versions;  // of the texts, in the order of the writes
+  LogPosition position;
+};
+
+// The right to use what is kept under some paths while no other process changes it, or at all when
+// it is exclusive.
+class Claim {
+ public:
+  using SlotOf = std::function<std::uint32_t(std::string_view path)>;
+
+  // One that claims nothing.
+  explicit Claim(std::uint64_t epoch) : epoch_(epoch) {}
+  explicit Claim(Leases::Use use) : epoch_(use.epoch()), use_(std::move(use)) {}
+  // The slots that the paths fall into; `slotOf` outlives this.
+  Claim(std::map<std::uint32_t, Leases::Use> uses, const SlotOf& slotOf)
+      : uses_(std::move(uses)), slotOf_(&slotOf) {}
+
+  // A number that differs when another process may have changed what is under the path since.
+  std::uint64_t epochOf(std::string_view path) const {
+    return slotOf_ ? uses_.at((*slotOf_)(path)).epoch() : epoch_;
+  }
+
+ private:
+  std::uint64_t epoch_ = 0;
+  Leases::Use use_;
+  std::map<std::uint32_t, Leases::Use> uses_;
+  const SlotOf* slotOf_ = nullptr;
+};
+
 // What walk() is to do after a record.
 enum class Walk { On, SkipPages, Stop };
 
@@ -46,14 +113,36 @@ class RecordStore {
  public:
   virtual ~RecordStore() = default;
 
+  // Takes over what dead processes have left undone, now and whenever one dies. `redo` applies a
+  // batch to the records again, by commit(); `recovery` is another number each time something was
+  // taken over. Called once, before anything else.
+  using Redo = std::function<void(const Batch& batch, std::uint64_t recovery)>;
+  virtual void recover(Redo redo) = 0;
+
+  // Waits for other processes, at most the lock timeout; then LockTimeout that names the path. The
+  // caller holds no other claim.
+  virtual Claim claim(std::span<const std::string_view> paths, LockMode mode,
+                      bool withStructure = false) = 0;
+  // Which hashes and records there are.
+  virtual Claim claimStructure(LockMode mode) = 0;
+  // Everything, exclusively.
+  virtual Claim claimAll() = 0;
+
   // nullopt when there is no record; anything else that keeps it from being read is an Error.
   virtual std::optional<StoredRecord> read(std::string_view path) = 0;
-  virtual std::optional<Stamp> stamp(std::string_view path) = 0;
+  // Whether the record still has this content; null: whether there still is none.
+  virtual bool isCurrent(std::string_view path, const VersionPtr& version) = 0;
+  // Its size in bytes.
+  virtual std::optional<std::uint64_t> size(std::string_view path) = 0;
 
-  // All or none; in the order given, so that a reader of the files meets a page before what leads
-  // to it. Gives the stamps of the texts stored, in the same order. No path may be in it twice.
-  virtual std::vector<Stamp> commit(std::span<const RecordWrite> writes) = 0;
+  // All or none, also across a crash, for readers in this process too who look at one record at a
+  // time under the locks of the caller. The writes are what the batch makes of the records; null
+  // when they come from no batch. No path may be in the writes twice.
+  virtual Committed commit(std::vector<RecordWrite> writes, const Batch* batch) = 0;
+  // With durability "power" waits until the commit survives a loss of power.
+  virtual void awaitDurable(LogPosition position) = 0;
 
+  // On return all that was committed is durable and in its files.
   virtual void sync() = 0;
 
   // Calls visit with each record of the store whose path is `root` or below it ("" for all), hidden

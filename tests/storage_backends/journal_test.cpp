@@ -238,7 +238,7 @@ TEST_F(JournalFile, WhatFollowsATornFrameStaysForgotten) {
 
 TEST_F(JournalFile, AnUnknownKindIsCorrupt) {
   const std::uint64_t generation = open()->generation();
-  FrameHeader header{1, 5, 0};
+  FrameHeader header{1, 99, 0};
   header.checksum = FramePlace{0, 0, kIdentity, generation}.checksum(header, checksum("x"));
   put(image().replace(kFramesOffset, kFrameHeaderBytes + 1, header.bytes() + "x"));
   EXPECT_EQ(codeOf([&] { bodies(); }), Code::Corrupt);

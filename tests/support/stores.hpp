@@ -18,10 +18,12 @@ struct StoreKind {
   std::string backend;
   Json section = Json::object();  // of the backend, without its directory
   bool durable = false;
+  int syncInterval = 0;  // 0: the files show every change at once
 
   Json config(const std::string& dir) const {
     Json config = {{"backend", backend}};
     if (backend == "memory") return config;
+    config["sync_interval"] = syncInterval;
     config[backend] = section;
     config[backend]["base_dir"] = dir;
     return config;
@@ -39,8 +41,11 @@ inline StoreKind rawFiles() { return {"raw", "filesystem", Json::object(), true}
 inline StoreKind prettyFiles() { return {"pretty", "filesystem", {{"pretty", true}}, true}; }
 inline StoreKind md5Files() { return {"md5", "filesystem", {{"raw_file_paths", false}}, true}; }
 
+// What is changed comes into the files later, as with the settings that users have.
+inline StoreKind bufferedFiles() { return {"buffered", "filesystem", Json::object(), true, 1000}; }
+
 inline std::vector<StoreKind> allStores() {
-  return {inMemory(), rawFiles(), md5Files(), prettyFiles()};
+  return {inMemory(), rawFiles(), bufferedFiles(), md5Files(), prettyFiles()};
 }
 
 // The code of the Error that `call` throws; nullopt when it throws none.

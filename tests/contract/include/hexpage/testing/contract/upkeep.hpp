@@ -33,6 +33,7 @@ TEST_P(Contract, RepairOfASoundStoreChangesNothing) {
   const Items many = manyItems(kManyItems);
   makeHash("users", many);
   applyOne(PutRecord{"state", "1"});
+  backend().sync();
   const auto before = backend().files();
   for (const bool dryRun : {true, false}) {
     Report report;

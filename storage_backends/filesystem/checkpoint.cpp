@@ -1,0 +1,146 @@
+#include "filesystem/checkpoint.hpp"
+
+#include <linux/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <hexpage/error.hpp>
+#include <random>
+#include <string>
+
+#include "support/checksum.hpp"
+
+namespace hexpage {
+namespace {
+
+const std::string kFile = ".hexpage/checkpoint";
+constexpr std::uint64_t kFormat = 0x3130'5043'5047'5848;  // "HXGPCP01" as it lies in the file
+constexpr off_t kSlotBytes = 64;
+constexpr off_t kSecondSlot = 4096;
+
+struct Slot {
+  std::uint64_t format, sequence, store, stamp, machine, unused[2], checksum;
+};
+static_assert(sizeof(Slot) == kSlotBytes);
+
+std::uint64_t checksumOf(const Slot& slot) {
+  return checksum({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
+}
+
+// The file has one lock, for who reads in order to write.
+class FileLock {
+ public:
+  explicit FileLock(int fd) : fd_(fd) {
+    while (set(F_WRLCK) != 0)
+      if (errno != EINTR) throwSystem("lock", kFile);
+  }
+  ~FileLock() { set(F_UNLCK); }
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int set(short type) const {
+    struct flock whole {};
+    whole.l_type = type;
+    whole.l_whence = SEEK_SET;
+    return ::fcntl(fd_, F_OFD_SETLKW, &whole);
+  }
+
+  const int fd_;
+};
+
+std::uint64_t randomNumber() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+// A number for this run of the machine and this mount of the filesystem: another one when either
+// has gone down since, or when the store is a copy.
+std::uint64_t thisMachine(int directory) {
+  std::string identity;
+  std::getline(std::ifstream("/proc/sys/kernel/random/boot_id"), identity);
+  struct statx status {};
+  constexpr unsigned kUniqueMount = 0x4000;  // STATX_MNT_ID_UNIQUE
+  if (::statx(directory, ".hexpage", AT_SYMLINK_NOFOLLOW, STATX_INO | STATX_BTIME | kUniqueMount,
+              &status) != 0)
+    throwSystem("stat", ".hexpage");
+  const std::array<std::uint64_t, 6> numbers{status.stx_mnt_id,
+                                             status.stx_ino,
+                                             status.stx_dev_major,
+                                             status.stx_dev_minor,
+                                             static_cast<std::uint64_t>(status.stx_btime.tv_sec),
+                                             status.stx_btime.tv_nsec};
+  identity.append(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+  return checksum(identity);
+}
+
+}  // namespace
+
+Checkpoint::Checkpoint(int directory)
+    : directory_(directory),
+      file_(::openat(directory, kFile.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+  if (!file_) throwSystem("open", kFile);
+  const FileLock lock(file_.get());
+  if (load()) return;
+  struct stat status;
+  if (::fstat(file_.get(), &status) != 0) throwSystem("stat", kFile);
+  if (status.st_size != 0)
+    throw Error(Code::Corrupt, kFile + ": neither slot is whole, or of a newer format; what the " +
+                                   "journals hold can not be told from what is in the files");
+  state_.store = randomNumber();
+  save();
+  syncFolder(directory_, ".hexpage");
+}
+
+// Takes the newer of the slots that are whole. False when none is.
+bool Checkpoint::load() {
+  bool found = false;
+  for (const off_t at : {off_t{0}, kSecondSlot}) {
+    Slot slot;
+    if (::pread(file_.get(), &slot, sizeof slot, at) != kSlotBytes) continue;
+    if (slot.format != kFormat || slot.checksum != checksumOf(slot)) continue;
+    if (found && slot.sequence < state_.sequence) continue;
+    state_ = {slot.sequence, slot.store, slot.stamp, slot.machine};
+    found = true;
+  }
+  return found;
+}
+
+void Checkpoint::save() {
+  ++state_.sequence;
+  Slot slot{kFormat, state_.sequence, state_.store, state_.stamp, state_.machine, {}, 0};
+  slot.checksum = checksumOf(slot);
+  const off_t at = state_.sequence % 2 ? 0 : kSecondSlot;
+  if (::pwrite(file_.get(), &slot, sizeof slot, at) != kSlotBytes) throwSystem("write", kFile);
+  if (::fdatasync(file_.get()) != 0) throwSystem("sync", kFile);
+}
+
+std::uint64_t Checkpoint::stamp() {
+  const FileLock lock(file_.get());
+  load();
+  return state_.stamp;
+}
+
+void Checkpoint::raise(std::uint64_t stamp) {
+  const FileLock lock(file_.get());
+  load();
+  if (stamp <= state_.stamp) return;
+  state_.stamp = stamp;
+  save();
+}
+
+bool Checkpoint::machineHasStayedUp() const {
+  return state_.machine != 0 && state_.machine == thisMachine(directory_);
+}
+
+void Checkpoint::noteMachine() {
+  const FileLock lock(file_.get());
+  load();
+  state_.machine = thisMachine(directory_);
+  save();
+}
+
+}  // namespace hexpage

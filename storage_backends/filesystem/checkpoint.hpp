@@ -1,0 +1,49 @@
+// What all processes of a store have to know after a crash of the machine: who the store is, and up
+// to which stamp everything that was flushed is in its files on disk. `.hexpage/checkpoint`.
+//
+// The file has two slots of 64 bytes, 4096 apart, each with a checksum. They are written in turn,
+// so that one of them is whole whenever the power fails.
+#pragma once
+
+#include <cstdint>
+
+#include "filesystem/posix.hpp"
+
+namespace hexpage {
+
+// One thread at a time; safe between processes.
+class Checkpoint {
+ public:
+  // Makes the file, for a new store, when there is none. Throws Corrupt when neither slot is whole.
+  explicit Checkpoint(int directory);
+
+  // Tells the store's journals from those of another store.
+  std::uint64_t store() const { return state_.store; }
+  // Whether the machine has not crashed since the store was opened by nobody the last time: only
+  // then what is in the files is what was written into them.
+  bool machineHasStayedUp() const;
+
+  // The flushes up to this stamp are on disk.
+  std::uint64_t stamp();
+  // Makes it durable that they are; the caller has synced them.
+  void raise(std::uint64_t stamp);
+  // The store's files are in order, on this machine as it runs now.
+  void noteMachine();
+
+ private:
+  struct State {
+    std::uint64_t sequence = 0;
+    std::uint64_t store = 0;
+    std::uint64_t stamp = 0;
+    std::uint64_t machine = 0;
+  };
+
+  bool load();
+  void save();
+
+  const int directory_;
+  Fd file_;
+  State state_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,119 @@
+#include "filesystem/dirty_records.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+bool isRemoval(const RecordWrite& write) { return write.kind == RecordWrite::Kind::Removal; }
+
+// Lower ranks are placed first, so that a reader of the files meets a page before what leads to it.
+int rankOf(const RecordWrite& write) {
+  if (isRemoval(write)) return write.isNamed ? 2 : 3;
+  return write.isNamed ? 1 : 0;
+}
+
+bool isPlacedBefore(const RecordWrite& a, const RecordWrite& b) {
+  const int rankA = rankOf(a), rankB = rankOf(b);
+  if (rankA != rankB) return rankA < rankB;
+  // Of two pages on one branch the deeper one.
+  if (a.path.size() != b.path.size()) return a.path.size() > b.path.size();
+  return a.path < b.path;
+}
+
+}  // namespace
+
+void DirtyRecords::reserve(const std::vector<RecordWrite>& writes) {
+  try {
+    for (const RecordWrite& write : writes) recent_.try_emplace(write.path);
+  } catch (...) {
+    giveBack(writes);
+    throw;
+  }
+}
+
+// What reserve() has made has no path yet.
+void DirtyRecords::giveBack(const std::vector<RecordWrite>& writes) noexcept {
+  for (const RecordWrite& write : writes) {
+    const auto found = recent_.find(write.path);
+    if (found != recent_.end() && found->second.write.path.empty()) recent_.erase(found);
+  }
+}
+
+void DirtyRecords::put(std::vector<RecordWrite>& writes,
+                       const std::vector<std::shared_ptr<Version>>& versions) noexcept {
+  for (std::size_t i = 0; i < writes.size(); ++i) {
+    Recent& recent = recent_.find(writes[i].path)->second;
+    bytes_ += writes[i].content.size();
+    bytes_ -= recent.write.content.size();
+    recent.write = std::move(writes[i]);
+    recent.version = versions[i];
+  }
+}
+
+DirtyRecords::Content DirtyRecords::find(std::string_view path) const {
+  if (const auto found = recent_.find(path); found != recent_.end())
+    return {&found->second.write, found->second.version};
+  if (const auto found = cutByPath_.find(path); found != cutByPath_.end())
+    return {&cut_[found->second], cutVersions_[found->second]};
+  return {};
+}
+
+void DirtyRecords::cut() {
+  std::vector<Recent*> ordered;
+  ordered.reserve(recent_.size());
+  for (auto& [path, recent] : recent_) ordered.push_back(&recent);
+  std::sort(ordered.begin(), ordered.end(),
+            [](const Recent* a, const Recent* b) { return isPlacedBefore(a->write, b->write); });
+  cut_.reserve(ordered.size());
+  cutVersions_.reserve(ordered.size());
+  cutByPath_.reserve(ordered.size());
+  for (Recent* const recent : ordered) cutByPath_.emplace(recent->write.path, cutByPath_.size());
+  // From here on nothing fails. A short path lies inside its string, so the keys change too.
+  for (Recent* const recent : ordered) {
+    auto key = cutByPath_.extract(recent->write.path);
+    cut_.push_back(std::move(recent->write));
+    cutVersions_.push_back(std::move(recent->version));
+    key.key() = cut_.back().path;
+    cutByPath_.insert(std::move(key));
+  }
+  recent_.clear();
+  bytes_ = 0;
+}
+
+void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
+  for (std::size_t i = 0; i < cutVersions_.size(); ++i)
+    if (cutVersions_[i]) cutVersions_[i]->place(stamps[i]);
+  cutByPath_.clear();
+  cutVersions_.clear();
+  cut_.clear();
+}
+
+void DirtyRecords::takeBack() {
+  for (std::size_t i = 0; i < cut_.size(); ++i) {
+    const auto [entry, isNew] = recent_.try_emplace(cut_[i].path);
+    if (!isNew) continue;
+    bytes_ += cut_[i].content.size();
+    entry->second = {std::move(cut_[i]), std::move(cutVersions_[i])};
+  }
+  cutByPath_.clear();
+  cutVersions_.clear();
+  cut_.clear();
+}
+
+std::vector<std::pair<std::string, bool>> DirtyRecords::named(std::string_view root) const {
+  const auto less = [](const std::string& a, const std::string& b) { return pathLess(a, b); };
+  std::map<std::string, bool, decltype(less)> sorted(less);
+  const auto add = [&](const RecordWrite& write) {
+    const bool isDue = root.empty() ? !isHidden(write.path) : isWithin(write.path, root);
+    if (write.isNamed && isDue) sorted.try_emplace(write.path, !isRemoval(write));
+  };
+  for (const auto& [path, recent] : recent_) add(recent.write);
+  for (const RecordWrite& write : cut_) add(write);
+  return {sorted.begin(), sorted.end()};
+}
+
+}  // namespace hexpage

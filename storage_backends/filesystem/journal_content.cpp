@@ -1,0 +1,40 @@
+#include "filesystem/journal_content.hpp"
+
+#include <utility>
+
+#include "filesystem/flush_frame.hpp"
+
+namespace hexpage {
+
+void JournalContent::dropBatches(LogPosition upTo) {
+  std::erase_if(batches, [&](const LoggedBatch& batch) { return batch.end <= upTo; });
+}
+
+JournalContent readJournal(JournalPair& journal) {
+  JournalContent content;
+  for (JournalPair::Frame& frame : journal.scan()) {
+    switch (frame.kind) {
+      case Journal::Kind::Begin:
+        break;
+      case Journal::Kind::Batch:
+        content.batches.push_back({frame.end, std::move(frame.body)});
+        break;
+      case Journal::Kind::Flush: {
+        const FlushHead head = decodeFlushHead(frame.body);
+        content.dropBatches({frame.begin.turn, head.coversUpTo});
+        content.flushes.push_back({head.stamp, std::move(frame.body), false});
+        break;
+      }
+      case Journal::Kind::Placed:
+        if (!content.flushes.empty()) content.flushes.back().isPlaced = true;
+        break;
+      case Journal::Kind::Covers:  // somebody else has done all that was left
+        content.batches.clear();
+        if (!content.flushes.empty()) content.flushes.back().isPlaced = true;
+        break;
+    }
+  }
+  return content;
+}
+
+}  // namespace hexpage

@@ -1,0 +1,37 @@
+// What recovery has to know of one process's journal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "filesystem/journal_pair.hpp"
+
+namespace hexpage {
+
+struct JournalContent {
+  struct Flush {
+    std::uint64_t stamp = 0;
+    std::string body;  // of its frame
+    bool isPlaced = false;
+  };
+  struct LoggedBatch {
+    LogPosition end;
+    std::string body;
+  };
+
+  std::vector<Flush> flushes;        // in the order of the journal, which is that of their stamps
+  std::vector<LoggedBatch> batches;  // that no flush of this journal covers, and nobody else is
+                                     // said here to have taken over
+
+  bool isInOrder() const { return batches.empty() && (flushes.empty() || flushes.back().isPlaced); }
+  std::uint64_t highestStamp() const { return flushes.empty() ? 0 : flushes.back().stamp; }
+  // Forgets the batches up to the position, which somebody else has taken over.
+  void dropBatches(LogPosition upTo);
+};
+
+// Reads the pair's frames, which may then be appended to.
+JournalContent readJournal(JournalPair& journal);
+
+}  // namespace hexpage

@@ -1,0 +1,62 @@
+// The journal of one process: two files that take turns, so that one can be given up while the
+// other goes on. `.hexpage/journals/<place>.0` and `.1`.
+//
+// A file's turn begins with a frame that has the turn's number. A flush that is to end a turn cuts
+// off what is dirty, and from then on batches go to the other file; the flush's own frame ends the
+// old one. So the files in the order of their turns are one sequence of batches.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "filesystem/journal.hpp"
+#include "paged/record_store.hpp"
+
+namespace hexpage {
+
+class JournalPair {
+ public:
+  // `place` of the process; `store` identifies the store.
+  JournalPair(int directory, std::uint32_t place, std::uint64_t store);
+
+  struct Frame {
+    Journal::Kind kind;
+    LogPosition begin, end;
+    std::string body;
+  };
+  // The frames of both files, the earlier turn's first. To be called once, before anything below.
+  std::vector<Frame> scan();
+
+  // Gives the position after the frame. See Journal for what can fail.
+  LogPosition append(Journal::Kind kind, std::span<const std::string_view> parts);
+  LogPosition append(Journal::Kind kind, std::string_view body) { return append(kind, {&body, 1}); }
+  // The same to the file of the turn before the current one.
+  LogPosition appendToLastTurn(Journal::Kind kind, std::span<const std::string_view> parts);
+  LogPosition end() const;
+  // On return everything up to the position is on disk.
+  void sync(LogPosition position);
+
+  // Bytes in the current turn.
+  std::uint64_t size() const;
+  // Whether there was a turn before whose frames are not given up.
+  bool keepsLastTurn() const;
+  void giveUpLastTurn();
+  // Appends go to the other file from here on. The turn before the current one is given up.
+  void beginTurn();
+
+ private:
+  Journal& of(std::uint64_t turn) { return *files_[turn % 2]; }
+  const Journal& of(std::uint64_t turn) const { return *files_[turn % 2]; }
+  void begin(std::uint64_t turn);
+
+  std::array<std::unique_ptr<Journal>, 2> files_;
+  std::atomic<std::uint64_t> turn_{0};  // 0: none yet
+};
+
+}  // namespace hexpage

@@ -1,0 +1,577 @@
+#include "filesystem/journaled_store.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/filesystem.hpp>
+#include <charconv>
+#include <chrono>
+#include <hexpage/error.hpp>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "filesystem/journal_content.hpp"
+#include "support/batch_codec.hpp"
+#include "support/local_locks.hpp"
+#include "support/siphash.hpp"
+
+namespace hexpage {
+namespace {
+
+namespace fs = boost::filesystem;
+using Clock = std::chrono::steady_clock;
+
+const std::string kJournals = ".hexpage/journals";
+
+constexpr std::uint32_t kHashSlots = 1024;
+constexpr std::uint32_t kStructureSlot = kHashSlots;
+constexpr std::uint32_t kSlots = kHashSlots + 1;
+
+// How much may be dirty before a flush begins, and before commits wait for it.
+constexpr std::size_t kDirtyRecords = 2000;
+constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
+constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
+constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
+
+Fd openDirectory(const std::string& baseDir) {
+  boost::system::error_code error;
+  fs::create_directories(baseDir, error);
+  Fd fd(::open(baseDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throwSystem("open", baseDir);
+  return fd;
+}
+
+Fd openOwn(int directory) {
+  const std::string own(kOwnDirectory);
+  makeParents(directory, kJournals + "/0");
+  Fd fd(::openat(directory, own.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) throwSystem("open", own);
+  return fd;
+}
+
+// Whose journals there are.
+std::set<std::uint32_t> placesOf(const std::string& folder) {
+  std::set<std::uint32_t> places;
+  boost::system::error_code error;
+  fs::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    std::uint32_t place = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), place);
+    if (parsed.ec == std::errc() && parsed.ptr != name.data()) places.insert(place);
+  }
+  if (error) throw Error(Code::Io, "list " + folder + ": " + error.message());
+  return places;
+}
+
+bool isRemovalOnly(const Batch& batch) {
+  return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
+    return std::holds_alternative<Remove>(change) || std::holds_alternative<Clear>(change) ||
+           std::holds_alternative<Drop>(change) || std::holds_alternative<EraseRecord>(change);
+  });
+}
+
+}  // namespace
+
+// --- opening and closing ---
+
+JournaledStore::JournaledStore(const JournaledStoreOptions& options)
+    : options_(options), directory_(openDirectory(options.baseDir)) {
+  checkLayout(options_.baseDir, options_.layout);
+  own_ = openOwn(directory_.get());
+  checkpoint_ = std::make_unique<Checkpoint>(directory_.get());
+  leases_ =
+      std::make_unique<Leases>(own_.get(), kSlots,
+                               LeaseEvents{[this](std::uint32_t) {
+                                             std::lock_guard flushing(flushing_);
+                                             flush();
+                                           },
+                                           [this](std::uint32_t place) { recoverDead(place); }},
+                               LeaseOptions{.openTimeout = options_.lockTimeout});
+  recordLayout();
+  const std::string place = std::to_string(leases_->self());
+  files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
+                                       std::string(kOwnDirectory) + "/spares/" + place);
+  journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
+  locks_ = std::make_unique<LocalLocks>();
+  slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
+    return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
+  };
+}
+
+void JournaledStore::recordLayout() {
+  const std::string file = std::string(kOwnDirectory) + "/layout.json";
+  if (::faccessat(directory_.get(), file.c_str(), F_OK, 0) == 0) return;
+  Json layout = {{"format", 1}};
+  layout.update(options_.layout.toJson());
+  layout["lower_case_keys"] = options_.layout.lowerCaseKeys;
+  replaceDurably(directory_.get(), file, layout.dump() + "\n");
+}
+
+void JournaledStore::recover(Redo redo) {
+  redo_ = std::move(redo);
+  if (leases_->wasAlone())
+    recoverAll();
+  else
+    highestStamp_ = readJournal(*journal_).highestStamp();
+  stampToGiveUp_ = highestStamp_;
+  leases_->start();
+  background_ = std::make_unique<std::thread>([this] { runBackground(); });
+}
+
+JournaledStore::~JournaledStore() {
+  if (forked_.isChild()) {
+    background_.release();  // the thread is the parent's
+    return;
+  }
+  {
+    std::lock_guard lock(mutex_);
+    isClosing_ = true;
+    changed_.notify_all();
+  }
+  if (background_) background_->join();
+  if (journal_ && background_) close();
+}
+
+// What fails here is in the journal, and the next process does it.
+void JournaledStore::close() noexcept {
+  std::lock_guard flushing(flushing_);
+  try {
+    flush();
+    if (journal_->size() < kLeftBytes && !journal_->keepsLastTurn()) return;
+    checkpoint();
+    if (checkpointed_ < highestStamp_) return;
+    if (journal_->keepsLastTurn()) journal_->giveUpLastTurn();
+    journal_->beginTurn();
+    journal_->giveUpLastTurn();
+  } catch (const std::exception&) {
+  }
+}
+
+// --- recovery ---
+
+void JournaledStore::recoverAll() {
+  std::lock_guard flushing(flushing_);
+  Contents contents;
+  std::map<std::uint32_t, std::unique_ptr<JournalPair>> others;
+  for (const std::uint32_t place : placesOf(options_.baseDir + "/" + kJournals)) {
+    if (place == leases_->self()) continue;
+    auto& pair = others[place];
+    pair = std::make_unique<JournalPair>(directory_.get(), place, checkpoint_->store());
+    contents[place] = readJournal(*pair);
+  }
+  contents[leases_->self()] = readJournal(*journal_);
+
+  const std::uint64_t onDisk = checkpoint_->stamp();
+  std::uint64_t highest = onDisk;
+  bool isInOrder = checkpoint_->machineHasStayedUp();
+  for (const auto& [place, content] : contents) {
+    highest = std::max(highest, content.highestStamp());
+    isInOrder = isInOrder && content.isInOrder();
+  }
+  leases_->raiseStamp(highest);
+  highestStamp_ = contents[leases_->self()].highestStamp();
+  if (isInOrder) return removeHidden();
+
+  dropCovered(contents);
+  placeAgain(contents, checkpoint_->machineHasStayedUp() ? std::nullopt : std::optional(onDisk));
+
+  std::vector<Covered> covered;
+  for (const auto& [place, content] : contents) {
+    redo(content);
+    if (place == leases_->self()) continue;
+    const LogPosition end = others[place]->end();
+    covered.push_back({place, end.turn, end.offset});
+  }
+  flush(&covered);
+  checkpoint();
+  others.clear();
+  for (const auto& [place, content] : contents)
+    if (place != leases_->self())
+      for (const char* const turn : {".0", ".1"})
+        ::unlinkat(directory_.get(), (kJournals + "/" + std::to_string(place) + turn).c_str(), 0);
+  removeHidden();
+  checkpoint_->noteMachine();
+}
+
+// Those of processes that were killed.
+void JournaledStore::removeHidden() {
+  const std::string hidden(kHiddenDirectory);
+  if (::unlinkat(directory_.get(), hidden.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
+  boost::system::error_code error;
+  fs::remove_all(options_.baseDir + "/" + hidden, error);
+  if (error) throw Error(Code::Io, "remove " + hidden + ": " + error.message(), error.value());
+}
+
+// Batches that another process has taken over, which then died before it could say so.
+void JournaledStore::dropCovered(Contents& contents) {
+  for (const auto& [place, content] : contents)
+    for (const JournalContent::Flush& flush : content.flushes)
+      for (const Covered& covered : decodeFlushHead(flush.body).covered)
+        if (const auto found = contents.find(covered.journal); found != contents.end())
+          found->second.dropBatches({covered.turn, covered.upTo});
+}
+
+// After a crash of the machine every flush that may not be on disk; else those that were stopped.
+void JournaledStore::placeAgain(const Contents& contents, std::optional<std::uint64_t> onDisk) {
+  std::vector<const JournalContent::Flush*> flushes;
+  for (const auto& [place, content] : contents)
+    for (const JournalContent::Flush& flush : content.flushes)
+      if (onDisk ? flush.stamp > *onDisk : &flush == &content.flushes.back() && !flush.isPlaced)
+        flushes.push_back(&flush);
+  std::sort(flushes.begin(), flushes.end(),
+            [](const auto* a, const auto* b) { return a->stamp < b->stamp; });
+  for (const JournalContent::Flush* flush : flushes) files_->place(decodeFlush(flush->body).writes);
+}
+
+void JournaledStore::redo(const JournalContent& content) {
+  redoing_ = std::this_thread::get_id();
+  ++recoveries_;
+  try {
+    for (const JournalContent::LoggedBatch& batch : content.batches)
+      redo_(decodeBatch(batch.body), recoveries_);
+  } catch (...) {
+    redoing_ = std::thread::id();
+    std::lock_guard lock(mutex_);
+    // What was redone must not be placed, or it would be redone again upon it.
+    failure_ = std::current_exception();
+    isBroken_ = true;
+    throw;
+  }
+  redoing_ = std::thread::id();
+}
+
+void JournaledStore::recoverDead(std::uint32_t place) {
+  std::lock_guard flushing(flushing_);
+  refuseWhenBroken();
+  JournalPair dead(directory_.get(), place, checkpoint_->store());
+  const JournalContent content = readJournal(dead);
+  if (content.isInOrder()) return;
+  dead.sync(dead.end());
+  if (!content.flushes.empty() && !content.flushes.back().isPlaced)
+    files_->place(decodeFlush(content.flushes.back().body).writes);
+  flush();
+  redo(content);
+  const LogPosition end = dead.end();
+  const std::vector<Covered> covered{{place, end.turn, end.offset}};
+  try {
+    flush(&covered);
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    isBroken_ = true;
+    throw;
+  }
+  dead.append(Journal::Kind::Covers, encodeCovers(covered));
+}
+
+// --- claims ---
+
+Claim JournaledStore::claim(std::span<const std::string_view> paths, LockMode mode,
+                            bool withStructure) {
+  if (paths.size() == 1 && !withStructure)
+    return Claim(leases_->use(slotOf_(paths[0]), mode, options_.lockTimeout, paths[0]));
+  std::vector<std::uint32_t> slots;
+  for (const std::string_view path : paths) slots.push_back(slotOf_(path));
+  if (withStructure) slots.push_back(kStructureSlot);
+  return claimSlots(std::move(slots), mode, paths.empty() ? "the store" : paths.front());
+}
+
+Claim JournaledStore::claimStructure(LockMode mode) {
+  return Claim(leases_->use(kStructureSlot, mode, options_.lockTimeout, "the list of hashes"));
+}
+
+Claim JournaledStore::claimAll() {
+  std::vector<std::uint32_t> slots(kSlots);
+  std::iota(slots.begin(), slots.end(), 0);
+  return claimSlots(std::move(slots), LockMode::Exclusive, "the store");
+}
+
+Claim JournaledStore::claimSlots(std::vector<std::uint32_t> slots, LockMode mode,
+                                 std::string_view name) {
+  std::sort(slots.begin(), slots.end());
+  slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+  std::vector<Leases::Use> uses = leases_->useAll(slots, mode, options_.lockTimeout, name);
+  std::map<std::uint32_t, Leases::Use> bySlot;
+  for (std::size_t i = 0; i < slots.size(); ++i) bySlot.emplace(slots[i], std::move(uses[i]));
+  return Claim(std::move(bySlot), slotOf_);
+}
+
+// --- records ---
+
+std::optional<StoredRecord> JournaledStore::read(std::string_view path) {
+  {
+    std::lock_guard lock(mutex_);
+    const DirtyRecords::Content dirty = dirty_.find(path);
+    if (dirty.write) {
+      if (dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
+      return StoredRecord{dirty.write->content, dirty.version};
+    }
+  }
+  auto content = files_->read(path);
+  if (!content) return std::nullopt;
+  return StoredRecord{std::move(content->text), std::make_shared<const Version>(content->stamp)};
+}
+
+bool JournaledStore::isCurrent(std::string_view path, const VersionPtr& version) {
+  if (version && version->isPending()) return true;
+  {
+    std::lock_guard lock(mutex_);
+    const DirtyRecords::Content dirty = dirty_.find(path);
+    if (dirty.write) return dirty.version == version;
+  }
+  const std::optional<Stamp> stamp = files_->stamp(path);
+  return version ? stamp == version->stamp() : !stamp;
+}
+
+std::optional<std::uint64_t> JournaledStore::size(std::string_view path) {
+  {
+    std::lock_guard lock(mutex_);
+    const DirtyRecords::Content dirty = dirty_.find(path);
+    if (dirty.write && dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
+    if (dirty.write) return dirty.write->content.size();
+  }
+  const std::optional<Stamp> stamp = files_->stamp(path);
+  return stamp ? std::optional(stamp->size) : std::nullopt;
+}
+
+void JournaledStore::walk(std::string_view root, std::string_view after,
+                          const std::function<Walk(std::string_view path)>& visit) {
+  std::vector<std::pair<std::string, bool>> dirty;
+  {
+    std::lock_guard lock(mutex_);
+    dirty = dirty_.named(root);
+  }
+  auto next = dirty.begin();
+  // Visits those that no file has yet; false when it is to stop.
+  const auto visitBefore = [&](const std::string_view* path) {
+    for (; next != dirty.end() && (!path || pathLess(next->first, *path)); ++next) {
+      const bool isDue = next->second && (after.empty() || pathLess(after, next->first));
+      if (isDue && visit(next->first) == Walk::Stop) return false;
+    }
+    return true;
+  };
+  bool isStopped = false;
+  files_->walk(root, after, [&](std::string_view path) {
+    isStopped = !visitBefore(&path);
+    if (isStopped) return Walk::Stop;
+    if (next != dirty.end() && next->first == path && !next++->second) return Walk::On;
+    const Walk walk = visit(path);
+    isStopped = walk == Walk::Stop;
+    return walk;
+  });
+  if (!isStopped) visitBefore(nullptr);
+}
+
+// --- commit: (1) ---
+
+Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Batch* batch) {
+  if (!batch) return commitFiles(std::move(writes));
+  Committed committed;
+  std::vector<std::shared_ptr<Version>> versions(writes.size());
+  for (std::size_t i = 0; i < writes.size(); ++i)
+    if (writes[i].kind == RecordWrite::Kind::Text) versions[i] = std::make_shared<Version>();
+  committed.versions.assign(versions.begin(), versions.end());
+  const bool isRedo = redoing_ == std::this_thread::get_id();
+  const std::string frame = isRedo ? "" : encode(*batch);
+  {
+    std::unique_lock lock(mutex_);
+    if (!isRedo) awaitRoom(lock, isRemovalOnly(*batch));
+    dirty_.reserve(writes);
+    try {
+      if (!isRedo) committed.position = journal_->append(Journal::Kind::Batch, frame);
+    } catch (...) {
+      dirty_.giveBack(writes);
+      throw;
+    }
+    dirty_.put(writes, versions);
+  }
+  if (options_.syncInterval.count() == 0 && !isRedo) flushNow();
+  return committed;
+}
+
+void JournaledStore::awaitDurable(LogPosition position) {
+  if (options_.syncsCommits && position.turn != 0) journal_->sync(position);
+}
+
+// Waits while too much is dirty. Refuses when what is dirty could not be placed; what only removes
+// goes on then, for it may be what makes room.
+void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock, bool isRemovalOnly) {
+  const auto isOver = [this](std::size_t times) {
+    return dirty_.count() > kDirtyRecords * times || dirty_.bytes() > kDirtyBytes * times;
+  };
+  if (!failure_ && isOver(1) && !wantsFlush_) {
+    wantsFlush_ = true;
+    changed_.notify_all();
+  }
+  changed_.wait(lock, [&] { return failure_ || isBroken_ || !isOver(2); });
+  refuseWhenBroken();
+  if (failure_ && !isRemovalOnly) std::rethrow_exception(failure_);
+}
+
+void JournaledStore::refuseWhenBroken() const {
+  if (!isBroken_) return;
+  throw Error(Code::ReadOnly, options_.baseDir +
+                                  ": an earlier write has failed, so what is on disk is not known; "
+                                  "open the store anew");
+}
+
+// A commit by itself, in its files when it returns: for who changes records by other means than a
+// batch, and for moves of many files.
+Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
+  std::lock_guard flushing(flushing_);
+  refuseWhenBroken();
+  flush();
+  const std::uint64_t stamp = leases_->beginStamp();
+  try {
+    awaitOlderFlushes(stamp);
+    const LogPosition now = journal_->end();
+    const FlushParts parts({stamp, coveredUpTo_.turn == now.turn ? coveredUpTo_.offset : 0, {}},
+                           writes);
+    journal_->sync(journal_->append(Journal::Kind::Flush, parts.parts()));
+  } catch (...) {
+    leases_->endStamp();
+    throw;
+  }
+  Committed committed;
+  try {
+    for (const Stamp& placed : files_->place(writes))
+      committed.versions.push_back(std::make_shared<const Version>(placed));
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    isBroken_ = true;
+    throw;
+  }
+  endFlush(stamp);
+  // What was moved is not to be moved again after later writes to where it was.
+  checkpoint();
+  return committed;
+}
+
+void JournaledStore::awaitOlderFlushes(std::uint64_t stamp) {
+  const auto deadline = Clock::now() + options_.lockTimeout;
+  for (Millis pause{1}; leases_->settledStamp() + 1 < stamp;
+       pause = std::min(pause * 2, Millis(20))) {
+    if (Clock::now() > deadline)
+      throw Error(Code::LockTimeout,
+                  "lock timeout: another process has not finished writing its changes, after " +
+                      std::to_string(options_.lockTimeout.count()) + " ms");
+    std::this_thread::sleep_for(pause);
+  }
+}
+
+// --- flush: (3) ---
+
+void JournaledStore::flush(const std::vector<Covered>* covered) {
+  refuseWhenBroken();
+  placeCut();
+  const bool endsTurn = mayEndTurn();
+  {
+    std::lock_guard lock(mutex_);
+    if (dirty_.count() == 0 && !covered) return;
+    const LogPosition end = journal_->end();
+    dirty_.cut();
+    coveredUpTo_ = end;
+    if (endsTurn) journal_->beginTurn();
+  }
+  stampInFlight_ = leases_->beginStamp();
+  try {
+    const FlushParts parts(
+        {stampInFlight_, coveredUpTo_.offset, covered ? *covered : std::vector<Covered>()},
+        dirty_.lastCut());
+    const LogPosition end = endsTurn
+                                ? journal_->appendToLastTurn(Journal::Kind::Flush, parts.parts())
+                                : journal_->append(Journal::Kind::Flush, parts.parts());
+    journal_->sync(end);
+  } catch (...) {
+    std::lock_guard lock(mutex_);
+    dirty_.takeBack();
+    leases_->endStamp();
+    stampInFlight_ = 0;
+    throw;
+  }
+  if (endsTurn) stampToGiveUp_ = stampInFlight_;
+  placeCut();
+}
+
+// Again when it has failed before: the frame is in the journal.
+void JournaledStore::placeCut() {
+  if (stampInFlight_ == 0) return;
+  const std::vector<Stamp> stamps = files_->place(dirty_.lastCut());
+  {
+    std::lock_guard lock(mutex_);
+    dirty_.dropCut(stamps);
+  }
+  endFlush(std::exchange(stampInFlight_, 0));
+}
+
+void JournaledStore::endFlush(std::uint64_t stamp) {
+  highestStamp_ = stamp;
+  journal_->append(Journal::Kind::Placed, encodePlaced(stamp));
+  leases_->endStamp();
+}
+
+// --- checkpoint: (4) ---
+
+void JournaledStore::checkpoint() {
+  const std::uint64_t settled = leases_->settledStamp();
+  files_->sync();
+  checkpoint_->raise(settled);
+  checkpointed_ = settled;
+}
+
+// Only the background ends turns: nobody is to wait for a checkpoint.
+bool JournaledStore::mayEndTurn() {
+  if (!background_ || background_->get_id() != std::this_thread::get_id()) return false;
+  if (journal_->size() < kTurnBytes) return false;
+  if (!journal_->keepsLastTurn()) return true;
+  if (checkpointed_ < stampToGiveUp_) checkpoint();
+  if (checkpointed_ < stampToGiveUp_) return false;
+  journal_->giveUpLastTurn();
+  return true;
+}
+
+// --- when it is due ---
+
+void JournaledStore::sync() {
+  std::lock_guard flushing(flushing_);
+  flush();
+  journal_->sync(journal_->end());
+}
+
+// A flush whose failure is told by the next commit.
+void JournaledStore::flushNow() {
+  std::exception_ptr failure;
+  {
+    std::lock_guard flushing(flushing_);
+    try {
+      flush();
+    } catch (const std::exception&) {
+      failure = std::current_exception();
+    }
+  }
+  std::lock_guard lock(mutex_);
+  failure_ = failure;
+  wantsFlush_ = false;
+  changed_.notify_all();
+}
+
+void JournaledStore::runBackground() {
+  sigset_t all;
+  sigfillset(&all);
+  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
+  const Millis interval = std::max(options_.syncInterval, Millis(1));
+  std::unique_lock lock(mutex_);
+  while (!isClosing_) {
+    changed_.wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
+    if (isClosing_ || (dirty_.count() == 0 && !failure_)) continue;
+    lock.unlock();
+    flushNow();
+    lock.lock();
+  }
+}
+
+}  // namespace hexpage

@@ -1,0 +1,155 @@
+// The RecordStore of the filesystem backend: records are changed in memory, logged in the journal
+// of this process, and placed in their files later, together. Any number of processes work on one
+// store: what a process has changed under a lease is in its files before another gets the lease.
+//
+// Invariants of the commit protocol:
+//  (1) Commit. One frame, the batch, is appended to the journal before any reader can see what it
+//      makes; all that can fail comes before, or fails with it. At "power" the call returns after
+//      an fdatasync of the journal, which it waits for outside of all locks of the store.
+//  (2) Every `sync_interval` with something new the journal is synced.
+//  (3) Flush. What is dirty is cut off, as of a position of the journal. A stamp is announced as in
+//      flight and taken; a frame has the stamp, the position, and the whole new content of each
+//      record; it is on disk before the first record is placed. Then a frame says that all are.
+//      Nothing is placed before a frame that can place it again is durable.
+//  (4) Checkpoint. S is the oldest stamp in flight of all processes, less one. The files are
+//  synced,
+//      then S is made durable. A turn of the journal is given up only after that, and only when
+//      none of its flushes has a stamp above S. Nothing is forgotten before it is in place on disk.
+//  (5) A store opened by nobody else is recovered as after a crash of the machine, unless all
+//  journals
+//      end in order and the machine has stayed up: of all journals the flushes above S are placed
+//      again, in the order of their stamps; then, of each, the batches after its last flush are
+//      applied; that is flushed, synced and checkpointed; then the old turns are given up.
+//  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
+//      syncs the dead journal, places its last flush again unless it was placed, applies the
+//      batches after it and flushes that with a frame that says whose batches it covers and how
+//      far; then it says so in the dead journal too.
+// A kill between any two steps leaves a store that (5) or (6) takes to the state after the last
+// frame that was appended whole; a loss of power, to one after a prefix of each journal's frames.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "filesystem/checkpoint.hpp"
+#include "filesystem/dirty_records.hpp"
+#include "filesystem/file_layout.hpp"
+#include "filesystem/file_store.hpp"
+#include "filesystem/flush_frame.hpp"
+#include "filesystem/journal_content.hpp"
+#include "filesystem/journal_pair.hpp"
+#include "paged/record_store.hpp"
+#include "support/fork_watch.hpp"
+
+namespace hexpage {
+
+struct JournaledStoreOptions {
+  std::string baseDir;
+  FileLayout layout;
+  bool syncsCommits = false;  // durability "power"
+  Millis syncInterval{1000};  // 0: every commit is in its files when it returns
+  Millis lockTimeout{30'000};
+};
+
+class JournaledStore : public RecordStore {
+ public:
+  // Makes the directory if need be. Throws InvalidArgument for one of another layout.
+  explicit JournaledStore(const JournaledStoreOptions& options);
+  ~JournaledStore() override;
+
+  void recover(Redo redo) override;
+
+  Claim claim(std::span<const std::string_view> paths, LockMode mode, bool withStructure) override;
+  Claim claimStructure(LockMode mode) override;
+  Claim claimAll() override;
+
+  std::optional<StoredRecord> read(std::string_view path) override;
+  bool isCurrent(std::string_view path, const VersionPtr& version) override;
+  std::optional<std::uint64_t> size(std::string_view path) override;
+  Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
+  void awaitDurable(LogPosition position) override;
+  void sync() override;
+
+  void walk(std::string_view root, std::string_view after,
+            const std::function<Walk(std::string_view path)>& visit) override;
+  void remember(std::string_view path) override { files_->remember(path); }
+  bool tellsPaths() const override { return options_.layout.rawFilePaths; }
+  std::string fileOf(std::string_view path) override { return options_.layout.fileOf(path); }
+  std::vector<std::string> files() override { return files_->files(); }
+  std::string readFile(const std::string& file) override { return files_->readFile(file); }
+  std::string quarantine(const std::string& file, Aside aside) override {
+    return files_->quarantine(file, aside);
+  }
+  Locks& locks() override { return *locks_; }
+
+ private:
+  using Contents = std::map<std::uint32_t, JournalContent>;  // by place
+
+  void recordLayout();
+  void close() noexcept;
+
+  void recoverAll();
+  void removeHidden();
+  void recoverDead(std::uint32_t place);
+  static void dropCovered(Contents& contents);
+  void placeAgain(const Contents& contents, std::optional<std::uint64_t> onDisk);
+  void redo(const JournalContent& content);
+
+  Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
+  Committed commitFiles(std::vector<RecordWrite> writes);
+  void awaitRoom(std::unique_lock<std::mutex>& lock, bool isRemovalOnly);
+  void awaitOlderFlushes(std::uint64_t stamp);
+  void refuseWhenBroken() const;
+
+  // Under flushing_. `covered`: other journals that this flush takes over; then it is never left
+  // out.
+  void flush(const std::vector<Covered>* covered = nullptr);
+  void placeCut();
+  void endFlush(std::uint64_t stamp);
+  bool mayEndTurn();
+  void checkpoint();
+
+  void flushNow();
+  void runBackground();
+
+  const JournaledStoreOptions options_;
+  ForkWatch forked_{[] {}};
+  Fd directory_;
+  Fd own_;  // `.hexpage`
+  std::unique_ptr<Checkpoint> checkpoint_;
+  std::unique_ptr<FileStore> files_;
+  std::unique_ptr<JournalPair> journal_;
+  std::unique_ptr<Locks> locks_;
+  Redo redo_;
+  Claim::SlotOf slotOf_;
+
+  std::mutex flushing_;              // one flush or recovery at a time; taken before mutex_
+  std::uint64_t stampInFlight_ = 0;  // of a cut that is logged and not placed; 0: none
+  LogPosition coveredUpTo_;          // the batches before are in a flush
+  std::uint64_t highestStamp_ = 0;   // of this process's flushes
+  std::uint64_t checkpointed_ = 0;   // the flushes up to this stamp are on disk
+  std::uint64_t stampToGiveUp_ = 0;  // when they are up to this one, the last turn may be given up
+  std::uint64_t recoveries_ = 0;
+  std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process
+
+  mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
+  DirtyRecords dirty_;
+  std::exception_ptr failure_;         // of the last flush
+  std::atomic<bool> isBroken_{false};  // nothing more is to be written
+  bool isClosing_ = false;
+  bool wantsFlush_ = false;
+  std::condition_variable changed_;
+
+  std::unique_ptr<std::thread> background_;
+  std::unique_ptr<Leases> leases_;  // last: gives leases back while the rest is there
+};
+
+}  // namespace hexpage
