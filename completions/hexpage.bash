@@ -7,7 +7,8 @@ _hexpage_hashes() {
 }
 
 _hexpage() {
-  local commands='create put get del update merge each keys all info ls copy rename clear drop
+  local commands='create put get del update merge increment decrement push each keys all
+    match count delete-matching info ls copy rename clear drop
     page-size import export tree stat verify repair adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
@@ -33,7 +34,7 @@ _hexpage() {
           ((i++))
         fi
         ;;
-      --key | --page-size) ((i++)) ;;
+      --key | --page-size | --member) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $command ]]; then command=$word; else ((argument++)); fi
@@ -51,7 +52,7 @@ _hexpage() {
       compopt -o nospace 2>/dev/null
       return
       ;;
-    --key | --page-size) return ;;
+    --key | --page-size | --member) return ;;
   esac
 
   if [[ -z $command ]]; then
@@ -63,7 +64,9 @@ _hexpage() {
     local options=$globals
     case $command in
       put | create) options+=' --page-size' ;;
-      get) options+=' --raw' ;;
+      get) options+=' --raw --member' ;;
+      increment | decrement | push) options+=' --member' ;;
+      match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
       keys | stat | verify) options+=' --json' ;;
@@ -78,7 +81,12 @@ _hexpage() {
   case $command:$argument in
     import:1 | export:1) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     record:0) mapfile -t COMPREPLY < <(compgen -W 'get put del ls' -- "$cur") ;;
-    put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
+    match:1 | count:1 | delete-matching:1)
+      mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex
+        integer' -- "$cur")
+      ;;
+    increment:0 | decrement:0 | push:0 | match:0 | count:0 | delete-matching:0 | \
+      put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
       copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
       stat:0 | create:0)
       mapfile -t COMPREPLY < <(compgen -W "$(_hexpage_hashes "${COMP_WORDS[0]}" "${store[@]}")" \

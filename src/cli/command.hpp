@@ -86,7 +86,9 @@ inline constexpr const char* kOtherGroup = "Other";
 
 // Each declares the commands of its file.
 void addItemCommands(Commands& commands);
+void addCounterCommands(Commands& commands);
 void addListCommands(Commands& commands);
+void addMatchCommands(Commands& commands);
 void addHashCommands(Commands& commands);
 void addImportCommand(Commands& commands);
 void addExportCommand(Commands& commands);

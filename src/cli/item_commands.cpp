@@ -38,11 +38,15 @@ void addGet(Commands& commands) {
   const auto& hash = command.hashArgument();
   const auto& key = command.keyArgument();
   const auto& isRaw = command.flag("--raw", "exactly as it is stored");
+  const auto& member = command.option("--member", "PATH", "only this value of it");
   command.examples(
       "  hexpage get users ann            # indented on a terminal, else on one line\n"
-      "  hexpage get users ann --raw");
+      "  hexpage get users ann --raw\n"
+      "  hexpage get users ann --member 'tags[0]'");
   command.runs([&](Program& program) {
-    const std::string text = program.openToRead().hashGetText(hash, key);
+    Storage storage = program.openToRead();
+    const std::string text =
+        member ? storage.hashGetMemberText(hash, key, *member) : storage.hashGetText(hash, key);
     if (isRaw)
       program.out.line(text);
     else

@@ -74,7 +74,9 @@ void describe(CLI::App& app) {
 
 void addCommands(Commands& commands) {
   addItemCommands(commands);
+  addCounterCommands(commands);
   addListCommands(commands);
+  addMatchCommands(commands);
   addHashCommands(commands);
   addImportCommand(commands);
   addExportCommand(commands);

@@ -9,20 +9,11 @@
 
 #include "src/cli/base64.hpp"
 #include "src/cli/member_reader.hpp"
+#include "src/cli/pipe_piece.hpp"
 #include "src/cli/terminal.hpp"
 
 namespace hexpage::cli {
 namespace {
-
-std::string key(PipeLine& line) {
-  std::string key = line.text();
-  if (key.empty()) throw Refusal("BADNAME", "the key is empty");
-  if (key.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
-  return key;
-}
-
-std::string ok(std::string_view what) { return "OK " + std::string(what); }
-std::string ok(std::uint64_t number) { return ok(std::to_string(number)); }
 
 const char* codeOf(Code code, const char* invalidArgument) {
   switch (code) {
@@ -68,13 +59,6 @@ std::string asciiArray(const std::vector<std::string>& texts) {
     out += asciiOnly(jsonString(text));
   }
   return out + "]";
-}
-
-void appendMember(std::string& object, const std::string& name, const std::string& text) {
-  if (object.back() != '{') object += ',';
-  object += asciiOnly(jsonString(name));
-  object += ':';
-  object += asciiOnly(minified(text));
 }
 
 Item checkedItem(Member member) {
@@ -127,7 +111,7 @@ std::string Pipe::answer(std::string_view text) {
 }
 
 Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Handler>, 16> kHandlers = {{
+  static constexpr std::array<std::pair<std::string_view, Handler>, 25> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
@@ -135,7 +119,16 @@ Pipe::Handler Pipe::handlerOf(std::string_view word) {
       {"DEL", &Pipe::del},
       {"DROP", &Pipe::drop},
       {"SCAN", &Pipe::scan},
+      {"NEXT", &Pipe::next},
       {"LEN", &Pipe::length},
+      {"INCR", &Pipe::increment},
+      {"DECR", &Pipe::decrement},
+      {"PUSH", &Pipe::push},
+      {"SIZE", &Pipe::size},
+      {"GETMEMBER", &Pipe::getMember},
+      {"COUNT", &Pipe::countMatching},
+      {"MATCH", &Pipe::scanMatching},
+      {"DELMATCH", &Pipe::deleteMatching},
       {"HASHES", &Pipe::hashes},
       {"FILES", &Pipe::files},
       {"SYNC", &Pipe::sync},

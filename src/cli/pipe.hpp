@@ -39,6 +39,22 @@ class Pipe {
   std::string quit(PipeLine& line);
   std::string transaction(PipeLine& line);
 
+  // --- pipe_tables.cpp ---
+  using Count = Json (Hashes::*)(std::string_view, std::string_view, const Json&,
+                                 const MemberOptions&);
+  template <class Call>
+  std::string asked(const std::string& hash, Call call);
+  std::string increment(PipeLine& line);
+  std::string decrement(PipeLine& line);
+  std::string count(PipeLine& line, Count call);
+  std::string push(PipeLine& line);
+  std::string size(PipeLine& line);
+  std::string getMember(PipeLine& line);
+  std::string countMatching(PipeLine& line);
+  std::string scanMatching(PipeLine& line);
+  std::string deleteMatching(PipeLine& line);
+  std::string next(PipeLine& line);
+
   Storage& storage_;
   bool isOver_ = false;
 };

@@ -71,6 +71,13 @@ std::string PipeLine::text() {
   return decodedString(literal);
 }
 
+std::string_view PipeLine::token() {
+  passSpace();
+  const std::string_view token = word();
+  if (token.empty()) throw Refusal("BADREQ", "expected a value behind one space");
+  return token;
+}
+
 std::string_view PipeLine::remainder() {
   passSpace();
   if (rest_.empty() || rest_.front() == ' ')

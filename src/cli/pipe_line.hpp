@@ -29,12 +29,16 @@ class PipeLine {
   std::string_view word();
   // A JSON string, decoded.
   std::string text();
+  // Up to the next space or the end; not empty.
+  std::string_view token();
   // All that is left: one document, checked and without white space.
   std::string document();
   // All that is left, as it is; not empty.
   std::string_view remainder();
   // Nothing may be left.
   void end() const;
+  // Whether nothing is left.
+  bool isOver() const { return rest_.empty(); }
 
  private:
   void passSpace();

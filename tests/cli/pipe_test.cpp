@@ -80,6 +80,62 @@ TEST_F(PipeProtocol, Transcript) {
 }
 
 // What docs/cli.md shows is what happens, to the letter.
+TEST_F(PipeProtocol, CountersArraysAndMatches) {
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  const Pairs transcript = {
+      {R"(INCR "calls" "ann")", "OK 1"},
+      {R"(INCR "calls" "ann" 9223372036854775806)", "OK 9223372036854775807"},
+      {R"(INCR "calls" "ann")",
+       "ERR BADREQ calls: ann: the result does not fit: 9223372036854775807 + 1"},
+      {R"(DECR "calls" "bob" 2.5 "a.b")", "OK -2.5"},
+      {R"(GET "calls" "bob")", R"(OK {"a":{"b":-2.5}})"},
+      {R"(GETMEMBER "calls" "bob" "a.b")", "OK -2.5"},
+      {R"(GETMEMBER "calls" "bob" "a.c")", "NIL"},
+      {R"(PUSH "calls" "bob" "tags" "é")", "OK 1"},
+      {R"(PUSH "calls" "bob" "tags" {"x":1})", "OK 2"},
+      {R"(SIZE "calls" "bob" "tags")", "OK 2"},
+      {R"(SIZE "calls" "eve" "")", "OK 0"},
+      {R"(GETMEMBER "calls" "bob" "tags[0]")", R"(OK "\u00e9")"},
+      {R"(COUNT "calls" {})", "OK 2"},
+      {R"(COUNT "calls" {"by":"prefix","pattern":"a"})", "OK 1"},
+      {R"(MATCH "calls" {"member":"tags[0]","by":"regex","pattern":"^.$"})",
+       R"(OK {"bob":{"a":{"b":-2.5},"tags":["\u00e9",{"x":1}]}})"},
+      {R"(DELMATCH "calls" {"by":"equals","pattern":"bob"})", "OK 1"},
+      {R"(MATCH "calls" {"by":"equals","pattern":"bob"})", "OK {}"},
+      {R"(NEXT "calls" "" 5)", R"(OK {"items":{"ann":9223372036854775807},"position":"[]"})"},
+      {R"(NEXT "calls" "[]" 5)", R"(OK {"items":{},"position":"[]"})"},
+  };
+  std::vector<std::string> lines;
+  for (const auto& [line, expected] : transcript) lines.push_back(line);
+  const auto got = answers(lines);
+  for (std::size_t i = 0; i < transcript.size(); ++i)
+    EXPECT_EQ(got[i], transcript[i].second) << transcript[i].first;
+}
+
+TEST_F(PipeProtocol, NextGoesOnFromAPosition) {
+  const auto first = answers({R"(PUTMULTI "h" {"a":1,"b":2,"c":3})", R"(NEXT "h" "" 2)"}).at(1);
+  const json page = json::parse(first.substr(3));
+  EXPECT_EQ(page["items"].size(), 2u);
+  const json rest =
+      json::parse(answer("NEXT \"h\" " + json(page["position"]).dump() + " 2").substr(3));
+  EXPECT_EQ(rest["items"].size(), 1u);
+  EXPECT_FALSE(page["items"].contains(rest["items"].begin().key()));
+}
+
+TEST_F(PipeProtocol, TableWordsRefuseWhatMakesNoSense) {
+  answers({R"(PUT "h" "text" "5")"});
+  for (const char* line :
+       {R"(INCR "h" "text")", R"(INCR "h" "n" "1")", R"(INCR "h" "n" 1 "a" )", R"(INCR "h" "n" )",
+        R"(PUSH "h" "text" "" 1)", R"(SIZE "h" "text" "")", R"(COUNT "h" [])",
+        R"(COUNT "h" {"by":"like"})", R"(MATCH "h" {"by":"regex","pattern":"["})",
+        R"(NEXT "h" "x" 1)", R"(NEXT "h" "" 0)", R"(NEXT "h" "" 99999)", R"(NEXT "h" "")"})
+    EXPECT_EQ(refusal(line), "ERR BADREQ") << line;
+  EXPECT_EQ(refusal(R"(INCR "h" "n" x)"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(INCR "../h" "n")"), "ERR BADNAME");
+  EXPECT_EQ(refusal(R"(COUNT "../h" {})"), "ERR BADNAME");
+  EXPECT_EQ(refusal(R"(INCR "h" "")"), "ERR BADNAME");
+}
+
 TEST_F(PipeProtocol, TheDocumentsTranscriptIsTrue) {
   std::ifstream page(std::string(HEXPAGE_SOURCE_DIR) + "/docs/cli.md");
   std::string line;

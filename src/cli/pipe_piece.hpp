@@ -1,0 +1,21 @@
+// Pieces of the pipe's lines and answers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "src/cli/pipe_line.hpp"
+
+namespace hexpage::cli {
+
+// The next piece of the line as a key: BADNAME or LIMIT for what is none.
+std::string key(PipeLine& line);
+
+std::string ok(std::string_view what);
+std::string ok(std::uint64_t number);
+
+// Appends a document to an object in ASCII that is not closed yet.
+void appendMember(std::string& object, const std::string& name, const std::string& text);
+
+}  // namespace hexpage::cli

@@ -1,0 +1,124 @@
+// The words of the pipe for counters, arrays, matches and cursors.
+#include <charconv>
+#include <hexpage/json_text.hpp>
+
+#include "src/cli/match_words.hpp"
+#include "src/cli/pipe.hpp"
+#include "src/cli/pipe_piece.hpp"
+
+namespace hexpage::cli {
+namespace {
+
+constexpr std::size_t kMostItems = 10'000;  // of one NEXT
+
+std::size_t howMany(std::string_view word) {
+  std::size_t n = 0;
+  const char* const last = word.data() + word.size();
+  const auto [end, error] = std::from_chars(word.data(), last, n);
+  if (error != std::errc() || end != last || n == 0 || n > kMostItems)
+    throw Refusal("BADREQ", "expected a number from 1 to " + std::to_string(kMostItems));
+  return n;
+}
+
+Json number(std::string_view word) {
+  try {
+    return parseJson(word);
+  } catch (const Error& error) {
+    throw Refusal("BADJSON", error.what());
+  }
+}
+
+Match match(PipeLine& line) { return matchOf(parseJson(line.remainder())); }
+
+}  // namespace
+
+// What a call refuses is a bad path or, with a good one, a request that makes no sense.
+template <class Call>
+std::string Pipe::asked(const std::string& hash, Call call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    if (error.code() != Code::InvalidArgument) throw;
+    storage_.hashCount(hash, {});
+    throw Refusal("BADREQ", error.what());
+  }
+}
+
+std::string Pipe::increment(PipeLine& line) { return count(line, &Hashes::hashIncrement); }
+
+std::string Pipe::decrement(PipeLine& line) { return count(line, &Hashes::hashDecrement); }
+
+std::string Pipe::count(PipeLine& line, Count call) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const Json by = line.isOver() ? Json(1) : number(line.token());
+  const std::string member = line.isOver() ? "" : line.text();
+  line.end();
+  return asked(hash,
+               [&] { return ok(toText((storage_.*call)(hash, name, by, {.member = member}))); });
+}
+
+std::string Pipe::push(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const std::string member = line.text();
+  const Json element = parseJson(line.document());
+  return asked(hash,
+               [&] { return ok(storage_.hashArrayPush(hash, name, element, {.member = member})); });
+}
+
+std::string Pipe::size(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const std::string member = line.text();
+  line.end();
+  return asked(hash, [&] { return ok(storage_.hashArraySize(hash, name, member)); });
+}
+
+std::string Pipe::getMember(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const std::string member = line.text();
+  line.end();
+  const auto text = storage_.hashFindMemberText(hash, name, member);
+  return text ? ok(asciiOnly(minified(*text))) : "NIL";
+}
+
+std::string Pipe::countMatching(PipeLine& line) {
+  const std::string hash = line.text();
+  return asked(hash, [&] { return ok(storage_.hashCount(hash, match(line))); });
+}
+
+std::string Pipe::scanMatching(PipeLine& line) {
+  const std::string hash = line.text();
+  std::string answer = "OK {";
+  return asked(hash, [&] {
+    storage_.hashMatchText(hash, match(line),
+                           [&](const std::string& name, const std::string& text) {
+                             appendMember(answer, name, text);
+                           });
+    return answer + "}";
+  });
+}
+
+std::string Pipe::deleteMatching(PipeLine& line) {
+  const std::string hash = line.text();
+  return asked(hash, [&] { return ok(storage_.hashDeleteMatching(hash, match(line))); });
+}
+
+std::string Pipe::next(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string position = line.text();
+  const std::size_t most = howMany(line.token());
+  line.end();
+  return asked(hash, [&] {
+    HashCursor cursor = storage_.hashCursor(hash, position);
+    std::string items = "{";
+    for (std::size_t n = 0; n < most && cursor.next(); ++n)
+      appendMember(items, cursor.key(), cursor.text());
+    return "OK {\"items\":" + items + "},\"position\":" + asciiOnly(jsonString(cursor.position())) +
+           "}";
+  });
+}
+
+}  // namespace hexpage::cli

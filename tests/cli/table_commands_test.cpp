@@ -1,0 +1,88 @@
+// increment, decrement, push, get --member, match, count, delete-matching.
+#include "tests/cli/program_runner.hpp"
+
+namespace hexpage::cli_test {
+namespace {
+
+using testing::HasSubstr;
+
+class TableCommands : public ProgramTest {
+ protected:
+  std::string out(const Words& words) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+    return outcome.out;
+  }
+  void putUsers() {
+    run({"put", "users", "ann", R"({"city":"Oslo","tags":["a","b"]})"});
+    run({"put", "users", "anton", R"({"city":"oslo"})"});
+    run({"put", "users", "bob", "7"});
+  }
+};
+
+TEST_F(TableCommands, IncrementAndDecrementPrintTheResult) {
+  EXPECT_EQ(out({"increment", "calls", "ann"}), "1\n");
+  EXPECT_EQ(out({"increment", "calls", "ann", "41"}), "42\n");
+  EXPECT_EQ(out({"decrement", "calls", "ann", "0.5"}), "41.5\n");
+  EXPECT_EQ(out({"increment", "calls", "bob", "-3", "--member", "day.5"}), "-3\n");
+  EXPECT_EQ(out({"get", "calls", "bob"}), "{\"day\":{\"5\":-3}}\n");
+}
+
+TEST_F(TableCommands, IncrementRefusesWhatIsNoNumber) {
+  run({"put", "calls", "ann", "\"5\""});
+  const Outcome refused = run({"increment", "calls", "ann"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("calls: ann: no number but a string"));
+  EXPECT_EQ(run({"increment", "calls", "bob", "x"}).exitCode, 2);
+}
+
+TEST_F(TableCommands, PushPrintsTheNewSize) {
+  EXPECT_EQ(out({"push", "users", "ann", "\"vip\"", "--member", "tags"}), "1\n");
+  EXPECT_EQ(out({"push", "users", "ann", "[1]", "--member", "tags"}), "2\n");
+  EXPECT_EQ(out({"get", "users", "ann"}), "{\"tags\":[\"vip\",[1]]}\n");
+}
+
+TEST_F(TableCommands, GetPrintsOneValueOfADocument) {
+  putUsers();
+  EXPECT_EQ(out({"get", "users", "ann", "--member", "tags[1]"}), "\"b\"\n");
+  const Outcome none = run({"get", "users", "ann", "--member", "tags[2]"});
+  EXPECT_EQ(none.exitCode, 1);
+  EXPECT_THAT(none.err, HasSubstr("no such member: users: ann: tags[2]"));
+}
+
+TEST_F(TableCommands, MatchPrintsItemsAndTellsWhenThereAreNone) {
+  putUsers();
+  EXPECT_EQ(out({"match", "users", "equals", "Oslo", "--member", "city"}),
+            "{\"key\":\"ann\",\"value\":{\"city\":\"Oslo\",\"tags\":[\"a\",\"b\"]}}\n");
+  EXPECT_EQ(run({"match", "users", "prefix", "x"}).exitCode, 1);
+  EXPECT_EQ(run({"match", "nobody", "all"}).exitCode, 1);
+}
+
+TEST_F(TableCommands, CountTellsHowManyPass) {
+  putUsers();
+  EXPECT_EQ(out({"count", "users", "all"}), "3\n");
+  EXPECT_EQ(out({"count", "users", "prefix", "an"}), "2\n");
+  EXPECT_EQ(out({"count", "users", "regex", "OSLO", "--member", "city", "--ignore-case"}), "2\n");
+  EXPECT_EQ(out({"count", "users", "integer", "7", "--value"}), "1\n");
+  EXPECT_EQ(out({"count", "users", "equals", "eve"}), "0\n");
+}
+
+TEST_F(TableCommands, DeleteMatchingRemovesThem) {
+  putUsers();
+  const Outcome removed = run({"delete-matching", "users", "prefix", "an"});
+  EXPECT_EQ(removed.exitCode, 0);
+  EXPECT_THAT(removed.err, HasSubstr("removed 2 documents"));
+  EXPECT_EQ(out({"keys", "users"}), "bob\n");
+  EXPECT_EQ(run({"delete-matching", "users", "prefix", "an"}).exitCode, 1);
+}
+
+TEST_F(TableCommands, AnUnknownTestIsRefusedWithTheKnownOnes) {
+  putUsers();
+  const Outcome refused = run({"count", "users", "like", "a"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("known: all, equals, not-equals"));
+  EXPECT_EQ(run({"count", "users", "regex", "["}).exitCode, 2);
+}
+
+}  // namespace
+}  // namespace hexpage::cli_test
