@@ -29,8 +29,7 @@ class WaitNotice {
   std::thread thread_;  // last: it uses the others
 };
 
-// What keeps a store from opening: "waiting for the store at data, which process 4711 (hexpage) has
-// open", as far as it is known.
+// What keeps a store from opening: who opens it first recovers it, and the others wait.
 std::string openingReason(const std::string& directory);
 
 }  // namespace hexpage::cli

@@ -13,13 +13,24 @@
 namespace hexpage {
 namespace {
 
+// The same again when a signal came in between, or when a rename did while links were looked for.
+template <class Open>
+int opened(Open open) {
+  for (int tries = 0;; ++tries) {
+    const int fd = open();
+    if (fd >= 0 || (errno != EINTR && (errno != EAGAIN || tries == 100))) return fd;
+  }
+}
+
 int openat2(int root, const std::string& file, int flags, mode_t mode) {
   struct open_how how {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.mode = mode;
   // Not RESOLVE_NO_XDEV: a part of a store may be a mount of its own.
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, root, file.c_str(), &how, sizeof how));
+  return opened([&] {
+    return static_cast<int>(::syscall(SYS_openat2, root, file.c_str(), &how, sizeof how));
+  });
 }
 
 // The umask has no say in the mode. Only the owner may change it; others find it as it should be.
@@ -38,7 +49,9 @@ Fd withMode(Fd fd, int flags, mode_t mode) {
 
 // A folder on the way; a link in its place is ELOOP, as it is for openat2.
 Fd openFolder(int parent, const std::string& name) {
-  Fd fd(::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  Fd fd(opened([&] {
+    return ::openat(parent, name.c_str(), O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  }));
   if (fd || errno != ENOTDIR) return fd;
   struct stat status;
   const bool isLink =
@@ -98,8 +111,9 @@ Fd openBeneathByParts(int root, const std::string& file, int flags, mode_t mode)
   }
   const std::string name = file.substr(begin);
   if ((flags & (O_DIRECTORY | O_PATH)) == (O_DIRECTORY | O_PATH)) return openFolder(parent, name);
-  return withMode(Fd(::openat(parent, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode)), flags,
-                  mode);
+  const int fd =
+      opened([&] { return ::openat(parent, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, mode); });
+  return withMode(Fd(fd), flags, mode);
 }
 
 int renameBeneath(int root, const std::string& from, const std::string& to, unsigned flags) {

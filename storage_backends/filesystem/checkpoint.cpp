@@ -30,6 +30,12 @@ std::uint64_t checksumOf(const Slot& slot) {
   return checksum({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
 }
 
+std::string textOf(const CheckpointState& state) {
+  Slot slot{kFormat, state.sequence, state.store, state.stamp, state.machine, {}, 0};
+  slot.checksum = checksumOf(slot);
+  return {reinterpret_cast<const char*>(&slot), sizeof slot};
+}
+
 // The file has one lock, for who reads in order to write.
 class FileLock {
  public:
@@ -79,20 +85,18 @@ std::uint64_t thisMachine(int directory) {
 
 }  // namespace
 
-Checkpoint::Checkpoint(int directory)
-    : directory_(directory),
-      file_(::openat(directory, kFile.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+Checkpoint::Checkpoint(int directory, bool makesIt) : directory_(directory) {
+  if (makesIt && ::faccessat(directory, kFile.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    state_.sequence = 1;
+    state_.store = randomNumber();
+    replaceDurably(directory, kFile, textOf(state_));
+  }
+  file_ = Fd(::openat(directory, kFile.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
   if (!file_) throwSystem("open", kFile);
   const FileLock lock(file_.get());
-  if (load()) return;
-  struct stat status;
-  if (::fstat(file_.get(), &status) != 0) throwSystem("stat", kFile);
-  if (status.st_size != 0)
+  if (!load())
     throw Error(Code::Corrupt, kFile + ": neither slot is whole, or of a newer format; what the " +
                                    "journals hold can not be told from what is in the files");
-  state_.store = randomNumber();
-  save();
-  syncFolder(directory_, ".hexpage");
 }
 
 // Takes the newer of the slots that are whole. False when none is.
@@ -111,10 +115,10 @@ bool Checkpoint::load() {
 
 void Checkpoint::save() {
   ++state_.sequence;
-  Slot slot{kFormat, state_.sequence, state_.store, state_.stamp, state_.machine, {}, 0};
-  slot.checksum = checksumOf(slot);
+  const std::string text = textOf(state_);
   const off_t at = state_.sequence % 2 ? 0 : kSecondSlot;
-  if (::pwrite(file_.get(), &slot, sizeof slot, at) != kSlotBytes) throwSystem("write", kFile);
+  if (::pwrite(file_.get(), text.data(), text.size(), at) != kSlotBytes)
+    throwSystem("write", kFile);
   if (::fdatasync(file_.get()) != 0) throwSystem("sync", kFile);
 }
 

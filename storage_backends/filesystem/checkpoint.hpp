@@ -11,11 +11,19 @@
 
 namespace hexpage {
 
+struct CheckpointState {
+  std::uint64_t sequence = 0;
+  std::uint64_t store = 0;
+  std::uint64_t stamp = 0;
+  std::uint64_t machine = 0;
+};
+
 // One thread at a time; safe between processes.
 class Checkpoint {
  public:
-  // Makes the file, for a new store, when there is none. Throws Corrupt when neither slot is whole.
-  explicit Checkpoint(int directory);
+  // If `makesIt`, makes the file of a new store when there is none; nobody else may do so at the
+  // same time. Throws Corrupt when neither slot is whole.
+  Checkpoint(int directory, bool makesIt);
 
   // Tells the store's journals from those of another store.
   std::uint64_t store() const { return state_.store; }
@@ -31,19 +39,12 @@ class Checkpoint {
   void noteMachine();
 
  private:
-  struct State {
-    std::uint64_t sequence = 0;
-    std::uint64_t store = 0;
-    std::uint64_t stamp = 0;
-    std::uint64_t machine = 0;
-  };
-
   bool load();
   void save();
 
   const int directory_;
   Fd file_;
-  State state_;
+  CheckpointState state_;
 };
 
 }  // namespace hexpage

@@ -37,7 +37,9 @@ std::map<std::string, Name> namesIn(const std::string& folder) {
   for (; !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     if (name.starts_with('.')) continue;
-    if (fs::is_directory(entry->symlink_status()))
+    const fs::file_status status = entry->symlink_status(error);
+    if (error) break;
+    if (fs::is_directory(status))
       names[name].isFolder = true;
     else if (name.ends_with(kEnding))
       names[name.substr(0, name.size() - kEnding.size())].isRecord = true;

@@ -10,6 +10,12 @@ void JournalContent::dropBatches(LogPosition upTo) {
   std::erase_if(batches, [&](const LoggedBatch& batch) { return batch.end <= upTo; });
 }
 
+void JournalContent::dropBatchesOfTurn(LogPosition upTo) {
+  std::erase_if(batches, [&](const LoggedBatch& batch) {
+    return batch.end.turn == upTo.turn && batch.end <= upTo;
+  });
+}
+
 JournalContent readJournal(JournalPair& journal) {
   JournalContent content;
   for (JournalPair::Frame& frame : journal.scan()) {

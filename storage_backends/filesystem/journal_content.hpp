@@ -27,8 +27,10 @@ struct JournalContent {
 
   bool isInOrder() const { return batches.empty() && (flushes.empty() || flushes.back().isPlaced); }
   std::uint64_t highestStamp() const { return flushes.empty() ? 0 : flushes.back().stamp; }
-  // Forgets the batches up to the position, which somebody else has taken over.
+  // Forgets the batches up to the position, of its turn and of those before.
   void dropBatches(LogPosition upTo);
+  // Forgets those of its turn only.
+  void dropBatchesOfTurn(LogPosition upTo);
 };
 
 // Reads the pair's frames, which may then be appended to.

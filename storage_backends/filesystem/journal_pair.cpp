@@ -3,23 +3,42 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <iterator>
+#include <random>
 #include <utility>
+
+#include "support/bytes.hpp"
 
 namespace hexpage {
 namespace {
 
-std::string encoded(std::uint64_t turn) {
+std::string encoded(std::uint64_t turn, LogPosition before) {
   std::string bytes;
-  for (int i = 0; i < 8; ++i) bytes += static_cast<char>(turn >> (8 * i));
+  for (const std::uint64_t number : {turn, before.turn, before.offset}) putU64(bytes, number);
   return bytes;
 }
 
-std::uint64_t decoded(std::string_view bytes) {
-  if (bytes.size() != 8) throw Error(Code::Corrupt, "a journal's turn of no number");
+struct Beginning {
   std::uint64_t turn = 0;
-  for (int i = 8; i-- > 0;) turn = turn << 8 | static_cast<unsigned char>(bytes[i]);
-  return turn;
+  LogPosition before;  // where the turn before ended; of turn 0 when there was none
+};
+
+Beginning decoded(std::string_view bytes) {
+  ByteReader reader(bytes, "begin frame");
+  Beginning beginning;
+  beginning.turn = reader.u64();
+  beginning.before.turn = reader.u64();
+  beginning.before.offset = reader.u64();
+  reader.end();
+  return beginning;
 }
+
+std::uint64_t randomBits(unsigned bits) {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32 | device()) >> (64 - bits);
+}
+
+// In the other file, so odd.
+std::uint64_t randomStep() { return randomBits(24) * 2 + 1; }
 
 }  // namespace
 
@@ -32,23 +51,39 @@ JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store
 
 std::vector<JournalPair::Frame> JournalPair::scan() {
   std::array<std::vector<Frame>, 2> frames;
-  std::array<std::uint64_t, 2> turns{};
+  std::array<Beginning, 2> turns;
   for (std::size_t i = 0; i < 2; ++i)
     files_[i]->scan([&](const Journal::Frame& frame) {
       if (frame.kind == Journal::Kind::Begin) turns[i] = decoded(frame.body);
-      frames[i].push_back(
-          {frame.kind, {turns[i], frame.begin}, {turns[i], frame.end}, std::string(frame.body)});
+      frames[i].push_back({frame.kind,
+                           {turns[i].turn, frame.begin},
+                           {turns[i].turn, frame.end},
+                           std::string(frame.body)});
     });
-  turn_ = std::max(turns[0], turns[1]);
-  if (turn_ == 0) begin(turn_ = 1);
-  const std::size_t first = turns[0] < turns[1] ? 0 : 1;
-  std::vector<Frame> all = std::move(frames[first]);
-  std::move(frames[1 - first].begin(), frames[1 - first].end(), std::back_inserter(all));
+  std::size_t now = turns[0].turn > turns[1].turn ? 0 : 1;
+  const std::size_t other = 1 - now;
+  // A loss of power may take the end of a turn and leave what came after it.
+  const LogPosition before = turns[now].before;
+  if (turns[other].turn != 0 && before.turn == turns[other].turn &&
+      files_[other]->end() < before.offset) {
+    files_[now]->restart();
+    frames[now].clear();
+    turns[now] = {};
+    now = other;
+  }
+  turn_ = turns[now].turn;
+  lastTurn_ = turns[1 - now].turn;
+  if (turn_ == 0) {
+    turn_ = randomBits(40);
+    begin(turn_, {});
+  }
+  std::vector<Frame> all = std::move(frames[1 - now]);
+  std::move(frames[now].begin(), frames[now].end(), std::back_inserter(all));
   return all;
 }
 
-void JournalPair::begin(std::uint64_t turn) {
-  of(turn).append(Journal::Kind::Begin, encoded(turn));
+void JournalPair::begin(std::uint64_t turn, LogPosition before) {
+  of(turn).append(Journal::Kind::Begin, encoded(turn, before));
 }
 
 LogPosition JournalPair::append(Journal::Kind kind, std::span<const std::string_view> parts) {
@@ -58,7 +93,7 @@ LogPosition JournalPair::append(Journal::Kind kind, std::span<const std::string_
 
 LogPosition JournalPair::appendToLastTurn(Journal::Kind kind,
                                           std::span<const std::string_view> parts) {
-  const std::uint64_t turn = turn_ - 1;
+  const std::uint64_t turn = lastTurn_;
   return {turn, of(turn).append(kind, parts)};
 }
 
@@ -67,21 +102,33 @@ LogPosition JournalPair::end() const {
   return {turn, of(turn).end()};
 }
 
+std::vector<LogPosition> JournalPair::ends() const {
+  std::vector<LogPosition> ends{end()};
+  if (lastTurn_ != 0) ends.push_back({lastTurn_, of(lastTurn_).end()});
+  return ends;
+}
+
 // The turn before is to be on disk first: a batch never outlives one before it.
 void JournalPair::sync(LogPosition position) {
-  if (position.turn > 1) of(position.turn - 1).sync();
+  const std::uint64_t last = lastTurn_;
+  if (last != 0 && last < position.turn) of(last).sync();
   of(position.turn).sync(position.offset);
 }
 
 std::uint64_t JournalPair::size() const { return of(turn_).size(); }
 
-bool JournalPair::keepsLastTurn() const { return of(turn_ + 1).size() > 0; }
+bool JournalPair::keepsLastTurn() const { return lastTurn_ != 0; }
 
-void JournalPair::giveUpLastTurn() { of(turn_ + 1).restart(); }
+void JournalPair::giveUpLastTurn() {
+  of(turn_ + 1).restart();
+  lastTurn_ = 0;
+}
 
 void JournalPair::beginTurn() {
-  const std::uint64_t next = turn_ + 1;
-  begin(next);
+  const LogPosition before = end();
+  const std::uint64_t next = before.turn + randomStep();
+  begin(next, before);
+  lastTurn_ = before.turn;
   turn_ = next;
 }
 

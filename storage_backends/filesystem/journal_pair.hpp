@@ -1,9 +1,11 @@
 // The journal of one process: two files that take turns, so that one can be given up while the
 // other goes on. `.hexpage/journals/<place>.0` and `.1`.
 //
-// A file's turn begins with a frame that has the turn's number. A flush that is to end a turn cuts
-// off what is dirty, and from then on batches go to the other file; the flush's own frame ends the
-// old one. So the files in the order of their turns are one sequence of batches.
+// A file's turn begins with a frame that has the turn's number, and where the turn before ended. A
+// flush that is to end a turn cuts off what is dirty, and from then on batches go to the other
+// file; the flush's own frame ends the old one. So the files in the order of their turns are one
+// sequence of batches. A number is never used again: it is a random step above the one before, and
+// that of a new pair is random.
 #pragma once
 
 #include <array>
@@ -39,6 +41,8 @@ class JournalPair {
   // The same to the file of the turn before the current one.
   LogPosition appendToLastTurn(Journal::Kind kind, std::span<const std::string_view> parts);
   LogPosition end() const;
+  // The ends of the turns whose frames are kept.
+  std::vector<LogPosition> ends() const;
   // On return everything up to the position is on disk.
   void sync(LogPosition position);
 
@@ -53,10 +57,11 @@ class JournalPair {
  private:
   Journal& of(std::uint64_t turn) { return *files_[turn % 2]; }
   const Journal& of(std::uint64_t turn) const { return *files_[turn % 2]; }
-  void begin(std::uint64_t turn);
+  void begin(std::uint64_t turn, LogPosition before);
 
   std::array<std::unique_ptr<Journal>, 2> files_;
-  std::atomic<std::uint64_t> turn_{0};  // 0: none yet
+  std::atomic<std::uint64_t> turn_{0};      // that appends go to
+  std::atomic<std::uint64_t> lastTurn_{0};  // in the other file; 0: given up
 };
 
 }  // namespace hexpage

@@ -37,9 +37,23 @@ constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
 constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
 
+void syncDirectory(const fs::path& directory) {
+  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", directory.string());
+}
+
+// The names of those that are made are durable: no sync of a file would make them so.
+void makeDirectories(const fs::path& directory) {
+  if (directory.empty() || ::access(directory.c_str(), F_OK) == 0) return;
+  const fs::path parent = directory.parent_path();
+  makeDirectories(parent);
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+    throwSystem("mkdir", directory.string());
+  syncDirectory(parent.empty() ? "." : parent);
+}
+
 Fd openDirectory(const std::string& baseDir) {
-  boost::system::error_code error;
-  fs::create_directories(baseDir, error);
+  makeDirectories(baseDir);
   Fd fd(::open(baseDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) throwSystem("open", baseDir);
   return fd;
@@ -47,7 +61,11 @@ Fd openDirectory(const std::string& baseDir) {
 
 Fd openOwn(int directory) {
   const std::string own(kOwnDirectory);
-  makeParents(directory, kJournals + "/0");
+  if (::faccessat(directory, kJournals.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
+    makeParents(directory, kJournals + "/0");
+    syncFolder(directory, "");
+    syncFolder(directory, own);
+  }
   Fd fd(::openat(directory, own.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) throwSystem("open", own);
   return fd;
@@ -83,7 +101,6 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
     : options_(options), directory_(openDirectory(options.baseDir)) {
   checkLayout(options_.baseDir, options_.layout);
   own_ = openOwn(directory_.get());
-  checkpoint_ = std::make_unique<Checkpoint>(directory_.get());
   leases_ =
       std::make_unique<Leases>(own_.get(), kSlots,
                                LeaseEvents{[this](std::uint32_t) {
@@ -92,7 +109,8 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
                                            },
                                            [this](std::uint32_t place) { recoverDead(place); }},
                                LeaseOptions{.openTimeout = options_.lockTimeout});
-  recordLayout();
+  checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), leases_->wasAlone());
+  if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
   files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
                                        std::string(kOwnDirectory) + "/spares/" + place);
@@ -184,8 +202,8 @@ void JournaledStore::recoverAll() {
   for (const auto& [place, content] : contents) {
     redo(content);
     if (place == leases_->self()) continue;
-    const LogPosition end = others[place]->end();
-    covered.push_back({place, end.turn, end.offset});
+    for (const LogPosition end : others[place]->ends())
+      covered.push_back({place, end.turn, end.offset});
   }
   flush(&covered);
   checkpoint();
@@ -213,7 +231,7 @@ void JournaledStore::dropCovered(Contents& contents) {
     for (const JournalContent::Flush& flush : content.flushes)
       for (const Covered& covered : decodeFlushHead(flush.body).covered)
         if (const auto found = contents.find(covered.journal); found != contents.end())
-          found->second.dropBatches({covered.turn, covered.upTo});
+          found->second.dropBatchesOfTurn({covered.turn, covered.upTo});
 }
 
 // After a crash of the machine every flush that may not be on disk; else those that were stopped.
@@ -256,8 +274,8 @@ void JournaledStore::recoverDead(std::uint32_t place) {
     files_->place(decodeFlush(content.flushes.back().body).writes);
   flush();
   redo(content);
-  const LogPosition end = dead.end();
-  const std::vector<Covered> covered{{place, end.turn, end.offset}};
+  std::vector<Covered> covered;
+  for (const LogPosition end : dead.ends()) covered.push_back({place, end.turn, end.offset});
   try {
     flush(&covered);
   } catch (...) {

@@ -253,7 +253,7 @@ TEST_F(PipeProtocol, DamageIsNamedAndTheRestIsServed) {
 }
 
 TEST_F(PipeProtocol, FilesAreThoseOfTheStore) {
-  const std::string text = answers({R"(PUT "users" "k" 1)", "FILES"})[1];
+  const std::string text = answers({R"(PUT "users" "k" 1)", "SYNC", "FILES"})[2];
   const json files = json::parse(text.substr(3));
   EXPECT_THAT(files, testing::Contains("users.json"));
   EXPECT_THAT(files, testing::Contains("users/data.json"));
@@ -293,19 +293,16 @@ TEST_F(PipeProtocol, AnswersThatCanNotBeWrittenEndIt) {
 }
 
 // A store that another process has open is told as locked; a signal ends that process at once.
-TEST_F(PipeProtocol, AnOpenStoreIsLockedUntilItsProcessEnds) {
+TEST_F(PipeProtocol, OthersWorkBesideAnOpenPipe) {
   const std::string program = HEXPAGE_PROGRAM;
-  // The pipe has the store from its READY line on, until it is told to end.
   const Outcome outcome = runOther(
       {"bash", "-c",
-       "coproc P { exec " + program +
-           " pipe; }; pid=$P_PID; read -r ready <&${P[0]}; echo $ready; " + program +
-           " --set lock_timeout=100 ls; echo ls $?; " + program +
-           " --set lock_timeout=100 pipe < /dev/null; echo pipe $?; kill -TERM $pid; wait $pid; " +
-           "echo ended $?; " + program + " ls; echo ls $?"});
+       "coproc P { exec " + program + " pipe; }; read -r ready <&${P[0]}; echo $ready; " + program +
+           R"( put users ann 1; echo 'GET "users" "ann"' >&${P[1]}; read -r got <&${P[0]}; )" +
+           R"(echo "$got"; echo 'PUT "users" "ben" 2' >&${P[1]}; read -r put <&${P[0]}; )" +
+           program + " get users ben"});
   EXPECT_THAT(outcome.out, StartsWith("READY 1 "));
-  EXPECT_THAT(outcome.out, HasSubstr("\nls 5\nERR LOCKED "));
-  EXPECT_THAT(outcome.out, HasSubstr("\npipe 5\nended 143\nls 0\n"));
+  EXPECT_THAT(outcome.out, HasSubstr("\nOK 1\n2\n"));
 }
 
 // Whatever a command lacks files for has no effect, and the pipe goes on.

@@ -198,16 +198,5 @@ TEST_F(Use, ControlCharactersDoNotReachTheTerminal) {
   EXPECT_THAT(outcome.err, HasSubstr("\\x1b[31mred"));
 }
 
-// It once waited up to lock_timeout without a word.
-TEST_F(Use, AWaitForTheStoreIsToldWithWhoHasIt) {
-  Storage holder = Storage::open(
-      {{"backend", "filesystem"}, {"filesystem", {{"base_dir", (directory() / "data").string()}}}});
-  holder.hashPut("users", "ann", 1);
-  const Outcome outcome = run({"--set", "lock_timeout=1300", "info", "users"});
-  EXPECT_EQ(outcome.exitCode, 5);
-  EXPECT_THAT(outcome.err, testing::StartsWith("waiting for the store at ./data, which process " +
-                                               std::to_string(::getpid()) + " ("));
-}
-
 }  // namespace
 }  // namespace hexpage::cli_test
