@@ -34,6 +34,7 @@ constexpr std::uint32_t kSlots = kHashSlots + 1;
 // How much may be dirty before a flush begins, and before commits wait for it.
 constexpr std::size_t kDirtyRecords = 2000;
 constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
+constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
 
@@ -116,6 +117,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
                                        std::string(kOwnDirectory) + "/spares/" + place);
   journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
   locks_ = std::make_unique<LocalLocks>();
+  room_ = std::make_unique<Room>(directory_.get(), options_.baseDir);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
     return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
   };
@@ -243,7 +245,8 @@ void JournaledStore::placeAgain(const Contents& contents, std::optional<std::uin
         flushes.push_back(&flush);
   std::sort(flushes.begin(), flushes.end(),
             [](const auto* a, const auto* b) { return a->stamp < b->stamp; });
-  for (const JournalContent::Flush* flush : flushes) files_->place(decodeFlush(flush->body).writes);
+  for (const JournalContent::Flush* flush : flushes)
+    withRoom([&] { files_->place(decodeFlush(flush->body).writes); });
 }
 
 void JournaledStore::redo(const JournalContent& content) {
@@ -271,7 +274,7 @@ void JournaledStore::recoverDead(std::uint32_t place) {
   if (content.isInOrder()) return;
   dead.sync(dead.end());
   if (!content.flushes.empty() && !content.flushes.back().isPlaced)
-    files_->place(decodeFlush(content.flushes.back().body).writes);
+    withRoom([&] { files_->place(decodeFlush(content.flushes.back().body).writes); });
   flush();
   redo(content);
   std::vector<Covered> covered;
@@ -397,7 +400,7 @@ Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Batch* b
   const std::string frame = isRedo ? "" : encode(*batch);
   {
     std::unique_lock lock(mutex_);
-    if (!isRedo) awaitRoom(lock, isRemovalOnly(*batch));
+    if (!isRedo) awaitRoom(lock, writes, isRemovalOnly(*batch));
     dirty_.reserve(writes);
     try {
       if (!isRedo) committed.position = journal_->append(Journal::Kind::Batch, frame);
@@ -415,9 +418,10 @@ void JournaledStore::awaitDurable(LogPosition position) {
   if (options_.syncsCommits && position.turn != 0) journal_->sync(position);
 }
 
-// Waits while too much is dirty. Refuses when what is dirty could not be placed; what only removes
-// goes on then, for it may be what makes room.
-void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock, bool isRemovalOnly) {
+// Waits while too much is dirty. Refuses when what is dirty could not be placed, or little room is
+// left on the disk; what only removes goes on then, for it may be what makes room.
+void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
+                               const std::vector<RecordWrite>& writes, bool isRemovalOnly) {
   const auto isOver = [this](std::size_t times) {
     return dirty_.count() > kDirtyRecords * times || dirty_.bytes() > kDirtyBytes * times;
   };
@@ -427,7 +431,12 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock, bool isRemova
   }
   changed_.wait(lock, [&] { return failure_ || isBroken_ || !isOver(2); });
   refuseWhenBroken();
-  if (failure_ && !isRemovalOnly) std::rethrow_exception(failure_);
+  if (isRemovalOnly) return;
+  if (failure_) std::rethrow_exception(failure_);
+  std::uint64_t bytes = dirty_.bytes();
+  for (const RecordWrite& write : writes) bytes += write.content.size();
+  const std::uint64_t files = dirty_.count() + writes.size();
+  room_->require(files, 2 * bytes + files * kBlockBytes);  // in the journal and in the files
 }
 
 void JournaledStore::refuseWhenBroken() const {
@@ -484,6 +493,21 @@ void JournaledStore::awaitOlderFlushes(std::uint64_t stamp) {
 // --- flush: (3) ---
 
 void JournaledStore::flush(const std::vector<Covered>* covered) {
+  withRoom([&] { flushOnce(covered); });
+}
+
+// Again with the ballast's room when the disk is full.
+template <class Work>
+void JournaledStore::withRoom(Work work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSpace || !room_->giveBallast()) throw;
+    work();
+  }
+}
+
+void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
   refuseWhenBroken();
   placeCut();
   const bool endsTurn = mayEndTurn();
@@ -588,6 +612,7 @@ void JournaledStore::runBackground() {
     if (isClosing_ || (dirty_.count() == 0 && !failure_)) continue;
     lock.unlock();
     flushNow();
+    room_->takeBallast();
     lock.lock();
   }
 }

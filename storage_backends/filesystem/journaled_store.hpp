@@ -46,6 +46,7 @@
 #include "filesystem/flush_frame.hpp"
 #include "filesystem/journal_content.hpp"
 #include "filesystem/journal_pair.hpp"
+#include "filesystem/room.hpp"
 #include "paged/record_store.hpp"
 #include "support/fork_watch.hpp"
 
@@ -105,13 +106,17 @@ class JournaledStore : public RecordStore {
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
   Committed commitFiles(std::vector<RecordWrite> writes);
-  void awaitRoom(std::unique_lock<std::mutex>& lock, bool isRemovalOnly);
+  void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
+                 bool isRemovalOnly);
   void awaitOlderFlushes(std::uint64_t stamp);
   void refuseWhenBroken() const;
 
   // Under flushing_. `covered`: other journals that this flush takes over; then it is never left
   // out.
   void flush(const std::vector<Covered>* covered = nullptr);
+  void flushOnce(const std::vector<Covered>* covered);
+  template <class Work>
+  void withRoom(Work work);
   void placeCut();
   void endFlush(std::uint64_t stamp);
   bool mayEndTurn();
@@ -142,6 +147,7 @@ class JournaledStore : public RecordStore {
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;
+  std::unique_ptr<Room> room_;
   std::exception_ptr failure_;         // of the last flush
   std::atomic<bool> isBroken_{false};  // nothing more is to be written
   bool isClosing_ = false;

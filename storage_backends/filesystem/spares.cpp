@@ -42,15 +42,19 @@ Spares::Spares(int directory, std::string folder)
 
 Spares::~Spares() {
   for (const auto& [blocks, file] : free_) discard(file);
-  ::unlinkat(directory_, folder_.c_str(), AT_REMOVEDIR);
 }
 
 // What a process that was killed has left.
 void Spares::empty() {
   const Fd fd(::openat(directory_, folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) throwSystem("open", folder_);
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(::fdopendir(::dup(fd.get())), ::closedir);
-  if (!listing) throwSystem("list", folder_);
+  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0);
+  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy < 0 ? nullptr : ::fdopendir(copy),
+                                                    ::closedir);
+  if (!listing) {
+    const Fd closing(copy);
+    throwSystem("list", folder_);
+  }
   while (const dirent* const entry = ::readdir(listing.get()))
     if (entry->d_name[0] != '.') ::unlinkat(fd.get(), entry->d_name, 0);
 }

@@ -17,7 +17,8 @@ namespace hexpage {
 // Safe between threads. Names are relative to the store's directory.
 class Spares {
  public:
-  // The folder is this process's alone; what it holds is removed, and the folder at the end.
+  // The folder is this process's alone, and what it holds is removed. It stays in the end: a store
+  // opens although no file can be made.
   Spares(int directory, std::string folder);
   ~Spares();
 

@@ -1,0 +1,70 @@
+#include "filesystem/room.hpp"
+
+#include <sys/statvfs.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <hexpage/error.hpp>
+#include <limits>
+
+namespace hexpage {
+namespace {
+
+const std::string kBallast = ".hexpage/ballast";
+constexpr off_t kBallastBytes = off_t{1} << 20;
+constexpr std::uint64_t kSpareBytes = std::uint64_t{1} << 20;  // are left free
+constexpr std::uint64_t kSpareFiles = 16;
+constexpr std::int64_t kMillis = 1000;  // a measurement holds so long
+
+std::int64_t now() {
+  timespec time;
+  clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+  return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
+
+std::uint64_t without(std::uint64_t amount, std::uint64_t spare) {
+  return amount > spare ? amount - spare : 0;
+}
+
+}  // namespace
+
+Room::Room(int directory, std::string baseDir)
+    : directory_(directory), baseDir_(std::move(baseDir)) {}
+
+void Room::require(std::uint64_t files, std::uint64_t bytes) {
+  const bool isPlenty = bytes <= bytes_ / 2 && files <= files_ / 2;
+  if (!isPlenty || measuredAt_ + kMillis < now()) measure();
+  if (bytes > bytes_ || files > files_)
+    throw Error(Code::NoSpace,
+                baseDir_ + ": No space left on device for what is to be written (" +
+                    std::to_string(bytes) + " bytes in " + std::to_string(files) +
+                    " files); free some, or remove items",
+                ENOSPC);
+}
+
+void Room::measure() {
+  struct statvfs status;
+  if (::fstatvfs(directory_, &status) != 0) throwSystem("statfs", baseDir_);
+  bytes_ = without(std::uint64_t{status.f_bavail} * status.f_frsize, kSpareBytes);
+  const bool isCounted = status.f_files != 0;  // some filesystems make inodes as they need them
+  files_ =
+      isCounted ? without(status.f_favail, kSpareFiles) : std::numeric_limits<std::uint64_t>::max();
+  measuredAt_ = now();
+}
+
+void Room::takeBallast() {
+  if (::faccessat(directory_, kBallast.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
+  measure();
+  if (bytes_ < 4 * kBallastBytes) return;
+  const Fd fd(::openat(directory_, kBallast.c_str(),
+                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (fd && ::posix_fallocate(fd.get(), 0, kBallastBytes) != 0) giveBallast();
+}
+
+bool Room::giveBallast() {
+  measuredAt_ = 0;
+  return ::unlinkat(directory_, kBallast.c_str(), 0) == 0;
+}
+
+}  // namespace hexpage
