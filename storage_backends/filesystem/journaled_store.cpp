@@ -140,6 +140,7 @@ void JournaledStore::recover(Redo redo) {
     highestStamp_ = readJournal(*journal_).highestStamp();
   stampToGiveUp_ = highestStamp_;
   leases_->start();
+  room_->takeBallast();
   background_ = std::make_unique<std::thread>([this] { runBackground(); });
 }
 
