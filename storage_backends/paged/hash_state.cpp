@@ -288,6 +288,7 @@ bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chu
   // The page may have been gathered since from some that this scan has seen and some that it has
   // not.
   const bool isPartlySeen = order == 0 && digits.size() < cursor.size();
+  chunk.items.reserve(found->page->size());
   for (std::size_t i = 0; i < found->page->size(); ++i) {
     std::string key = found->page->key(i);
     if (isPartlySeen && Digest::of(key).hex(cursor.size()) < cursor) continue;
