@@ -1,5 +1,7 @@
 #include "errors_of_calls.hpp"
 
+#include <fcntl.h>
+
 #include <cerrno>
 #include <cstring>
 #include <string_view>
@@ -14,6 +16,11 @@ bool isOneOf(const char* name, std::initializer_list<std::string_view> names) {
   for (const std::string_view each : names)
     if (each == name) return true;
   return false;
+}
+
+bool mayWait(const Call& call) {
+  const auto command = static_cast<int>(call.arguments[1]);
+  return isOneOf(call.name, {"fcntl"}) && (command == F_OFD_SETLKW || command == F_SETLKW);
 }
 
 }  // namespace
@@ -36,6 +43,7 @@ std::vector<Wrong> waysToFail(const Call& call) {
       return {{EIO}, {ENOSPC}, {EDQUOT}, {EPERM}};
     case Group::Lock:
       if (!call.isChanging()) return {};
+      if (mayWait(call)) return {{ENOLCK}, kInterrupted};
       return {{EAGAIN, true}, {ENOLCK}, kInterrupted};
     case Group::Read:
       if (isOneOf(call.name, {"read", "pread64"})) return {{EIO}, {ENOMEM}, kInterrupted, kHalf};

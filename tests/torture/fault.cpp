@@ -2,10 +2,12 @@
 // Every operation must then succeed, or fail with an error that says truly what it left; what was
 // acknowledged is there when the store is opened anew; no descriptor leaks.
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <new>
+#include <set>
 #include <stdexcept>
 
 #include "child.hpp"
@@ -44,11 +46,23 @@ struct Counts {
   std::uint32_t failedButDone = 0;
 };
 
-int openDescriptors() {
-  int open = 0;
-  for (int fd = 0; fd < 512; ++fd)
-    if (::fcntl(fd, F_GETFD) >= 0) ++open;
+// What each open descriptor is open on.
+std::multiset<std::string> openDescriptors() {
+  std::multiset<std::string> open;
+  for (int fd = 0; fd < 512; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) continue;
+    char target[256] = {};
+    const std::string link = "/proc/self/fd/" + std::to_string(fd);
+    if (::readlink(link.c_str(), target, sizeof target - 1) >= 0) open.insert(target);
+  }
   return open;
+}
+
+void expectNoLeak(const std::multiset<std::string>& before) {
+  std::string leaked;
+  for (const std::string& target : openDescriptors())
+    if (!before.contains(target)) leaked += " " + target;
+  if (!leaked.empty()) throw std::runtime_error("descriptors leaked:" + leaked);
 }
 
 // Performs the workload and holds every error to its word.
@@ -64,11 +78,10 @@ class FaultyWorker {
         model_(workload.after(workload.prepared)) {}
 
   void run() {
-    const int before = openDescriptors();
+    const std::multiset<std::string> before = openDescriptors();
     for (std::size_t i = workload_.prepared; i < workload_.operations.size(); ++i) step(i);
     storage_.reset();
-    if (const int leaked = openDescriptors() - before; leaked != 0)
-      throw std::runtime_error(std::to_string(leaked) + " descriptors leaked");
+    expectNoLeak(before);
   }
 
  private:
