@@ -1,0 +1,117 @@
+#include "binary/appender.hpp"
+
+#include "binary/byte_order.hpp"
+#include "binary/frame.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+constexpr std::size_t kSpillBytes = 512 << 10;
+constexpr std::size_t kKeptBuffer = 1 << 20;  // a larger one is given back after the transaction
+
+}  // namespace
+
+void Appender::begin() {
+  segment_ = log_.last();
+  base_ = segment_->written();
+  start_ = Lsn::of(segment_->number(), base_);
+  buffer_.clear();
+  if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
+  frame_ = kNoFrame;
+  isSpilled_ = false;
+}
+
+Address Appender::add(const Record& record) {
+  place(recordBytes(record));
+  const Address address = addressOf(segment_->number(), offset());
+  appendRecord(buffer_, record);
+  return address;
+}
+
+// Makes sure that the open frame has room for a record, and its segment for both and a seal.
+void Appender::place(std::size_t recordBytes) {
+  if (frame_ != kNoFrame &&
+      buffer_.size() - frame_ + recordBytes > kFrameHeaderBytes + kFrameBodyTarget)
+    closeFrame(0);
+  const std::uint64_t head = frame_ == kNoFrame ? kFrameHeaderBytes : 0;
+  const std::uint64_t end = offset() + head + recordBytes + kFrameHeaderBytes;
+  if (end > segment_->header().capacity || offset() + head >= kMaxSegmentBytes) {
+    if (frame_ != kNoFrame) closeFrame(0);
+    nextSegment(kFrameHeaderBytes + recordBytes);
+  }
+  if (frame_ == kNoFrame) openFrame();
+}
+
+void Appender::openFrame() {
+  frame_ = buffer_.size();
+  buffer_.append(kFrameHeaderBytes, '\0');
+}
+
+void Appender::closeFrame(std::uint8_t flags) {
+  const std::string_view body = std::string_view(buffer_).substr(frame_ + kFrameHeaderBytes);
+  writeFrameHeader(buffer_.data() + frame_, flags, body, bodyHash(body), segment_->header().salt,
+                   base_ + frame_);
+  frame_ = kNoFrame;
+  if (buffer_.size() >= kSpillBytes) flush();
+}
+
+void Appender::flush() {
+  if (buffer_.empty()) return;
+  log_.append(*segment_, buffer_);
+  base_ += buffer_.size();
+  buffer_.clear();
+  isSpilled_ = true;
+}
+
+void Appender::nextSegment(std::uint64_t frameBytes) {
+  flush();
+  Segment& next = log_.begin(frameBytes);
+  isSpilled_ = true;
+  char seal[kFrameHeaderBytes];
+  writeFrameHeader(seal, kSeal, {}, bodyHash({}), segment_->header().salt, base_);
+  log_.append(*segment_, {seal, sizeof seal});
+  segment_ = &next;
+  base_ = next.written();
+}
+
+ParsedRecord Appender::record(Address address) const {
+  const bool isBuffered =
+      residueAt(address) == residueOf(segment_->number()) && offsetAt(address) >= base_;
+  if (!isBuffered) return log_.record(address);
+  return *parseRecord(std::string_view(buffer_).substr(offsetAt(address) - base_));
+}
+
+Lsn Appender::commit() {
+  if (frame_ != kNoFrame) {
+    closeFrame(kCommit);
+    flush();
+  }
+  isSpilled_ = false;  // nothing is left to take back
+  return Lsn::of(segment_->number(), base_);
+}
+
+void Appender::rollback() {
+  buffer_.clear();
+  frame_ = kNoFrame;
+  if (isSpilled_) log_.cut(start_);
+  isSpilled_ = false;
+}
+
+Lsn Appender::mark(Lsn durable) {
+  begin();
+  place(sizeof durable.value);
+  char body[8];
+  hexpage::kv::store(body, durable.value);
+  buffer_.append(body, sizeof body);
+  closeFrame(kCommit | kMark);
+  flush();
+  return Lsn::of(segment_->number(), base_);
+}
+
+Lsn Appender::seal() {
+  begin();
+  nextSegment(0);
+  return Lsn::of(segment_->number(), base_);
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,49 @@
+// Writes one transaction's records behind the log's end, frame by frame. Nothing of it counts until
+// commit(): the last frame says that the transaction is whole. Memory is bounded: what is full is
+// written at once, and rollback() cuts it off again. The caller holds the writer's lane.
+#pragma once
+
+#include <string>
+
+#include "binary/log.hpp"
+
+namespace hexpage::kv {
+
+class Appender {
+ public:
+  explicit Appender(Log& log) : log_(log) {}
+
+  // At the end of the log's last segment, which must be there.
+  void begin();
+  // Where the record will be. Throws NoSpace or Io; then only rollback() may follow.
+  Address add(const Record& record);
+  // A record of this transaction.
+  ParsedRecord record(Address address) const;
+  // The log's new end. Throws NoSpace or Io; then only rollback() may follow.
+  Lsn commit();
+  void rollback();
+  // A frame of its own that says what is on disk.
+  Lsn mark(Lsn durable);
+  // Ends the last segment and begins another.
+  Lsn seal();
+
+ private:
+  void place(std::size_t recordBytes);
+  void openFrame();
+  void closeFrame(std::uint8_t flags);
+  void flush();
+  void nextSegment(std::uint64_t frameBytes);
+  std::uint64_t offset() const { return base_ + buffer_.size(); }
+
+  static constexpr std::size_t kNoFrame = ~std::size_t{0};
+
+  Log& log_;
+  Lsn start_;
+  Segment* segment_ = nullptr;
+  std::string buffer_;            // what follows base_ in the segment
+  std::uint64_t base_ = 0;        // offset
+  std::size_t frame_ = kNoFrame;  // where in the buffer the open frame begins
+  bool isSpilled_ = false;        // some of it is in the log already
+};
+
+}  // namespace hexpage::kv

@@ -1,0 +1,53 @@
+// Walks the log's frames from a place on, across segments, up to the first that is not whole.
+#pragma once
+
+#include <hexpage/error.hpp>
+#include <optional>
+#include <string>
+
+#include "binary/frame.hpp"
+#include "binary/log.hpp"
+
+namespace hexpage::kv {
+
+class FrameReader {
+ public:
+  // Looks at nothing from `limit` on.
+  FrameReader(const Log& log, Lsn from, Lsn limit) : log_(log), at_(from), limit_(limit) {}
+
+  struct Found {
+    Lsn at;
+    Lsn end;
+    Frame frame;
+  };
+  // The next whole frame that is no seal; nullopt at the end.
+  std::optional<Found> next();
+
+  // Where the end is, and what is there.
+  Lsn at() const { return at_; }
+  FrameState state() const { return state_; }
+
+ private:
+  const Log& log_;
+  Lsn at_;
+  Lsn limit_;
+  FrameState state_ = FrameState::Empty;
+};
+
+// Calls `each(record, address)` for the records of a frame's body, which begins at `at` + 16.
+// Throws Corrupt when the body is no list of records.
+template <class Each>
+void forEachRecord(const FrameReader::Found& found, const std::string& file, Each&& each) {
+  std::uint64_t offset = found.at.offset() + kFrameHeaderBytes;
+  for (std::string_view left = found.frame.body; !left.empty();) {
+    const auto parsed = parseRecord(left);
+    if (!parsed)
+      throw Error(Code::Corrupt, file + ": the frame at byte " + std::to_string(found.at.offset()) +
+                                     " has a good checksum but no records");
+    each(parsed->record, addressOf(found.at.segment(), offset));
+    offset += parsed->bytes;
+    left.remove_prefix(parsed->bytes);
+  }
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,141 @@
+#include "binary/log.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+#include <random>
+
+#include "binary/frame.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+std::uint64_t randomSalt() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+[[noreturn]] void throwNoRecord(Address address, const std::string& file) {
+  throw Error(Code::Corrupt, file + ": there is no record at byte " +
+                                 std::to_string(offsetAt(address)) +
+                                 "; `hexpage verify` says what is damaged");
+}
+
+}  // namespace
+
+Log::Log(const LogSettings& settings, Reclaimer& reclaimer)
+    : settings_(settings),
+      reclaimer_(reclaimer),
+      byResidue_(std::make_unique<std::array<std::atomic<Segment*>, kMaxSegments>>()) {}
+
+Log::~Log() {
+  for (Segment* segment : segments_) delete segment;
+}
+
+Segment& Log::segmentAt(Address address) const {
+  Segment* const segment = (*byResidue_)[residueAt(address)].load(std::memory_order_acquire);
+  if (segment == nullptr)
+    throwNoRecord(address, "the segment of address " + std::to_string(address));
+  return *segment;
+}
+
+ParsedRecord Log::record(Address address) const {
+  const Segment& segment = segmentAt(address);
+  const auto parsed = parseRecord(segment.from(offsetAt(address)));
+  segment.requireReadable();
+  if (!parsed) throwNoRecord(address, segment.file());
+  return *parsed;
+}
+
+Segment* Log::find(std::uint64_t number) const {
+  Segment* const segment = (*byResidue_)[residueOf(number)].load(std::memory_order_acquire);
+  return segment != nullptr && segment->number() == number ? segment : nullptr;
+}
+
+Segment* Log::after(std::uint64_t number) const {
+  const std::scoped_lock lock(mutex_);
+  const auto later = [](std::uint64_t n, const Segment* segment) { return n < segment->number(); };
+  const auto it = std::upper_bound(segments_.begin(), segments_.end(), number, later);
+  return it == segments_.end() ? nullptr : *it;
+}
+
+std::vector<Segment*> Log::segments() const {
+  const std::scoped_lock lock(mutex_);
+  return segments_;
+}
+
+Segment* Log::last() const {
+  const std::scoped_lock lock(mutex_);
+  return segments_.empty() ? nullptr : segments_.back();
+}
+
+void Log::add(std::unique_ptr<Segment> segment) {
+  const std::scoped_lock lock(mutex_);
+  auto& place = (*byResidue_)[residueOf(segment->number())];
+  if (place.load() != nullptr)
+    throw Error(Code::Corrupt,
+                segment->file() + " and " + place.load()->file() + " can not both be in one store");
+  if (!segments_.empty() && segments_.back()->number() > segment->number())
+    throw Error(Code::Corrupt, segment->file() + " came up behind a later segment");
+  lastTree = std::max(lastTree.load(), segment->header().lastTree);
+  place.store(segment.get(), std::memory_order_release);
+  segments_.push_back(segment.release());
+}
+
+Segment& Log::open(std::uint64_t number) {
+  auto segment = Segment::open(settings_.directory, number, settings_.isWritable);
+  Segment& opened = *segment;
+  if (opened.header().store != settings_.store)
+    throw Error(Code::Corrupt, opened.file() + " belongs to another store");
+  add(std::move(segment));
+  return opened;
+}
+
+Segment& Log::begin(std::uint64_t frameBytes) {
+  const Segment* const before = last();
+  SegmentHeader header;
+  header.store = settings_.store;
+  header.hashSeed = settings_.hashSeed;
+  header.lastTree = lastTree;
+  header.salt = randomSalt();
+  header.capacity =
+      std::max(settings_.segmentBytes, kSegmentHeaderBytes + frameBytes + kFrameHeaderBytes);
+  header.number = before == nullptr ? 1 : before->number() + 1;
+  for (std::uint64_t tried = 0; (*byResidue_)[residueOf(header.number)].load() != nullptr;
+       ++header.number)
+    if (++tried == kMaxSegments)
+      throw Error(Code::NoSpace, "the log has 16384 segments, the most a store can have");
+  auto segment = Segment::create(settings_.directory, header);
+  Segment& begun = *segment;
+  add(std::move(segment));
+  return begun;
+}
+
+void Log::remove(std::uint64_t number) {
+  const std::string file = segmentFile(number);
+  if (::unlinkat(settings_.directory, file.c_str(), 0) != 0) throwSystem("remove", file);
+  forget(number);
+}
+
+void Log::forget(std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  const auto it = std::find_if(segments_.begin(), segments_.end(),
+                               [&](const Segment* s) { return s->number() == number; });
+  if (it == segments_.end()) return;
+  Segment* const segment = *it;
+  segments_.erase(it);
+  reclaimer_.retire([this, segment] {
+    (*byResidue_)[residueOf(segment->number())].store(nullptr, std::memory_order_release);
+    delete segment;
+  });
+}
+
+void Log::cut(Lsn end) {
+  for (Segment* segment = last(); segment != nullptr && segment->number() > end.segment();
+       segment = last())
+    remove(segment->number());
+  if (Segment* const segment = last()) segment->cut(end.offset());
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,74 @@
+// The log: segments in the order of their numbers. It is the store's truth; the index only says
+// where in it a key's value is. Reading is for any thread; the rest is for who holds the writer's
+// lane, or opens the store.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <vector>
+
+#include "binary/address.hpp"
+#include "binary/reclaimer.hpp"
+#include "binary/record.hpp"
+#include "binary/segment.hpp"
+
+namespace hexpage::kv {
+
+struct LogSettings {
+  int directory = -1;
+  bool isWritable = true;
+  bool zeroAhead = false;  // durability "power"
+  std::uint64_t segmentBytes = kMaxSegmentBytes;
+  std::uint64_t store = 0;  // the rest is for new segments' headers
+  std::uint64_t hashSeed = 0;
+};
+
+class Log {
+ public:
+  Log(const LogSettings& settings, Reclaimer& reclaimer);
+  ~Log();
+
+  // The segment an address is in. Throws Corrupt when there is none.
+  Segment& segmentAt(Address address) const;
+  // The record there. Its views hold as long as the caller is in an epoch or has a pin. Throws
+  // Corrupt when there is no whole record, Io when it can not be read.
+  ParsedRecord record(Address address) const;
+
+  // The segment of this number, or nullptr.
+  Segment* find(std::uint64_t number) const;
+  // The first segment whose number is higher, or nullptr.
+  Segment* after(std::uint64_t number) const;
+  // All, ascending. Only their owner may hold the pointers for long.
+  std::vector<Segment*> segments() const;
+  Segment* last() const;
+
+  // Opens the segment of this number, which another process or an earlier one has made.
+  Segment& open(std::uint64_t number);
+  // Begins a segment behind the last one, with room for a frame of this size at least.
+  Segment& begin(std::uint64_t frameBytes);
+  // Takes a segment out of the log and off the disk. Who reads in an epoch or has a snapshot from
+  // before finds it still.
+  void remove(std::uint64_t number);
+  // The same, when another process has taken it off the disk.
+  void forget(std::uint64_t number);
+  // Cuts everything from there on.
+  void cut(Lsn end);
+  void append(Segment& segment, std::string_view bytes) {
+    segment.append(bytes, settings_.zeroAhead);
+  }
+
+  const LogSettings& settings() const { return settings_; }
+  std::atomic<std::uint64_t> lastTree{0};  // the highest id of a tree there ever was
+
+ private:
+  void add(std::unique_ptr<Segment> segment);
+
+  LogSettings settings_;
+  Reclaimer& reclaimer_;
+  mutable std::mutex mutex_;        // of the list
+  std::vector<Segment*> segments_;  // ascending
+  std::unique_ptr<std::array<std::atomic<Segment*>, kMaxSegments>> byResidue_;
+};
+
+}  // namespace hexpage::kv

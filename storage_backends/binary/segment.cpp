@@ -1,0 +1,229 @@
+#include "binary/segment.hpp"
+
+#include <dirent.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <hexpage/error.hpp>
+
+#include "binary/address.hpp"
+#include "binary/byte_order.hpp"
+#include "support/checksum.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+constexpr std::string_view kMagic = "HXKVLG";
+constexpr std::uint16_t kVersion = 1;
+constexpr std::string_view kPrefix = "log.";
+
+constexpr std::size_t kMappedAppend = 2048;  // beyond it one system call is cheaper than the copy
+constexpr std::uint64_t kReserveStep = 1 << 20;
+constexpr std::uint64_t kPopulateStep = 256 << 10;
+constexpr std::uint64_t kZeroStep = 4 << 20;
+constexpr std::size_t kZeroAheadLimit = 64 << 10;  // longer texts gain nothing
+
+std::uint64_t sizeOf(int fd, const std::string& file) {
+  struct stat status;
+  if (::fstat(fd, &status) != 0) throwSystem("look at", file);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+}  // namespace
+
+std::string encodeHeader(const SegmentHeader& header) {
+  std::string bytes(kSegmentHeaderBytes, '\0');
+  kMagic.copy(bytes.data(), kMagic.size());
+  store(bytes.data() + 6, kVersion);
+  store(bytes.data() + 8, header.store);
+  store(bytes.data() + 16, header.number);
+  store(bytes.data() + 24, header.salt);
+  store(bytes.data() + 32, header.capacity);
+  store(bytes.data() + 40, header.lastTree);
+  store(bytes.data() + 48, header.hashSeed);
+  store(bytes.data() + 56, checksum(std::string_view(bytes).substr(0, 56)));
+  return bytes;
+}
+
+SegmentHeader decodeHeader(std::string_view bytes, const std::string& file) {
+  if (bytes.size() < kSegmentHeaderBytes || !bytes.starts_with(kMagic))
+    throw Error(Code::Corrupt, file + " is no segment of a log");
+  const auto version = load<std::uint16_t>(bytes.data() + 6);
+  if (version > kVersion)
+    throw Error(Code::InvalidArgument, file + " has format " + std::to_string(version) +
+                                           ", this program knows up to " +
+                                           std::to_string(kVersion) + ": use a newer hexpage");
+  if (load<std::uint64_t>(bytes.data() + 56) != checksum(bytes.substr(0, 56)))
+    throw Error(Code::Corrupt, file + ": the header's checksum is wrong");
+  SegmentHeader header;
+  header.store = load<std::uint64_t>(bytes.data() + 8);
+  header.number = load<std::uint64_t>(bytes.data() + 16);
+  header.salt = load<std::uint64_t>(bytes.data() + 24);
+  header.capacity = load<std::uint64_t>(bytes.data() + 32);
+  header.lastTree = load<std::uint64_t>(bytes.data() + 40);
+  header.hashSeed = load<std::uint64_t>(bytes.data() + 48);
+  return header;
+}
+
+std::string segmentFile(std::uint64_t number) {
+  char name[32];
+  std::snprintf(name, sizeof name, "log.%06llu", static_cast<unsigned long long>(number));
+  return name;
+}
+
+std::vector<std::uint64_t> segmentNumbers(int directory) {
+  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR* const listing = copy < 0 ? nullptr : ::fdopendir(copy);
+  if (listing == nullptr) {
+    if (copy >= 0) ::close(copy);
+    throwSystem("list", "the store's directory");
+  }
+  std::vector<std::uint64_t> numbers;
+  while (const dirent* entry = ::readdir(listing)) {
+    const std::string_view name = entry->d_name;
+    if (!name.starts_with(kPrefix)) continue;
+    const std::uint64_t number = std::strtoull(entry->d_name + kPrefix.size(), nullptr, 10);
+    if (segmentFile(number) == name) numbers.push_back(number);
+  }
+  ::closedir(listing);
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+void writeAt(int fd, std::uint64_t offset, std::string_view bytes, const std::string& file) {
+  while (!bytes.empty()) {
+    const ssize_t wrote = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote < 0) throwSystem("write", file);
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+    offset += static_cast<std::uint64_t>(wrote);
+  }
+}
+
+Segment::Segment(Fd fd, const SegmentHeader& header, std::string file)
+    : fd_(std::move(fd)),
+      header_(header),
+      file_(std::move(file)),
+      read_(fd_.get(), header.capacity, false, file_),
+      data_(read_.data()) {}
+
+std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& header) {
+  const std::string file = segmentFile(header.number);
+  Fd fd(::openat(directory, file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!fd) throwSystem("make", file);
+  try {
+    writeAt(fd.get(), 0, encodeHeader(header), file);
+    std::unique_ptr<Segment> segment(new Segment(std::move(fd), header, file));
+    segment->setWritten(kSegmentHeaderBytes);
+    return segment;
+  } catch (...) {
+    ::unlinkat(directory, file.c_str(), 0);
+    throw;
+  }
+}
+
+std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool isWritable) {
+  const std::string file = segmentFile(number);
+  const int access = isWritable ? O_RDWR : O_RDONLY;
+  Fd fd(::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) throwSystem("open", file);
+  const SegmentHeader header = decodeHeader(readAt(fd.get(), 0, kSegmentHeaderBytes, file), file);
+  if (header.number != number)
+    throw Error(Code::Corrupt, file + " is segment " + std::to_string(header.number) + " renamed");
+  std::unique_ptr<Segment> segment(new Segment(std::move(fd), header, file));
+  segment->setWritten(segment->fileBytes());
+  segment->reserved_ = segment->written();
+  return segment;
+}
+
+std::uint64_t Segment::fileBytes() const {
+  return std::min(sizeOf(fd_.get(), file_), header_.capacity);
+}
+
+void Segment::throwUnreadable() const {
+  throw Error(Code::Io, "read " + file_ + ": the system could not read a mapped page");
+}
+
+void Segment::append(std::string_view bytes, bool zeroAhead) {
+  const std::uint64_t at = written();
+  if (!zeroAhead && bytes.size() <= kMappedAppend && reserve(at + bytes.size())) {
+    appendMapped(bytes);
+  } else {
+    if (zeroAhead && bytes.size() <= kZeroAheadLimit) fillAhead(at + bytes.size());
+    try {
+      writeAt(fd_.get(), at, bytes, file_);
+    } catch (...) {
+      cut(at);
+      throw;
+    }
+    reserved_ = std::max(reserved_, at + bytes.size());
+  }
+  setWritten(at + bytes.size());
+}
+
+// False where the file system can not do it.
+bool Segment::reserve(std::uint64_t upTo) {
+  if (!canReserve_) return false;
+  if (upTo > reserved_) {
+    const std::uint64_t size = std::min(header_.capacity, upTo + kReserveStep);
+    if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+      if (errno != EOPNOTSUPP && errno != ENOSYS) throwSystem("reserve room in", file_);
+      return canReserve_ = false;
+    }
+    reserved_ = size;
+  }
+  if (!write_) write_ = std::make_unique<Mapping>(fd_.get(), header_.capacity, true, file_);
+  if (upTo > populated_) {
+    const std::uint64_t page = 4096, begin = written() / page * page;
+    populated_ = std::min(reserved_, (upTo + kPopulateStep) / page * page);
+    // Only makes it faster, so whether it worked does not matter.
+    ::madvise(write_->data() + begin, populated_ - begin, MADV_POPULATE_WRITE);
+  }
+  return true;
+}
+
+void Segment::appendMapped(std::string_view bytes) {
+  const std::uint64_t at = written();
+  // The first frame's header comes last: without it nothing was written.
+  const std::size_t head = std::min<std::size_t>(bytes.size(), 8);
+  std::memcpy(write_->data() + at + head, bytes.data() + head, bytes.size() - head);
+  std::atomic_signal_fence(std::memory_order_release);
+  std::memcpy(write_->data() + at, bytes.data(), head);
+  if (write_->failed()) {
+    canReserve_ = false;
+    cut(at);
+    throw Error(Code::NoSpace, "write " + file_ + ": the system has no room for a mapped page");
+  }
+}
+
+void Segment::fillAhead(std::uint64_t upTo) {
+  if (upTo <= reserved_) return;
+  const std::uint64_t begin = std::max(reserved_, written());
+  const std::uint64_t end = std::min(header_.capacity, upTo + kZeroStep);
+  if (begin >= end) return;
+  writeAt(fd_.get(), begin, std::string(end - begin, '\0'), file_);
+  sync();
+  reserved_ = end;
+}
+
+void Segment::cut(std::uint64_t bytes) {
+  if (::ftruncate(fd_.get(), static_cast<off_t>(bytes)) != 0) throwSystem("cut", file_);
+  reserved_ = std::min(reserved_, bytes);
+  populated_ = std::min(populated_, bytes);
+  setWritten(bytes);
+}
+
+void Segment::forgetReserve() {
+  reserved_ = fileBytes();
+  populated_ = 0;
+}
+
+void Segment::sync() {
+  if (::fdatasync(fd_.get()) != 0) throwSystem("sync", file_);
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,101 @@
+// One file of the log, `log.000001`: a header, then frames without gaps, then zeros or nothing.
+// Written at its end only. Read through a mapping, by any number of threads, up to written().
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "binary/mapping.hpp"
+#include "filesystem/posix.hpp"
+
+namespace hexpage::kv {
+
+inline constexpr std::size_t kSegmentHeaderBytes = 64;
+
+struct SegmentHeader {
+  std::uint64_t store = 0;     // random, the same in all files of a store
+  std::uint64_t number = 0;    // later segments have higher ones
+  std::uint64_t salt = 0;      // random, for the checksums of this segment's frames
+  std::uint64_t capacity = 0;  // the most bytes the file may have
+  std::uint64_t lastTree = 0;  // no tree before this segment had a higher id
+  std::uint64_t hashSeed = 0;  // of the store's index
+};
+
+std::string encodeHeader(const SegmentHeader& header);
+// Throws Corrupt, or InvalidArgument for a format that is newer than this program.
+SegmentHeader decodeHeader(std::string_view bytes, const std::string& file);
+
+std::string segmentFile(std::uint64_t number);
+// The numbers of the segments in the directory, ascending.
+std::vector<std::uint64_t> segmentNumbers(int directory);
+
+class Segment {
+ public:
+  static std::unique_ptr<Segment> create(int directory, const SegmentHeader& header);
+  // written() is the file's size until setWritten() says otherwise.
+  static std::unique_ptr<Segment> open(int directory, std::uint64_t number, bool isWritable);
+
+  const SegmentHeader& header() const { return header_; }
+  std::uint64_t number() const { return header_.number; }
+  const std::string& file() const { return file_; }
+
+  // The bytes from the offset on, up to what is written.
+  std::string_view from(std::uint64_t offset) const {
+    const std::uint64_t end = written();
+    return offset < end ? std::string_view(data_ + offset, end - offset) : std::string_view();
+  }
+  const char* data() const { return data_; }
+  // Throws Io when the system could not read what was looked at.
+  void requireReadable() const {
+    if (read_.failed()) throwUnreadable();
+  }
+
+  std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
+  void setWritten(std::uint64_t bytes) { written_.store(bytes, std::memory_order_release); }
+  // Of the file now, as another process may have grown it; at most the capacity.
+  std::uint64_t fileBytes() const;
+
+  // Adds the bytes at written(). On an error nothing is added. A short text goes through mapped
+  // memory, which takes no system call; `zeroAhead` writes zeros before, so that an fdatasync has
+  // no sizes to put down.
+  void append(std::string_view bytes, bool zeroAhead);
+  // Forgets what is written from there on.
+  void cut(std::uint64_t bytes);
+  void sync();
+  // Another process may have changed how far the file has its blocks.
+  void forgetReserve();
+
+  // Bytes of records that no longer count.
+  std::atomic<std::uint64_t> deadBytes{0};
+  // Bytes of those that say what is no more: needed as long as there are older segments.
+  std::atomic<std::uint64_t> tombstoneBytes{0};
+
+ private:
+  Segment(Fd fd, const SegmentHeader& header, std::string file);
+
+  [[noreturn]] void throwUnreadable() const;
+  bool reserve(std::uint64_t upTo);
+  void fillAhead(std::uint64_t upTo);
+  void appendMapped(std::string_view bytes);
+
+  Fd fd_;
+  SegmentHeader header_;
+  std::string file_;
+  Mapping read_;
+  const char* data_;
+  std::atomic<std::uint64_t> written_{0};
+  std::unique_ptr<Mapping> write_;
+  std::uint64_t reserved_ = 0;   // the file has its blocks up to here
+  std::uint64_t populated_ = 0;  // and pages for writing up to here
+  bool canReserve_ = true;
+};
+
+// Writes at the offset. Throws NoSpace or Io; then some of it may have been written.
+void writeAt(int fd, std::uint64_t offset, std::string_view bytes, const std::string& file);
+
+}  // namespace hexpage::kv
