@@ -1,0 +1,371 @@
+#include "binary/index.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+
+namespace hexpage::kv {
+namespace {
+
+constexpr unsigned kMaxDepth = 40;
+
+// Cheap when it is so already.
+void markChanged(std::atomic<std::uint64_t>& location) {
+  if (location.load(std::memory_order_relaxed) != 0) location.store(0, std::memory_order_relaxed);
+}
+
+// One writer changes it.
+void add(std::atomic<std::uint64_t>& records, std::int64_t n) {
+  records.store(records.load(std::memory_order_relaxed) + static_cast<std::uint64_t>(n),
+                std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Index::Index(const Keys& keys, Reclaimer& reclaimer)
+    : keys_(keys), reclaimer_(reclaimer), roots_(new Roots) {}
+
+void Index::setRoots(const Roots& roots) {
+  const Roots* const before = roots_.exchange(new Roots(roots), std::memory_order_acq_rel);
+  reclaimer_.retire([before] { delete before; });
+}
+
+// Lookups
+
+Directory* Index::directoryIn(const Roots& roots, std::uint64_t tree) const {
+  if (tree == 0) return roots.zero;
+  TreeNode* node = roots.others;
+  if (node == nullptr || !node->covers(tree)) return nullptr;
+  for (; node->level > 0;) {
+    const std::size_t i = node->indexOf(tree);
+    const Word word = node->at(i);
+    if (word == 0) return nullptr;
+    node = isOnDisk(word) ? loadNode(*node, i) : pointerIn<TreeNode>(word);
+  }
+  const std::size_t i = node->indexOf(tree);
+  const Word word = node->at(i);
+  return isOnDisk(word) ? loadDirectory(*node, i) : pointerIn<Directory>(word);
+}
+
+Page* Index::page(Directory& directory, std::size_t i) const {
+  const Word word = directory.at(i);
+  return isOnDisk(word) ? loadPage(directory, i) : pointerIn<Page>(word);
+}
+
+Address Index::find(std::uint64_t tree, std::uint64_t hash, std::string_view key) const {
+  return find(*roots_.load(std::memory_order_acquire), tree, hash, key);
+}
+
+Address Index::find(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
+                    std::string_view key) const {
+  Directory* const directory = directoryIn(roots, tree);
+  if (directory == nullptr) return 0;
+  Address found = 0;
+  Page& in = *page(*directory, directory->indexOf(hash));
+  if (limit_ != 0 && in.isTouched.load(std::memory_order_relaxed) == 0)
+    in.isTouched.store(1, std::memory_order_relaxed);
+  in.find(in.tagOf(hash), [&](Address address) {
+    if (keys_.keyAt(address) != key) return false;
+    found = address;
+    return true;
+  });
+  return found;
+}
+
+void Index::prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const {
+  Directory* const directory = directoryIn(roots, tree);
+  if (directory == nullptr) return;
+  const Word word = directory->at(directory->indexOf(hash));
+  if (isOnDisk(word)) return;
+  const Page& page = *pointerIn<Page>(word);
+  page.prefetch(page.tagOf(hash));
+}
+
+std::vector<Address> Index::addresses(const Roots& roots, std::uint64_t tree) const {
+  std::vector<Address> found;
+  Directory* const directory = directoryIn(roots, tree);
+  if (directory == nullptr) return found;
+  found.reserve(directory->records);
+  for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i)) {
+    const Page& in = *page(*directory, i);
+    for (unsigned place = 0; place < in.capacity(); ++place)
+      if (const Slot slot = in.slotAt(place); slot != 0) found.push_back(addressIn(slot));
+  }
+  return found;
+}
+
+std::uint64_t Index::records(const Roots& roots, std::uint64_t tree) const {
+  const Directory* const directory = directoryIn(roots, tree);
+  return directory == nullptr ? 0 : directory->records.load(std::memory_order_relaxed);
+}
+
+void Index::forEachTree(const Roots& roots, const std::function<void(Directory&)>& each) const {
+  if (roots.zero != nullptr) each(*roots.zero);
+  const std::function<void(TreeNode&)> walk = [&](TreeNode& node) {
+    for (std::size_t i = 0; i < TreeNode::kWidth; ++i) {
+      const Word word = node.at(i);
+      if (word == 0) continue;
+      if (node.level > 0)
+        walk(isOnDisk(word) ? *loadNode(node, i) : *pointerIn<TreeNode>(word));
+      else
+        each(isOnDisk(word) ? *loadDirectory(node, i) : *pointerIn<Directory>(word));
+    }
+  };
+  if (roots.others != nullptr) walk(*roots.others);
+}
+
+// Changes
+
+Directory* Index::makeDirectory(std::uint64_t tree, unsigned depth) {
+  return new Directory(tree, depth, version_);
+}
+
+Page* Index::makePage(unsigned groups, unsigned depth, unsigned tagBase) const {
+  Page* const page = Page::make(groups, depth, tagBase, version_);
+  pageBytes_ += page->bytes();
+  return page;
+}
+
+void Index::retirePage(Page* page) const {
+  pageBytes_ -= page->bytes();
+  reclaimer_.retire([page] { Page::free(page); });
+}
+
+void Index::publish(std::uint64_t tree, Directory* directory) {
+  Roots roots = *roots_;
+  if (tree == 0) {
+    roots.zero = directory;
+    return setRoots(roots);
+  }
+  while (roots.others == nullptr || !roots.others->covers(tree)) {
+    auto* const above =
+        new TreeNode(roots.others == nullptr ? 0 : roots.others->level + 1, version_);
+    if (roots.others != nullptr) above->set(0, pointing(roots.others));
+    roots.others = above;
+  }
+  TreeNode* node = roots.others = ownNode(roots.others);
+  if (roots.others != roots_.load()->others) setRoots(roots);
+  while (node->level > 0) {
+    const std::size_t i = node->indexOf(tree);
+    const Word word = node->at(i);
+    TreeNode* child = word == 0        ? new TreeNode(node->level - 1, version_)
+                      : isOnDisk(word) ? loadNode(*node, i)
+                                       : pointerIn<TreeNode>(word);
+    child = ownNode(child);
+    node->set(i, pointing(child));
+    node = child;
+  }
+  node->set(node->indexOf(tree), pointing(directory));
+}
+
+TreeNode* Index::ownNode(TreeNode* node) {
+  if (!isShared(node->version)) {
+    markChanged(node->location);
+    return node;
+  }
+  auto* const copy = new TreeNode(node->level, version_);
+  for (std::size_t i = 0; i < TreeNode::kWidth; ++i) copy->set(i, node->at(i));
+  node->isFrozen = true;
+  reclaimer_.retire([node] { delete node; });
+  return copy;
+}
+
+Directory* Index::ownDirectory(std::uint64_t tree) {
+  Directory* const directory = directoryIn(*roots_, tree);
+  if (directory == nullptr) {
+    Directory* const made = makeDirectory(tree, 0);
+    made->set(0, pointing(makePage(1, 0, 0)));
+    publish(tree, made);
+    return made;
+  }
+  if (!isShared(directory->version)) {
+    markChanged(directory->location);
+    return directory;
+  }
+  Directory* const copy = makeDirectory(tree, directory->depth);
+  for (std::size_t i = 0; i < directory->size(); ++i) copy->set(i, directory->at(i));
+  copy->records = directory->records.load();
+  directory->isFrozen = true;
+  publish(tree, copy);
+  reclaimer_.retire([directory] { delete directory; });
+  return copy;
+}
+
+// Puts another page in the place of one, which is not freed.
+void Index::replacePage(Directory& directory, std::size_t i, Page* page) {
+  const std::size_t span = directory.size() >> page->depth;
+  const std::size_t first = i / span * span;
+  for (std::size_t n = 0; n < span; ++n) directory.set(first + n, pointing(page));
+}
+
+Page* Index::ownPage(Directory& directory, std::size_t i) {
+  Page* const page = this->page(directory, i);
+  if (!isShared(page->version)) {
+    markChanged(page->location);
+    return page;
+  }
+  Page* const copy = page->clone(version_);
+  pageBytes_ += copy->bytes();
+  replacePage(directory, i, copy);
+  retirePage(page);
+  return copy;
+}
+
+Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address) {
+  for (;;) {
+    Directory& directory = *ownDirectory(tree);
+    const std::size_t i = directory.indexOf(hash);
+    Page& page = *ownPage(directory, i);
+    const Tag tag = page.tagOf(hash);
+    const int place =
+        page.find(tag, [&](Address other) { return keys_.keyAt(other) == keys_.keyAt(address); });
+    if (place >= 0) {
+      const Address before = addressIn(page.slotAt(static_cast<unsigned>(place)));
+      page.replace(place, slotOf(tag, address));
+      return before;
+    }
+    if (!page.isFull() && !page.isWorn()) {
+      page.insert(slotOf(tag, address));
+      add(directory.records, 1);
+      return 0;
+    }
+    makeRoom(tree, hash);
+  }
+}
+
+Address Index::erase(std::uint64_t tree, std::uint64_t hash, std::string_view key) {
+  if (find(tree, hash, key) == 0) return 0;
+  Directory& directory = *ownDirectory(tree);
+  Page& page = *ownPage(directory, directory.indexOf(hash));
+  const int place =
+      page.find(page.tagOf(hash), [&](Address address) { return keys_.keyAt(address) == key; });
+  const Address before = addressIn(page.slotAt(static_cast<unsigned>(place)));
+  page.erase(place);
+  add(directory.records, -1);
+  return before;
+}
+
+bool Index::points(std::uint64_t tree, std::uint64_t hash, Address address) const {
+  Directory* const directory = directoryIn(*roots_, tree);
+  if (directory == nullptr) return false;
+  const Page& in = *page(*directory, directory->indexOf(hash));
+  return in.find(in.tagOf(hash), [&](Address other) { return other == address; }) >= 0;
+}
+
+bool Index::move(std::uint64_t tree, std::uint64_t hash, Address from, Address to) {
+  if (!points(tree, hash, from)) return false;
+  Directory& directory = *ownDirectory(tree);
+  Page& page = *ownPage(directory, directory.indexOf(hash));
+  const Tag tag = page.tagOf(hash);
+  page.replace(page.find(tag, [&](Address other) { return other == from; }), slotOf(tag, to));
+  return true;
+}
+
+std::vector<Address> Index::drop(std::uint64_t tree) {
+  Directory* const directory = directoryIn(*roots_, tree);
+  if (directory == nullptr) return {};
+  std::vector<Address> had;
+  for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i)) {
+    for (const Slot slot : page(*directory, i)->all()) had.push_back(addressIn(slot));
+  }
+  publish(tree, nullptr);
+  for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i))
+    if (const Word word = directory->at(i); !isOnDisk(word)) retirePage(pointerIn<Page>(word));
+  reclaimer_.retire([directory] { delete directory; });
+  return had;
+}
+
+void Index::reserve(std::uint64_t tree, std::uint64_t records) {
+  const Directory* const before = directoryIn(*roots_, tree);
+  const std::uint64_t full = Page::kMaxGroups * Page::kGroupSlots * 4 / 5;
+  if ((before != nullptr && before->records != 0) || records <= full) return;
+  unsigned depth = 0;
+  while (records >> depth > full) ++depth;
+  if (before != nullptr) drop(tree);
+  Directory* const directory = makeDirectory(tree, depth);
+  const std::uint64_t mean = records >> depth;
+  for (std::size_t i = 0; i < directory->size(); ++i)
+    directory->set(i, pointing(makePage(Page::groupsFor(mean + mean / 8), depth, depth)));
+  publish(tree, directory);
+}
+
+void Index::makeRoom(std::uint64_t tree, std::uint64_t hash) {
+  Directory* directory = ownDirectory(tree);
+  Page* const page = ownPage(*directory, directory->indexOf(hash));
+  if (!page->isFull() || page->groups < Page::kMaxGroups) {
+    Page* const larger = page->grown(version_);
+    pageBytes_ += larger->bytes();
+    replacePage(*directory, directory->indexOf(hash), larger);
+    return retirePage(page);
+  }
+  if (page->depth == directory->depth) directory = doubled(*directory);
+  split(*directory, directory->indexOf(hash), *page);
+}
+
+Directory* Index::doubled(Directory& directory) {
+  if (directory.depth == kMaxDepth)
+    throw Error(Code::Io, "the index of tree " + std::to_string(directory.tree) + " is too deep");
+  Directory* const twice = makeDirectory(directory.tree, directory.depth + 1);
+  for (std::size_t i = 0; i < twice->size(); ++i) twice->set(i, directory.at(i / 2));
+  twice->records = directory.records.load();
+  publish(directory.tree, twice);
+  directory.isFrozen = true;
+  reclaimer_.retire([&directory] { delete &directory; });
+  return twice;
+}
+
+std::vector<std::uint64_t> Index::hashesIn(const Page& page) const {
+  std::vector<std::uint64_t> hashes;
+  for (const Slot slot : page.all()) hashes.push_back(keys_.hashOf(keys_.keyAt(addressIn(slot))));
+  return hashes;
+}
+
+// The next bit of the hash says which half a slot goes to. It is in the tag, until its bits are
+// used up: then the keys are read and the tags begin anew.
+void Index::split(Directory& directory, std::size_t i, Page& page) {
+  const unsigned used = page.depth - page.tagBase;
+  const bool isTagUsedUp = used + 1u >= Page::kTagBits - 2;
+  const unsigned tagBase = isTagUsedUp ? page.depth + 1u : page.tagBase;
+  std::vector<Slot> halves[2];
+  if (isTagUsedUp) {
+    const std::vector<Slot> slots = page.all();
+    const std::vector<std::uint64_t> hashes = hashesIn(page);
+    for (std::size_t n = 0; n < slots.size(); ++n)
+      halves[hashes[n] >> (63 - page.depth) & 1].push_back(
+          slotOf(Page::tagOf(hashes[n], tagBase), addressIn(slots[n])));
+  } else {
+    const unsigned shift = 12 + Page::kTagBits - 1 - used;
+    for (const Slot slot : page.all()) halves[tagIn(slot) >> shift & 1].push_back(slot);
+  }
+  const std::size_t span = directory.size() >> page.depth;
+  const std::size_t first = i / span * span;
+  for (unsigned half = 0; half < 2; ++half) {
+    Page* const made = makePage(Page::groupsFor(halves[half].size() + 1), page.depth + 1u, tagBase);
+    for (const Slot slot : halves[half]) made->insert(slot);
+    for (std::size_t n = 0; n < span / 2; ++n)
+      directory.set(first + half * (span / 2) + n, pointing(made));
+  }
+  retirePage(&page);
+}
+
+// Snapshots
+
+std::shared_ptr<const Index::Snapshot> Index::snapshot() {
+  const std::uint64_t version = ++version_;
+  snapshots_.insert(version);
+  newestSnapshot_ = version;
+  return std::make_shared<const Snapshot>(*this, *roots_.load(), version);
+}
+
+Index::Snapshot::Snapshot(Index& index, const Roots& roots, std::uint64_t version)
+    : index_(index), roots_(roots), version_(version), epoch_(index.reclaimer_.pin()) {}
+
+Index::Snapshot::~Snapshot() {
+  {
+    const std::scoped_lock lock(index_.mutex_);
+    index_.snapshots_.erase(index_.snapshots_.find(version_));
+    index_.newestSnapshot_ = index_.snapshots_.empty() ? 0 : *index_.snapshots_.rbegin();
+  }
+  index_.reclaimer_.unpin(epoch_);
+}
+
+}  // namespace hexpage::kv
