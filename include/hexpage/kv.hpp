@@ -1,0 +1,190 @@
+// A key-value store of its own: the engine below the backend `binary`, usable without the hash API.
+// The keys and values are any bytes, and are kept in trees: tables that share a store, its log and
+// its transactions. Who needs one table uses tree 0, which is always there.
+//
+//   kv::Database store = kv::Database::open("data");
+//   store.set("answer", "42");
+//   kv::Transaction change = store.begin();
+//   change.set("answer", "43");
+//   change.commit();
+//
+// A store is a directory; several processes may have it open at once. All calls throw
+// hexpage::Error. A Database may be used by several threads at once; a Transaction, a Snapshot and
+// a Cursor by one at a time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <hexpage/types.hpp>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hexpage::kv {
+
+inline constexpr std::size_t kMaxKey = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxValue = std::size_t{1} << 30;
+
+using TreeId = std::uint64_t;
+
+enum class Durability {
+  Crash,  // what was committed survives the end of the process, however sudden; a loss of power
+          // takes at most what came in the last sync interval, and whole transactions only
+  Power,  // what was committed survives a loss of power
+};
+
+struct Options {
+  bool readOnly = false;
+  bool create = true;  // make the store where there is none
+  Durability durability = Durability::Crash;
+  Millis syncInterval{1000};                 // between syncs in the background
+  Millis lockTimeout{30'000};                // how long a writer waits for another
+  std::uint64_t segmentBytes = 64 << 20;     // of a file of the log: 64 KiB to 64 MiB
+  std::uint64_t checkpointBytes = 64 << 20;  // of log between checkpoints of the index
+  std::uint64_t indexCacheBytes = 0;         // of index pages in memory; 0: no limit
+  std::uint64_t expectedRecords = 0;         // in tree 0, for a quick load of a new store
+  bool verifyReads = false;                  // check what is read against its checksum
+  bool compactInBackground = true;
+};
+
+// So much of this machine's memory, for Options.
+std::uint64_t percentOfMemory(unsigned percent);
+
+struct Entry {
+  std::string_view key;
+  std::string_view value;
+};
+
+struct Stats {
+  std::uint64_t records = 0;  // in all trees
+  std::uint64_t trees = 0;    // that have records
+  std::uint64_t segments = 0;
+  std::uint64_t logBytes = 0;
+  std::uint64_t deadBytes = 0;  // of the log, that compacting would give back
+  std::uint64_t indexMemoryBytes = 0;
+  std::uint64_t indexFileBytes = 0;
+  std::uint64_t indexPages = 0;
+  std::uint64_t indexSlots = 0;  // records / indexSlots is the fill
+  unsigned indexDepth = 0;       // bits of the deepest directory
+};
+
+class Store;
+
+// The records of a tree as they were at one moment, in the order in which they were written.
+class Cursor {
+ public:
+  Cursor(Cursor&&) noexcept;
+  Cursor& operator=(Cursor&&) noexcept;
+  ~Cursor();
+
+  // nullopt at the end. The views hold until the next call.
+  std::optional<Entry> next();
+
+ private:
+  friend class Snapshot;
+  struct State;
+  explicit Cursor(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The store as it was at one moment. Keeps no writer waiting, but what it sees keeps its room on
+// disk.
+class Snapshot {
+ public:
+  Snapshot(Snapshot&&) noexcept;
+  Snapshot& operator=(Snapshot&&) noexcept;
+  ~Snapshot();
+
+  std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
+  std::uint64_t count(TreeId tree = 0) const;
+  Cursor cursor(TreeId tree = 0) const;
+
+ private:
+  friend class Database;
+  struct State;
+  explicit Snapshot(std::shared_ptr<State> state);
+  std::shared_ptr<State> state_;
+};
+
+// The one writer, from begin() to its end. Sees its own changes; nobody else does before commit().
+class Transaction {
+ public:
+  Transaction(Transaction&&) noexcept;
+  Transaction& operator=(Transaction&&) noexcept;
+  // Rolls back what was not committed.
+  ~Transaction();
+
+  std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
+  bool contains(std::string_view key, TreeId tree = 0) const;
+  void set(std::string_view key, std::string_view value, TreeId tree = 0);
+  // Whether it was there.
+  bool erase(std::string_view key, TreeId tree = 0);
+
+  // An id that no tree of this store ever had.
+  TreeId newTree();
+  // Takes a tree with all that is in it away. Costs in proportion to it.
+  void dropTree(TreeId tree);
+
+  // When it throws NoSpace, nothing of it was done; either way the transaction is over.
+  void commit();
+  void rollback();
+
+ private:
+  friend class Database;
+  struct State;
+  explicit Transaction(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+class Database {
+ public:
+  static Database open(const std::string& directory, const Options& options = {});
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  // Closes, and swallows what goes wrong then: nothing that was committed is lost by it.
+  ~Database();
+
+  std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
+  bool contains(std::string_view key, TreeId tree = 0) const;
+  // Calls with the value, without a copy of it; false when there is none. When this throws, what
+  // the reader saw may be wrong.
+  using Reader = std::function<void(std::string_view value)>;
+  bool read(std::string_view key, const Reader& reader, TreeId tree = 0) const;
+  // In the order of the keys, all from one moment.
+  std::vector<std::optional<std::string>> getMany(std::span<const std::string_view> keys,
+                                                  TreeId tree = 0) const;
+
+  // Each of these is a transaction. Throws LockTimeout while another has the store for longer than
+  // the option says.
+  void set(std::string_view key, std::string_view value, TreeId tree = 0);
+  bool erase(std::string_view key, TreeId tree = 0);
+  // Waits until no other transaction is open, here or in another process.
+  Transaction begin();
+
+  std::uint64_t count(TreeId tree = 0) const;
+  Snapshot snapshot() const;
+  Cursor cursor(TreeId tree = 0) const;
+
+  // On return everything committed so far survives a loss of power.
+  void sync();
+  // Writes the index down, so that the next opening need not read the log.
+  void checkpoint();
+  // Gives back the room of all that was overwritten or erased.
+  void compact();
+  // Reads everything and reports what is damaged. Changes nothing.
+  void verify(Report& report) const;
+  Stats stats() const;
+  void close();
+
+ private:
+  explicit Database(std::shared_ptr<Store> store);
+  std::shared_ptr<Store> store_;
+};
+
+// Saves every record that can be read of a damaged store into a new one, and reports what was lost.
+void salvage(const std::string& damaged, const std::string& into, Report& report);
+
+}  // namespace hexpage::kv

@@ -1,0 +1,58 @@
+// Writes the index down while it is in use: from a snapshot, only what changed since, the log
+// synced first, so that the index file is never ahead of the log on disk.
+#pragma once
+
+#include <hexpage/types.hpp>
+#include <mutex>
+
+#include "binary/index_images.hpp"
+#include "binary/log.hpp"
+
+namespace hexpage::kv {
+
+class Checkpointer {
+ public:
+  Checkpointer(int directory, Index& index, Reclaimer& reclaimer)
+      : directory_(directory),
+        index_(index),
+        reclaimer_(reclaimer),
+        images_(std::make_shared<IndexFiles>()) {}
+
+  // Takes the index from the file, as far as it fits this log. False: there is none to take.
+  // Throws Corrupt when a file of the log is missing.
+  bool restore(Log& log, bool isWritable);
+  Lsn restored() const { return restored_; }
+
+  // Begins a checkpoint. The caller holds the index's lock, and lets it go for write().
+  std::shared_ptr<const Index::Snapshot> begin();
+  // Writes what the snapshot has. `summary` says what belongs to it, but for the places.
+  void write(const Index::Snapshot& snapshot, Summary summary);
+  // Looks at every piece of the file that counts.
+  void verify(Report& report) const;
+  std::uint64_t fileBytes() const { return fileBytes_; }
+
+ private:
+  bool mustBeWhole() const;
+  void loadAll();
+  void writeTo(const Index::Snapshot& snapshot, Summary summary);
+  std::uint64_t writePage(Page& page);
+  std::uint64_t writeDirectory(Directory& directory);
+  std::uint64_t writeNode(TreeNode& node);
+  bool isClean(std::uint64_t location) const {
+    return location != 0 && fileOf(location) == number_;
+  }
+
+  int directory_;
+  Index& index_;
+  Reclaimer& reclaimer_;
+  std::shared_ptr<IndexFiles> images_;
+  std::shared_ptr<IndexFile> file_;
+  std::uint64_t number_ = 0;  // of the file among the images
+  std::uint64_t fullBytes_ = 0;
+  std::atomic<std::uint64_t> fileBytes_{0};
+  Lsn restored_;
+  bool isWhole_ = false;
+  bool isFailed_ = false;
+};
+
+}  // namespace hexpage::kv

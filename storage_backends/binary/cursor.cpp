@@ -1,0 +1,85 @@
+// Reading a tree as it was at one moment. The addresses are gathered and sorted first, so that the
+// log is then read from front to back.
+#include <algorithm>
+
+#include "binary/store.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+// By the place in the log, not by the address, whose segments may have gone around.
+void sortByPlace(std::vector<Address>& addresses, const Log& log) {
+  constexpr unsigned kDigitBits = 13;
+  std::vector<std::uint32_t> rank(kMaxSegments);
+  std::uint32_t next = 0;
+  for (const Segment* const segment : log.segments()) rank[residueOf(segment->number())] = next++;
+  std::vector<Address> sorted(addresses.size());
+  const auto pass = [&](std::size_t digits, auto&& digitOf) {
+    std::vector<std::size_t> ends(digits + 1);
+    for (const Address address : addresses) ++ends[digitOf(address) + 1];
+    for (std::size_t i = 1; i <= digits; ++i) ends[i] += ends[i - 1];
+    for (const Address address : addresses) sorted[ends[digitOf(address)]++] = address;
+    addresses.swap(sorted);
+  };
+  const std::size_t mask = (std::size_t{1} << kDigitBits) - 1;
+  pass(mask + 1, [&](Address address) { return address & mask; });
+  pass(mask + 1, [&](Address address) { return address >> kDigitBits & mask; });
+  pass(next + 1, [&](Address address) { return rank[residueAt(address)]; });
+}
+
+constexpr std::size_t kRadixWorthwhile = 20'000;
+
+}  // namespace
+
+struct Snapshot::State {
+  std::shared_ptr<Store> store;
+  std::shared_ptr<const Index::Snapshot> index;
+};
+
+struct Cursor::State {
+  std::shared_ptr<Store> store;
+  std::shared_ptr<const Index::Snapshot> index;  // keeps the segments
+  std::vector<Address> addresses;
+  std::size_t at = 0;
+};
+
+Cursor::Cursor(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Cursor::Cursor(Cursor&&) noexcept = default;
+Cursor& Cursor::operator=(Cursor&&) noexcept = default;
+Cursor::~Cursor() = default;
+
+std::optional<Entry> Cursor::next() {
+  if (state_->at == state_->addresses.size()) return std::nullopt;
+  const Record record = state_->store->checkedRecord(state_->addresses[state_->at++]).record;
+  return Entry{record.key, record.value};
+}
+
+Snapshot::Snapshot(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Snapshot::Snapshot(Snapshot&&) noexcept = default;
+Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
+Snapshot::~Snapshot() = default;
+
+Snapshot Database::snapshot() const {
+  return Snapshot(std::make_shared<Snapshot::State>(Snapshot::State{store_, store_->snapshot()}));
+}
+
+std::optional<std::string> Snapshot::get(std::string_view key, TreeId tree) const {
+  return state_->store->get(state_->index->roots(), tree, key);
+}
+
+std::uint64_t Snapshot::count(TreeId tree) const {
+  return state_->store->index().records(state_->index->roots(), tree);
+}
+
+Cursor Snapshot::cursor(TreeId tree) const {
+  Store& store = *state_->store;
+  auto addresses = store.index().addresses(state_->index->roots(), tree);
+  if (addresses.size() >= kRadixWorthwhile)
+    sortByPlace(addresses, store.log());
+  else
+    std::sort(addresses.begin(), addresses.end());
+  return Cursor(std::make_unique<Cursor::State>(
+      Cursor::State{state_->store, state_->index, std::move(addresses), 0}));
+}
+
+}  // namespace hexpage::kv

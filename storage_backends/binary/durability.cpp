@@ -1,0 +1,55 @@
+// How a store comes to be on disk: fdatasyncs that all who wait for one share, and a mark in the
+// log that tells the next opening what can not be missing.
+#include <unistd.h>
+
+#include <hexpage/error.hpp>
+
+#include "binary/store.hpp"
+
+namespace hexpage::kv {
+
+void Store::makeDurable(Lsn end) {
+  if (options_.durability == Durability::Power) syncTo(end);
+}
+
+void Store::sync() {
+  requireOpen();
+  if (options_.readOnly) return;
+  followPublished();
+  syncTo({applied_.load()});
+}
+
+// The first who comes syncs for all whose commits are in the log by then; who comes meanwhile waits
+// for the next one.
+void Store::syncTo(Lsn end) {
+  std::unique_lock lock(syncMutex_);
+  synced_.wait(lock, [&] { return !isSyncing_ || durable_ >= end.value; });
+  if (durable_ >= end.value) return;
+  isSyncing_ = true;
+  lock.unlock();
+  std::string failure;
+  const Lsn target{applied_.load()}, from{durable_.load()};
+  try {
+    const EpochGuard guard;  // keeps the segments
+    for (Segment* const segment : log_->segments())
+      if (segment->number() >= from.segment() && segment->number() <= target.segment())
+        segment->sync();
+    if (target.segment() != from.segment() && ::fsync(directory_.get()) != 0)
+      throwSystem("sync", path_);
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  lock.lock();
+  isSyncing_ = false;
+  if (failure.empty()) {
+    durable_ = target.value;
+    if (shared_->page().durable < target.value) shared_->page().durable = target.value;
+  }
+  lock.unlock();
+  synced_.notify_all();
+  if (failure.empty()) return;
+  fail(failure);
+  throw Error(Code::Io, failure);
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,89 @@
+// What a store does by itself: it hands the lane to another process that asks, syncs, writes the
+// index down and compacts.
+#include <signal.h>
+
+#include <hexpage/error.hpp>
+
+#include "binary/store.hpp"
+
+namespace hexpage::kv {
+
+void Store::keep() {
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point next = Clock::now() + options_.syncInterval;
+  while (!isClosed_) {
+    const std::uint32_t seen = shared_->page().wake;
+    lane_->yieldIfWanted();
+    if (isClosed_) return;
+    const auto left = std::chrono::ceil<Millis>(next - Clock::now());
+    if (left.count() > 0) {
+      shared_->sleep(seen, static_cast<std::uint64_t>(left.count()));
+      continue;
+    }
+    try {
+      keepOnce();
+    } catch (const std::exception&) {
+      // What can not be done now is tried again; a failed sync the next write says.
+    }
+    next = Clock::now() + options_.syncInterval;
+  }
+}
+
+void Store::keepOnce() {
+  followPublished();
+  const Lsn applied{applied_.load()};
+  if (durable_ < applied.value) syncTo(applied);
+  const Lsn written{checkpointed_.load()};
+  const std::uint64_t grown = (applied.segment() - written.segment()) * options_.segmentBytes +
+                              applied.offset() - (written.value == 0 ? 0 : written.offset());
+  const std::uint64_t limit = options_.indexCacheBytes;
+  const bool isOverLimit = limit != 0 && index_->pageBytes() > limit + limit / 4;
+  if (grown > options_.checkpointBytes || (isOverLimit && applied > written)) checkpoint();
+  compactIfWorthwhile();
+}
+
+void Store::startKeeper() {
+  // The thread takes no signals; its creator's are as before.
+  sigset_t all, before;
+  ::sigfillset(&all);
+  ::sigdelset(&all, SIGBUS);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  keeper_ = std::thread([this] { keep(); });
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+// Every commit is in the log already; what is left makes the next opening quick.
+void Store::close() {
+  if (isClosed_.exchange(true)) return;
+  if (!lane_) return;  // it was never open
+  if (keeper_.joinable()) {
+    shared_->wake();
+    keeper_.join();
+  }
+  if (options_.readOnly) return;
+  try {
+    finish();
+  } catch (const std::exception&) {
+    // The next opening reads the log instead.
+  }
+  lane_->close();
+}
+
+// Marks what is on disk, writes the index down, and gives back the room that was reserved.
+void Store::finish() {
+  if (hasFailed_) return;
+  const LaneHold hold(*lane_, Millis(0));
+  if (marked_ != applied_) {
+    syncTo({applied_.load()});
+    const std::scoped_lock lock(index_->mutex());
+    const Lsn end = appender_->mark({applied_.load()});
+    applied_ = end.value;
+    marked_ = end.value;
+    publish(end);
+  }
+  Segment& tail = *log_->last();
+  if (tail.fileBytes() > tail.written()) tail.cut(tail.written());
+  if (checkpointed_ != applied_) checkpoint();
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,214 @@
+// Opening a store: what is there is found out under the writer's lock. Who opens it first after a
+// crash cuts what no commit covers; a log that is damaged before its known end is refused instead.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <hexpage/error.hpp>
+#include <random>
+
+#include "binary/byte_order.hpp"
+#include "binary/store.hpp"
+
+namespace hexpage::kv {
+
+class Opening {
+ public:
+  Opening(Store& store, const std::string& path) : store_(store), options_(store.options_) {
+    store.path_ = path;
+  }
+
+  void run() {
+    requireOptions();
+    openDirectory();
+    store_.shared_ = std::make_unique<SharedState>(store_.directory_.get(), !options_.readOnly);
+    takeWriterLock();
+    try {
+      const bool isAlone = takePresence();
+      openLog();
+      replay(isAlone || !store_.shared_->isFromThisBoot());
+    } catch (...) {
+      store_.shared_->unlock(SharedLock::Writer);
+      throw;
+    }
+    store_.shared_->unlock(SharedLock::Writer);
+  }
+
+ private:
+  SharedPage& page() { return store_.shared_->page(); }
+
+  void requireOptions() const {
+    if (options_.segmentBytes < (64u << 10) || options_.segmentBytes > kMaxSegmentBytes)
+      throw Error(Code::InvalidArgument, "segmentBytes must be 64 KiB to 64 MiB, not " +
+                                             std::to_string(options_.segmentBytes));
+  }
+
+  void openDirectory() {
+    const std::string& path = store_.path_;
+    if (options_.create && !options_.readOnly && ::mkdir(path.c_str(), 0777) != 0 &&
+        errno != EEXIST)
+      throwSystem("make", path);
+    store_.directory_ = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!store_.directory_) throwSystem("open", path);
+  }
+
+  void takeWriterLock() {
+    const auto end = std::chrono::steady_clock::now() + options_.lockTimeout;
+    SharedState& shared = *store_.shared_;
+    while (!shared.tryLock(SharedLock::Writer, !shared.isWritable())) {
+      if (std::chrono::steady_clock::now() >= end)
+        throw Error(Code::LockTimeout, store_.path_ +
+                                           ": another process is writing for longer "
+                                           "than the lock timeout");
+      const std::uint32_t seen = page().wake;
+      if (shared.isWritable()) page().isWanted = 1;
+      shared.wake();
+      shared.sleep(shared.isWritable() ? seen + 1 : seen, 10);
+    }
+  }
+
+  bool takePresence() {
+    SharedState& shared = *store_.shared_;
+    const bool isAlone = !options_.readOnly && shared.tryLock(SharedLock::Presence, false);
+    if (!shared.tryLock(SharedLock::Presence, true))
+      throw Error(Code::Io, store_.path_ + ": can not lock the store");
+    return isAlone;
+  }
+
+  void openLog() {
+    std::vector<std::uint64_t> numbers = segmentNumbers(store_.directory_.get());
+    dropUnborn(numbers);
+    LogSettings settings;
+    settings.directory = store_.directory_.get();
+    settings.isWritable = !options_.readOnly;
+    settings.zeroAhead = options_.durability == Durability::Power;
+    settings.segmentBytes = options_.segmentBytes;
+    if (numbers.empty()) {
+      if (options_.readOnly || !options_.create)
+        throw Error(Code::InvalidArgument, "there is no store in " + store_.path_);
+      std::random_device device;
+      settings.store = std::uint64_t{device()} << 32 | device();
+      settings.hashSeed = std::uint64_t{device()} << 32 | device();
+    } else {
+      const auto first = Segment::open(settings.directory, numbers.front(), false);
+      settings.store = first->header().store;
+      settings.hashSeed = first->header().hashSeed;
+    }
+    store_.log_ = std::make_unique<Log>(settings, store_.reclaimer_);
+    store_.keys_ = std::make_unique<LogKeys>(*store_.log_, settings.hashSeed,
+                                             options_.verifyReads ? &store_.frames_ : nullptr);
+    store_.index_ = std::make_unique<Index>(*store_.keys_, store_.reclaimer_);
+    store_.index_->setLimit(options_.indexCacheBytes);
+    store_.checkpointer_ =
+        std::make_unique<Checkpointer>(settings.directory, *store_.index_, store_.reclaimer_);
+    store_.appender_ = std::make_unique<Appender>(*store_.log_);
+    for (const std::uint64_t number : numbers) store_.log_->open(number);
+    if (numbers.empty()) beginLog();
+  }
+
+  void beginLog() {
+    store_.log_->begin(0);
+    store_.index_->reserve(0, options_.expectedRecords);
+    if (options_.durability == Durability::Power) {
+      store_.log_->last()->sync();
+      if (::fsync(store_.directory_.get()) != 0) throwSystem("sync", store_.path_);
+    }
+  }
+
+  // A crash may leave a last segment whose header never came to be.
+  void dropUnborn(std::vector<std::uint64_t>& numbers) {
+    if (numbers.empty() || options_.readOnly) return;
+    const std::string file = segmentFile(numbers.back());
+    Fd fd(::openat(store_.directory_.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!fd) throwSystem("open", file);
+    const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
+    const bool isUnborn =
+        head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
+    if (!isUnborn) return;
+    if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
+    numbers.pop_back();
+  }
+
+  void replay(bool isFirst) {
+    Segment* const last = store_.log_->last();
+    const bool isRestored = store_.checkpointer_->restore(*store_.log_, !options_.readOnly);
+    const Lsn start = isRestored
+                          ? store_.checkpointer_->restored()
+                          : Lsn::of(store_.log_->segments().front()->number(), kSegmentHeaderBytes);
+    store_.checkpointed_ = isRestored ? start.value : 0;
+    store_.seenRemovals_ = page().removals.load();
+    const Lsn published{store_.shared_->isFromThisBoot() ? page().committed.load() : 0};
+    store_.applied_ = start.value;
+    const Lsn limit = isFirst ? Lsn::of(last->number(), last->fileBytes()) : published;
+    store_.follow(limit);
+    const Lsn end{store_.applied_};
+    if (isFirst || end < published) requireUndamaged(end, published);
+    if (isFirst && !options_.readOnly) takeOver(end, limit);
+    for (Segment* const segment : store_.log_->segments())
+      if (segment->number() == end.segment()) segment->setWritten(end.offset());
+    store_.durable_ = start.value;
+    store_.marked_ = end.value;
+  }
+
+  void requireUndamaged(Lsn end, Lsn published) const {
+    // Marks are looked for only where the log does not simply end.
+    const bool isAtEnd = store_.log_->after(end.segment()) == nullptr && isZeroFrom(end);
+    const Lsn known = isAtEnd ? published : std::max(published, laterMark(end));
+    if (end >= known) return;
+    throw Error(Code::Corrupt,
+                store_.path_ + "/" + segmentFile(end.segment()) + ": the log is damaged at byte " +
+                    std::to_string(end.offset()) +
+                    " or behind it, and whole transactions come "
+                    "after that; `hexpage repair` saves what can be read into a new store");
+  }
+
+  bool isZeroFrom(Lsn end) const {
+    const Segment* const segment = store_.log_->find(end.segment());
+    const std::string_view all(segment->data(), segment->fileBytes());
+    return all.find_first_not_of('\0', end.offset()) == all.npos;
+  }
+
+  // The highest mark behind a place where the log can not be read on.
+  Lsn laterMark(Lsn end) const {
+    Lsn highest;
+    for (const Segment* const segment : store_.log_->segments()) {
+      if (segment->number() < end.segment()) continue;
+      const std::string_view all(segment->data(), segment->fileBytes());
+      char pattern[kFrameHeaderBytes];
+      writeFrameHeader(pattern, kCommit | kMark, std::string_view(pattern, 8), 0, 0, 0);
+      const std::string_view head(pattern, 8);
+      std::size_t at = segment->number() == end.segment() ? end.offset() : kSegmentHeaderBytes;
+      for (at = all.find(head, at); at != all.npos; at = all.find(head, at + 1)) {
+        const Frame frame = readFrame(all.substr(at), segment->header().salt, at);
+        if (frame.state == FrameState::Whole)
+          highest = std::max(highest, Lsn{load<std::uint64_t>(frame.body.data())});
+      }
+    }
+    return highest;
+  }
+
+  void takeOver(Lsn end, Lsn limit) {
+    if (end < limit) {
+      store_.log_->cut(end);
+      // Else what was cut could come back behind what is written now.
+      store_.log_->last()->sync();
+    }
+    page().durable = 0;
+    store_.publish(end);
+    store_.shared_->claimBoot();
+  }
+
+  Store& store_;
+  const Options& options_;
+};
+
+std::shared_ptr<Store> Store::open(const std::string& directory, const Options& options) {
+  std::shared_ptr<Store> store(new Store(options));
+  Opening(*store, directory).run();
+  store->lane_ =
+      std::make_unique<Lane>(*store->shared_, [raw = store.get()] { raw->onLaneTaken(); });
+  if (!options.readOnly) store->startKeeper();
+  return store;
+}
+
+}  // namespace hexpage::kv

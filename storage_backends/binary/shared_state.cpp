@@ -1,0 +1,91 @@
+#include "binary/shared_state.hpp"
+
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <ctime>
+
+#include "support/checksum.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+constexpr std::size_t kPageBytes = 4096;
+const std::string kFile = "lock";
+
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
+              std::atomic<std::uint32_t>::is_always_lock_free);
+
+std::uint64_t thisBoot() {
+  Fd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  char text[64];
+  const ssize_t bytes = fd ? ::read(fd.get(), text, sizeof text) : 0;
+  return checksum({text, bytes > 0 ? static_cast<std::size_t>(bytes) : 0}) | 1;  // 0: never set
+}
+
+}  // namespace
+
+SharedState::SharedState(int directory, bool mayCreate) {
+  const int flags = O_NOFOLLOW | O_CLOEXEC;
+  fd_ = Fd(::openat(directory, kFile.c_str(), O_RDWR | flags | (mayCreate ? O_CREAT : 0), 0666));
+  isWritable_ = static_cast<bool>(fd_);
+  if (!isWritable_ && !mayCreate) fd_ = Fd(::openat(directory, kFile.c_str(), O_RDONLY | flags));
+  if (!fd_) throwSystem("open", kFile);
+  // Allocated, not sparse: a store into the page must not meet a full disk.
+  if (isWritable_ && ::posix_fallocate(fd_.get(), 0, kPageBytes) != 0) {
+    struct stat status;
+    if (::fstat(fd_.get(), &status) != 0 || status.st_size < off_t{kPageBytes})
+      throwSystem("reserve room in", kFile);
+  }
+  mapping_ = std::make_unique<Mapping>(fd_.get(), kPageBytes, isWritable_, kFile);
+  page_ = reinterpret_cast<SharedPage*>(mapping_->data());
+}
+
+bool SharedState::isFromThisBoot() const {
+  static const std::uint64_t boot = thisBoot();
+  return page_->boot.load() == boot;
+}
+
+void SharedState::claimBoot() {
+  page_->isWanted = 0;
+  page_->boot = thisBoot();
+}
+
+bool SharedState::tryLock(SharedLock lock, bool isShared) {
+  struct flock range {};
+  range.l_type = isShared ? F_RDLCK : F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kPageBytes + static_cast<off_t>(lock);
+  range.l_len = 1;
+  while (::fcntl(fd_.get(), F_OFD_SETLK, &range) != 0) {
+    if (errno == EAGAIN || errno == EACCES) return false;
+    if (errno != EINTR) throwSystem("lock", kFile);
+  }
+  return true;
+}
+
+void SharedState::unlock(SharedLock lock) {
+  struct flock range {};
+  range.l_type = F_UNLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = kPageBytes + static_cast<off_t>(lock);
+  range.l_len = 1;
+  ::fcntl(fd_.get(), F_OFD_SETLK, &range);
+}
+
+void SharedState::sleep(std::uint32_t seen, std::uint64_t milliseconds) {
+  struct timespec time {};
+  time.tv_sec = static_cast<time_t>(milliseconds / 1000);
+  time.tv_nsec = static_cast<long>(milliseconds % 1000 * 1'000'000);
+  ::syscall(SYS_futex, &page_->wake, FUTEX_WAIT, seen, &time, nullptr, 0);
+}
+
+void SharedState::wake() {
+  if (isWritable_) ++page_->wake;
+  ::syscall(SYS_futex, &page_->wake, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
+}
+
+}  // namespace hexpage::kv

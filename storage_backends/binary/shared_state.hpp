@@ -1,0 +1,54 @@
+// What the processes that have a store open tell each other, in the file `lock`: locks that the
+// kernel frees when a process ends, and a page that all map.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "binary/address.hpp"
+#include "binary/mapping.hpp"
+#include "filesystem/posix.hpp"
+
+namespace hexpage::kv {
+
+// Little endian machines only: it never leaves the machine.
+struct SharedPage {
+  std::atomic<std::uint64_t> boot;       // which start of the machine the rest is from
+  std::atomic<std::uint64_t> committed;  // LSN: whole transactions up to here
+  std::atomic<std::uint64_t> durable;    // LSN: on disk up to here
+  std::atomic<std::uint64_t> removals;   // how many segments were taken off the disk
+  std::atomic<std::uint32_t> isWanted;   // somebody waits for the writer's lock
+  std::atomic<std::uint32_t> wake;       // changes when somebody who sleeps has to look
+};
+
+enum class SharedLock { Writer = 0, Presence = 1, Checkpoint = 2, Compaction = 3 };
+
+class SharedState {
+ public:
+  // Makes the file where there is none, if it may. Who only reads the store writes the page too,
+  // where the system lets it: to ask the others for the lock.
+  SharedState(int directory, bool mayCreate);
+
+  SharedPage& page() const { return *page_; }
+  bool isWritable() const { return isWritable_; }
+  // Whether the page is from this start of the machine.
+  bool isFromThisBoot() const;
+  void claimBoot();
+
+  // OFD locks: they hold against other processes and other openings in this one.
+  bool tryLock(SharedLock lock, bool isShared);
+  void unlock(SharedLock lock);
+
+  // Sleeps until wake() is called anywhere or the time is over.
+  void sleep(std::uint32_t seen, std::uint64_t milliseconds);
+  void wake();
+
+ private:
+  Fd fd_;
+  bool isWritable_;
+  std::unique_ptr<Mapping> mapping_;
+  SharedPage* page_;
+};
+
+}  // namespace hexpage::kv

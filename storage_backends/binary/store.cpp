@@ -1,0 +1,323 @@
+#include "binary/store.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+
+namespace hexpage::kv {
+namespace {
+
+constexpr std::size_t kAhead = 16;  // changes between a prefetch and its use
+constexpr int kOptimisticReads = 16;
+
+}  // namespace
+
+Store::~Store() {
+  close();
+  reclaimer_.freeAll();
+}
+
+void Store::requireOpen() const {
+  if (isClosed_.load(std::memory_order_relaxed))
+    throw Error(Code::ReadOnly, path_ + ": the store is closed");
+}
+
+// Reads
+
+void Store::followPublished() {
+  const std::uint64_t published = shared_->page().committed.load(std::memory_order_acquire);
+  if (published > applied_.load(std::memory_order_acquire)) follow({published});
+}
+
+bool Store::read(TreeId tree, std::string_view key, const Database::Reader& reader) {
+  requireOpen();
+  followPublished();
+  const std::uint64_t hash = hashOf(key);
+  const EpochGuard guard;
+  const Address address = index_->find(tree, hash, key);
+  if (address == 0) return false;
+  reader(log_->record(address).record.value);
+  log_->segmentAt(address).requireReadable();
+  return true;
+}
+
+std::optional<std::string> Store::get(TreeId tree, std::string_view key) {
+  std::optional<std::string> found;
+  read(tree, key, [&](std::string_view value) { found.emplace(value); });
+  return found;
+}
+
+bool Store::contains(TreeId tree, std::string_view key) {
+  requireOpen();
+  followPublished();
+  const EpochGuard guard;
+  return index_->find(tree, hashOf(key), key) != 0;
+}
+
+std::optional<std::string> Store::get(const Roots& roots, TreeId tree, std::string_view key) {
+  const Address address = index_->find(roots, tree, hashOf(key), key);
+  if (address == 0) return std::nullopt;
+  std::string value(log_->record(address).record.value);
+  log_->segmentAt(address).requireReadable();
+  return value;
+}
+
+// Reads again when changes were applied meanwhile, so that all values are from one moment; when
+// that never ends, from a snapshot.
+std::vector<std::optional<std::string>> Store::getMany(TreeId tree,
+                                                       std::span<const std::string_view> keys) {
+  requireOpen();
+  followPublished();
+  std::vector<std::uint64_t> hashes;
+  hashes.reserve(keys.size());
+  for (const std::string_view key : keys) hashes.push_back(hashOf(key));
+  std::vector<std::optional<std::string>> found;
+  found.reserve(keys.size());
+  const auto readAll = [&](const Roots& roots) {
+    found.clear();
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      if (i + kAhead < keys.size()) index_->prefetch(roots, tree, hashes[i + kAhead]);
+      const Address address = index_->find(roots, tree, hashes[i], keys[i]);
+      if (address == 0) {
+        found.emplace_back();
+        continue;
+      }
+      found.emplace_back(log_->record(address).record.value);
+      log_->segmentAt(address).requireReadable();
+    }
+  };
+  for (int tries = 0; tries < kOptimisticReads; ++tries) {
+    const std::uint64_t before = applying_.load(std::memory_order_acquire);
+    if ((before & 1) != 0) continue;
+    const EpochGuard guard;
+    readAll(index_->roots());
+    if (applying_.load(std::memory_order_seq_cst) == before) return found;
+  }
+  readAll(snapshot()->roots());
+  return found;
+}
+
+std::uint64_t Store::count(TreeId tree) {
+  requireOpen();
+  followPublished();
+  const EpochGuard guard;
+  return index_->records(index_->roots(), tree);
+}
+
+std::shared_ptr<const Index::Snapshot> Store::snapshot() {
+  requireOpen();
+  followPublished();
+  const std::scoped_lock lock(index_->mutex());
+  return index_->snapshot();
+}
+
+// Writes
+
+void Store::requireSizes(std::string_view key, std::string_view value) {
+  if (key.size() > kMaxKey)
+    throw Error(Code::InvalidArgument, "a key of " + std::to_string(key.size()) +
+                                           " bytes; the longest has " + std::to_string(kMaxKey));
+  if (value.size() > kMaxValue)
+    throw Error(Code::InvalidArgument, "a value of " + std::to_string(value.size()) +
+                                           " bytes; the longest has " + std::to_string(kMaxValue));
+}
+
+LaneHold Store::beginWriting() {
+  requireOpen();
+  if (options_.readOnly) throw Error(Code::ReadOnly, path_ + " was opened only to be read");
+  LaneHold hold(*lane_, options_.lockTimeout);
+  if (hasFailed_) {
+    const std::scoped_lock lock(failureMutex_);
+    throw Error(Code::Io, path_ + " takes no more writes until it is opened anew: " + failure_);
+  }
+  return hold;
+}
+
+void Store::set(TreeId tree, std::string_view key, std::string_view value) {
+  requireSizes(key, value);
+  const std::uint64_t hash = hashOf(key);
+  LaneHold hold = beginWriting();
+  appender_->begin();
+  Lsn end;
+  try {
+    const Address address = appender_->add({RecordKind::Set, tree, key, value});
+    const Change change(hash, address, RecordKind::Set, tree == 0);
+    end = commit({&change, 1});
+  } catch (...) {
+    appender_->rollback();
+    throw;
+  }
+  hold.free();
+  makeDurable(end);
+}
+
+bool Store::erase(TreeId tree, std::string_view key) {
+  const std::uint64_t hash = hashOf(key);
+  LaneHold hold = beginWriting();
+  {
+    const EpochGuard guard;
+    if (index_->find(tree, hash, key) == 0) return false;
+  }
+  appender_->begin();
+  Lsn end;
+  try {
+    const Address address = appender_->add({RecordKind::Erase, tree, key, {}});
+    const Change change(hash, address, RecordKind::Erase, tree == 0);
+    end = commit({&change, 1});
+  } catch (...) {
+    appender_->rollback();
+    throw;
+  }
+  hold.free();
+  makeDurable(end);
+  return true;
+}
+
+Lsn Store::commit(std::span<const Change> changes) {
+  const Lsn end = appender_->commit();
+  try {
+    const std::scoped_lock lock(index_->mutex());
+    if (changes.size() > 1) applying_.fetch_add(1);
+    if (changes.size() > 1) reserveFor(changes);
+    for (std::size_t i = 0; i < changes.size(); ++i) {
+      if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
+        index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
+      applyChange(changes[i]);
+    }
+    applied_.store(end.value, std::memory_order_release);
+    if (changes.size() > 1) applying_.fetch_add(1);
+  } catch (const std::exception& error) {
+    fail(error.what());  // the log has it, the index only a part
+    throw;
+  }
+  publish(end);
+  reclaimer_.collect();
+  return end;
+}
+
+// A load into an empty store would split every page many times.
+void Store::reserveFor(std::span<const Change> changes) {
+  if (index_->records(index_->roots(), 0) != 0) return;
+  const auto isSet = [](const Change& change) {
+    return change.isTreeZero() && change.kind() == RecordKind::Set;
+  };
+  index_->reserve(0,
+                  static_cast<std::uint64_t>(std::count_if(changes.begin(), changes.end(), isSet)));
+}
+
+// Reads the record only where the hash and the address do not say enough.
+void Store::applyChange(const Change& change) {
+  if (change.kind() == RecordKind::Set && change.isTreeZero()) {
+    if (const Address before = index_->put(0, change.hash, change.address())) countDead(before);
+    return;
+  }
+  apply(log_->record(change.address()).record, change.hash, change.address());
+}
+
+void Store::apply(const Record& record, std::uint64_t hash, Address address) {
+  switch (record.kind) {
+    case RecordKind::Set:
+      if (const Address before = index_->put(record.tree, hash, address)) countDead(before);
+      break;
+    case RecordKind::Erase:
+      countTombstone(address);
+      if (const Address before = index_->erase(record.tree, hash, record.key)) countDead(before);
+      break;
+    case RecordKind::DropTree:
+      countTombstone(address);
+      for (const Address before : index_->drop(record.tree)) countDead(before);
+      break;
+    case RecordKind::NewTree:
+      break;
+  }
+  if (record.tree > log_->lastTree) log_->lastTree = record.tree;
+}
+
+void Store::countDead(Address address) {
+  log_->segmentAt(address).deadBytes.fetch_add(log_->record(address).bytes,
+                                               std::memory_order_relaxed);
+}
+
+void Store::countTombstone(Address address) {
+  log_->segmentAt(address).tombstoneBytes.fetch_add(log_->record(address).bytes,
+                                                    std::memory_order_relaxed);
+}
+
+void Store::publish(Lsn end) {
+  shared_->page().committed.store(end.value, std::memory_order_release);
+}
+
+void Store::fail(const std::string& why) {
+  const std::scoped_lock lock(failureMutex_);
+  if (failure_.empty()) failure_ = why;
+  hasFailed_ = true;
+}
+
+// Following what other processes wrote
+
+// Opens the segments that came up, and applies the whole transactions before `end`.
+void Store::follow(Lsn end) {
+  const std::scoped_lock lock(index_->mutex());
+  const Lsn from{applied_.load()};
+  if (from >= end) return;
+  for (const std::uint64_t number : segmentNumbers(directory_.get()))
+    if (number > log_->last()->number() && number <= end.segment()) log_->open(number);
+  for (Segment* const segment : log_->segments())
+    if (segment->number() >= from.segment())
+      segment->setWritten(segment->number() == end.segment() ? end.offset() : segment->fileBytes());
+  applying_.fetch_add(1);
+  FrameReader reader(*log_, from, end);
+  std::vector<FrameReader::Found> open;  // frames of a transaction that may not be whole
+  while (const auto found = reader.next()) {
+    open.push_back(*found);
+    if ((found->frame.header.flags & kCommit) == 0) continue;
+    for (const FrameReader::Found& frame : open) {
+      if ((frame.frame.header.flags & kMark) != 0) continue;
+      forEachRecord(frame, segmentFile(frame.at.segment()),
+                    [&](const Record& record, Address address) {
+                      apply(record, hashOf(record.key), address);
+                    });
+    }
+    open.clear();
+    applied_.store(found->end.value, std::memory_order_release);
+  }
+  applying_.fetch_add(1);
+  forgetRemoved();
+  reclaimer_.collect();
+}
+
+// Another process compacted. What its frames moved was applied above.
+void Store::forgetRemoved() {
+  const std::uint64_t removals = shared_->page().removals;
+  if (removals == seenRemovals_) return;
+  seenRemovals_ = removals;
+  const std::vector<std::uint64_t> numbers = segmentNumbers(directory_.get());
+  for (const Segment* const segment : log_->segments())
+    if (!std::binary_search(numbers.begin(), numbers.end(), segment->number()))
+      log_->forget(segment->number());
+}
+
+// The process that wrote last may have died in any of the steps 2 to 5.
+void Store::onLaneTaken() {
+  const Lsn published{shared_->page().committed.load()};
+  follow(published);
+  if (applied_ < published.value)
+    throw Error(Code::Corrupt, path_ + ": the log is damaged at byte " +
+                                   std::to_string(Lsn{applied_}.offset()) + " of " +
+                                   segmentFile(Lsn{applied_}.segment()) + "; run `hexpage repair`");
+  for (const std::uint64_t number : segmentNumbers(directory_.get()))
+    if (number > log_->last()->number()) log_->open(number);
+  Segment* const last = log_->last();
+  follow(Lsn::of(last->number(), last->fileBytes()));
+  const Lsn end{applied_};
+  Segment* const tail = log_->find(end.segment());
+  const bool hasLeftovers =
+      last != tail || trustFrame(tail->from(end.offset())).state != FrameState::Empty;
+  if (hasLeftovers) log_->cut(end);
+  tail->setWritten(end.offset());
+  tail->forgetReserve();
+  publish(end);
+}
+
+}  // namespace hexpage::kv

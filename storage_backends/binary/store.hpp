@@ -1,0 +1,155 @@
+// An open store: the log, the index over it, and who may write. A transaction's life:
+//
+//  1. Take the lane. If another process had it, follow the log to its end first.
+//  2. Append frames (Appender). A crash here leaves frames without a commit; who takes the lane or
+//     opens the store next cuts them off.
+//  3. Append the last frame, which commits. From here on the transaction is there, even if the
+//     process ends now: who comes next finds it behind the published end.
+//  4. Apply it to the index.
+//  5. Publish the new end to the other processes, which follow it when they next read.
+//  6. Give the lane back; in "power", wait for an fdatasync, one for all who wait.
+//
+// When 3 or an fdatasync fails the store refuses further writes until it is opened anew. When 2
+// fails nothing was done.
+#pragma once
+
+#include <condition_variable>
+#include <hexpage/kv.hpp>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+
+#include "binary/appender.hpp"
+#include "binary/change.hpp"
+#include "binary/checkpoint.hpp"
+#include "binary/frame_reader.hpp"
+#include "binary/frame_table.hpp"
+#include "binary/index.hpp"
+#include "binary/lane.hpp"
+#include "binary/log.hpp"
+#include "binary/log_keys.hpp"
+#include "binary/reclaimer.hpp"
+#include "binary/shared_state.hpp"
+
+namespace hexpage::kv {
+
+class Store : public std::enable_shared_from_this<Store> {
+ public:
+  static std::shared_ptr<Store> open(const std::string& directory, const Options& options);
+  ~Store();
+
+  // Reads; any thread.
+  std::optional<std::string> get(TreeId tree, std::string_view key);
+  bool contains(TreeId tree, std::string_view key);
+  bool read(TreeId tree, std::string_view key, const Database::Reader& reader);
+  std::vector<std::optional<std::string>> getMany(TreeId tree,
+                                                  std::span<const std::string_view> keys);
+  std::uint64_t count(TreeId tree);
+  std::shared_ptr<const Index::Snapshot> snapshot();
+  // In a snapshot of this store.
+  std::optional<std::string> get(const Roots& roots, TreeId tree, std::string_view key);
+
+  // Writes.
+  static void requireSizes(std::string_view key, std::string_view value);
+  void set(TreeId tree, std::string_view key, std::string_view value);
+  bool erase(TreeId tree, std::string_view key);
+  LaneHold beginWriting();  // throws unless the store can be written
+  // Steps 3 to 5 of what the appender has, by who holds the lane.
+  Lsn commit(std::span<const Change> changes);
+  // Step 6.
+  void makeDurable(Lsn end);
+
+  void sync();
+  // Those that are leaving are not to be missed.
+  void checkpoint(std::span<const std::uint64_t> leaving = {});
+  void compact();
+  void verify(Report& report);
+  Stats stats();
+  void close();
+
+  // For who holds the lane or reads in an epoch.
+  const Options& options() const { return options_; }
+  Log& log() { return *log_; }
+  Index& index() { return *index_; }
+  Appender& appender() { return *appender_; }
+  Reclaimer& reclaimer() { return reclaimer_; }
+  // Throws Corrupt when reads are to be checked and this one would be wrong.
+  ParsedRecord checkedRecord(Address address) const {
+    if (options_.verifyReads) frames_.check(*log_, address);
+    return log_->record(address);
+  }
+  std::uint64_t hashOf(std::string_view key) const { return keys_->hashOf(key); }
+
+ private:
+  friend class Opening;
+
+  explicit Store(const Options& options) : options_(options) {}
+
+  void requireOpen() const;
+  void followPublished();
+  void follow(Lsn end);
+  void onLaneTaken();
+  void apply(const Record& record, std::uint64_t hash, Address address);
+  void reserveFor(std::span<const Change> changes);
+  void applyChange(const Change& change);
+  void countDead(Address address);
+  void countTombstone(Address address);
+  void publish(Lsn end);
+  void fail(const std::string& why);
+  void syncTo(Lsn end);
+  void verifySegment(const Segment& segment, std::uint64_t limit, bool isTail,
+                     Report& report) const;
+  void verifyTree(const Roots& roots, TreeId tree, Report& report) const;
+  void keep();
+  void keepOnce();
+  void startKeeper();
+  void finish();
+  void forgetRemoved();
+  bool lockShared(SharedLock lock, Millis timeout);
+  void compactIfWorthwhile();
+  bool compactSegment(Segment& segment, bool hasOlder);
+  struct Candidate {
+    Record record;
+    Address address = 0;
+  };
+  void removeSegments(std::span<const std::uint64_t> numbers);
+  bool moveLive(std::span<const Candidate> records, bool hasOlder);
+  bool isNeeded(const Record& record, Address address, bool hasOlder) const;
+  bool dropsWhatIsThere(const Record& record) const;
+
+  Options options_;
+  std::string path_;
+  Fd directory_;
+  std::unique_ptr<SharedState> shared_;
+  Reclaimer reclaimer_;
+  std::unique_ptr<Log> log_;
+  FrameTable frames_;
+  std::unique_ptr<LogKeys> keys_;
+  std::unique_ptr<Index> index_;
+  std::unique_ptr<Checkpointer> checkpointer_;
+  std::unique_ptr<Appender> appender_;
+  std::unique_ptr<Lane> lane_;
+
+  std::atomic<std::uint64_t> applied_{0};   // LSN: the index knows the log up to here
+  std::atomic<std::uint64_t> applying_{0};  // odd while several changes are being applied
+  std::atomic<bool> isClosed_{false};
+  mutable std::mutex failureMutex_;
+  std::string failure_;
+  std::atomic<bool> hasFailed_{false};
+
+  std::mutex checkpointMutex_;
+  std::mutex compactionMutex_;
+  std::atomic<std::uint64_t> checkpointed_{0};  // LSN
+  std::atomic<std::uint64_t> seenRemovals_{0};
+
+  std::mutex syncMutex_;
+  std::condition_variable synced_;
+  bool isSyncing_ = false;
+  std::atomic<std::uint64_t> durable_{0};  // LSN
+  std::atomic<std::uint64_t> marked_{0};   // LSN: the log says that it is durable up to here
+
+  std::thread keeper_;
+};
+
+}  // namespace hexpage::kv

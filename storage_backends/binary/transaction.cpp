@@ -1,0 +1,150 @@
+// A transaction's changes go to the log as they come; what it must remember of each is 16 bytes.
+#include <hexpage/error.hpp>
+#include <unordered_map>
+
+#include "binary/store.hpp"
+
+namespace hexpage::kv {
+
+struct Transaction::State {
+  explicit State(std::shared_ptr<Store> store_)
+      : store(std::move(store_)), lane(store->beginWriting()) {
+    store->appender().begin();
+  }
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    if (isOver) return;
+    try {
+      store->appender().rollback();
+    } catch (const std::exception&) {
+      // What is left in the log has no commit and counts for nothing.
+    }
+  }
+
+  void requireGoing() const {
+    if (isOver) throw Error(Code::InvalidArgument, "the transaction is over");
+  }
+
+  void add(std::uint64_t hash, const Record& record) {
+    try {
+      const Address address = store->appender().add(record);
+      changes.emplace_back(hash, address, record.kind, record.tree == 0);
+    } catch (...) {
+      rollback();
+      throw;
+    }
+    if (isSearched) remember(changes.size() - 1);
+  }
+
+  void rollback() {
+    isOver = true;
+    store->appender().rollback();
+    lane.free();
+  }
+
+  // The changes by the hashes of their keys, made when one is first looked for.
+  void remember(std::size_t change) {
+    if (changes[change].kind() == RecordKind::Set || changes[change].kind() == RecordKind::Erase)
+      byHash[changes[change].hash].push_back(static_cast<std::uint32_t>(change));
+    else if (changes[change].kind() == RecordKind::DropTree)
+      dropped[store->appender().record(changes[change].address()).record.tree] = change;
+  }
+  void search() {
+    if (isSearched) return;
+    for (std::size_t i = 0; i < changes.size(); ++i) remember(i);
+    isSearched = true;
+  }
+
+  // The record that counts for the key, of this transaction or before it.
+  std::optional<Record> find(TreeId tree, std::string_view key) {
+    requireGoing();
+    search();
+    const std::uint64_t hash = store->hashOf(key);
+    const auto drop = dropped.find(tree);
+    if (const auto same = byHash.find(hash); same != byHash.end()) {
+      for (auto it = same->second.rbegin(); it != same->second.rend(); ++it) {
+        if (drop != dropped.end() && *it < drop->second) break;
+        const Record record = store->appender().record(changes[*it].address()).record;
+        if (record.tree != tree || record.key != key) continue;
+        if (record.kind == RecordKind::Erase) return std::nullopt;
+        return record;
+      }
+    }
+    if (drop != dropped.end()) return std::nullopt;
+    const Address address = store->index().find(tree, hash, key);
+    if (address == 0) return std::nullopt;
+    return store->log().record(address).record;
+  }
+
+  std::shared_ptr<Store> store;
+  LaneHold lane;
+  std::vector<Change> changes;
+  bool isOver = false;
+  bool isSearched = false;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> byHash;
+  std::unordered_map<TreeId, std::size_t> dropped;  // the last change that dropped it
+};
+
+Transaction::Transaction(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Transaction::Transaction(Transaction&&) noexcept = default;
+Transaction& Transaction::operator=(Transaction&&) noexcept = default;
+Transaction::~Transaction() = default;
+
+Transaction Database::begin() { return Transaction(std::make_unique<Transaction::State>(store_)); }
+
+std::optional<std::string> Transaction::get(std::string_view key, TreeId tree) const {
+  const EpochGuard guard;
+  const auto record = state_->find(tree, key);
+  if (!record) return std::nullopt;
+  return std::string(record->value);
+}
+
+bool Transaction::contains(std::string_view key, TreeId tree) const {
+  const EpochGuard guard;
+  return state_->find(tree, key).has_value();
+}
+
+void Transaction::set(std::string_view key, std::string_view value, TreeId tree) {
+  state_->requireGoing();
+  Store::requireSizes(key, value);
+  state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value});
+}
+
+bool Transaction::erase(std::string_view key, TreeId tree) {
+  if (!contains(key, tree)) return false;
+  state_->add(state_->store->hashOf(key), {RecordKind::Erase, tree, key, {}});
+  return true;
+}
+
+TreeId Transaction::newTree() {
+  state_->requireGoing();
+  const TreeId tree = ++state_->store->log().lastTree;
+  state_->add(0, {RecordKind::NewTree, tree, {}, {}});
+  return tree;
+}
+
+void Transaction::dropTree(TreeId tree) {
+  state_->requireGoing();
+  state_->add(0, {RecordKind::DropTree, tree, {}, {}});
+}
+
+void Transaction::commit() {
+  state_->requireGoing();
+  Lsn end;
+  try {
+    end = state_->store->commit(state_->changes);
+  } catch (...) {
+    state_->rollback();
+    throw;
+  }
+  state_->isOver = true;
+  state_->lane.free();
+  state_->store->makeDurable(end);
+}
+
+void Transaction::rollback() {
+  if (!state_->isOver) state_->rollback();
+}
+
+}  // namespace hexpage::kv

@@ -1,0 +1,280 @@
+// The binary engine after the sudden end of a process, torn tails, flipped bits and lost files.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <hexpage/error.hpp>
+#include <hexpage/kv.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+#include <map>
+
+#include "tests/support/files.hpp"
+#include "tests/support/random.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Optional;
+using testing::readFile;
+using testing::writeFile;
+
+struct BinaryCrash : ::testing::Test {
+  BinaryCrash() { options.segmentBytes = 64 << 10; }
+
+  std::string path() const { return (dir.path() / "store").string(); }
+  fs::path file(const std::string& name) const { return dir.path() / "store" / name; }
+  Database open() { return Database::open(path(), options); }
+
+  // Runs in a process of its own that ends with no destructor and no close.
+  template <class Work>
+  void dieAfter(Work work) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        work();
+      } catch (...) {
+        ::_exit(1);
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+
+  static std::uint64_t problems(const Database& store) {
+    Report report;
+    store.verify(report);
+    return report.findings.size();
+  }
+
+  testing::TempDir dir;
+  Options options;
+};
+
+TEST_F(BinaryCrash, CommittedIsThereAfterASuddenEnd) {
+  dieAfter([&] {
+    Database store = open();
+    for (int i = 0; i < 1'000; ++i) store.set(std::to_string(i), std::string(300, 'x'));
+    Transaction change = store.begin();
+    change.set("uncommitted", "x");
+    for (int i = 0; i < 3'000; ++i) change.set("late" + std::to_string(i), std::string(300, 'x'));
+    ::_exit(0);  // in the middle of a transaction of which much is in the log
+  });
+  Database store = open();
+  EXPECT_EQ(store.count(), 1'000u);
+  EXPECT_FALSE(store.contains("uncommitted"));
+  EXPECT_EQ(problems(store), 0u);
+  store.set("after", "x");
+  store.close();
+  EXPECT_EQ(open().count(), 1'001u);
+}
+
+// A child sets numbers one by one and says each when it is committed; it is killed at some instant.
+TEST_F(BinaryCrash, KilledAtRandomInstantsKeepsEveryAcknowledgedCommit) {
+  const std::uint64_t seed = testing::chosenSeed();
+  SCOPED_TRACE(::testing::Message() << "HEXPAGE_SEED=" << seed);
+  testing::Random random(seed);
+  std::uint64_t expected = 0;
+  for (int round = 0; round < 15; ++round) {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      Database store = open();
+      for (std::uint64_t n = store.count();; ++n) {
+        Transaction change = store.begin();
+        change.set(std::to_string(n), std::string(n % 700, 'x'));
+        change.set("count", std::to_string(n));
+        change.erase("count");
+        change.commit();
+        if (::write(ends[1], &n, sizeof n) != sizeof n) ::_exit(1);
+      }
+    }
+    ::close(ends[1]);
+    std::uint64_t said = 0;
+    for (std::size_t left = 1 + random.below(600); left > 0; --left)
+      if (::read(ends[0], &said, sizeof said) == sizeof said) expected = said + 1;
+    ::kill(child, SIGKILL);
+    while (::read(ends[0], &said, sizeof said) == sizeof said) expected = said + 1;
+    ::close(ends[0]);
+    ::waitpid(child, nullptr, 0);
+    Database store = open();
+    ASSERT_GE(store.count(), expected);
+    ASSERT_LE(store.count(), expected + 1);  // the last may be committed and not yet said
+    for (std::uint64_t n = 0; n < store.count(); ++n)
+      ASSERT_THAT(store.get(std::to_string(n)), Optional(std::string(n % 700, 'x')));
+    ASSERT_EQ(problems(store), 0u);
+    if (round % 2 == 0) store.checkpoint();
+  }
+}
+
+TEST_F(BinaryCrash, TornTailIsCutAtTheLastWholeCommit) {
+  std::vector<std::uintmax_t> sizes;
+  dieAfter([&] {
+    Database store = open();
+    for (int i = 0; i < 4; ++i) store.set(std::to_string(i), std::string(3'000, 'x'));
+    store.sync();
+    ::_exit(0);
+  });
+  fs::remove(file("lock"));  // as after a start of the machine
+  const std::string log = readFile(file("log.000001"));
+  const std::size_t end = log.find_last_not_of('\0') + 1;
+  const std::size_t frame = 16 + 3'000 + 1 + 2 + 1;
+  ASSERT_EQ(end, 64 + 4 * frame);
+  for (const std::size_t torn :
+       {end - 1, end - 2'000, end - frame + 20, end - frame + 16, end - frame + 5}) {
+    fs::remove_all(dir.path() / "store");
+    writeFile(file("log.000001"), log.substr(0, torn));
+    {
+      Database store = open();
+      EXPECT_EQ(store.count(), 3u) << torn;
+      store.set("after", "x");
+    }
+    EXPECT_EQ(open().count(), 4u) << torn;
+  }
+}
+
+TEST_F(BinaryCrash, LostIndexIsMadeAnew) {
+  {
+    Database store = open();
+    for (int i = 0; i < 2'000; ++i) store.set(std::to_string(i), "x", static_cast<TreeId>(i % 3));
+    for (int i = 0; i < 500; ++i) store.erase(std::to_string(3 * i));
+  }
+  ASSERT_TRUE(fs::exists(file("index")));
+  fs::remove(file("index"));
+  Database store = open();
+  EXPECT_EQ(store.count() + store.count(1) + store.count(2), 1'500u);
+  EXPECT_EQ(problems(store), 0u);
+}
+
+TEST_F(BinaryCrash, IndexOfAnotherStoreIsNotTaken) {
+  open().set("a", "1");
+  const std::string foreign = readFile(file("index"));
+  fs::remove_all(dir.path() / "store");
+  open().set("b", "2");
+  writeFile(file("index"), foreign);
+  Database store = open();
+  EXPECT_THAT(store.get("b"), Optional(std::string("2")));
+  EXPECT_FALSE(store.contains("a"));
+}
+
+TEST_F(BinaryCrash, DamageBeforeWholeCommitsIsRefusedAndTheRestIsSaved) {
+  {
+    Database store = open();
+    for (int i = 0; i < 300; ++i) store.set(std::to_string(i), std::string(1'000, 'x'));
+  }
+  fs::remove(file("index"));
+  fs::remove(file("lock"));
+  std::string log = readFile(file("log.000002"));
+  log[10'000] ^= 4;
+  writeFile(file("log.000002"), log);
+  try {
+    open();
+    FAIL() << "it was opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Corrupt);
+    EXPECT_THAT(error.what(), HasSubstr("log.000002"));
+    EXPECT_THAT(error.what(), HasSubstr("repair"));
+  }
+  Report report;
+  const std::string saved = (dir.path() / "saved").string();
+  salvage(path(), saved, report);
+  EXPECT_EQ(report.findings.size(), 1u);
+  EXPECT_EQ(Database::open(saved).count(), 299u);
+}
+
+// Went wrong: the checkpoint before a removal still named the segment, and nothing opened after it.
+TEST_F(BinaryCrash, OpensAfterASuddenEndBehindACompaction) {
+  dieAfter([&] {
+    Database store = open();
+    for (int i = 0; i < 2'000; ++i) store.set(std::to_string(i % 10), std::string(300, 'x'));
+    store.compact();
+    ::_exit(0);
+  });
+  EXPECT_FALSE(fs::exists(file("log.000001")));
+  EXPECT_EQ(open().count(), 10u);
+}
+
+TEST_F(BinaryCrash, MissingSegmentIsRefused) {
+  {
+    Database store = open();
+    for (int i = 0; i < 300; ++i) store.set(std::to_string(i), std::string(1'000, 'x'));
+  }
+  ASSERT_TRUE(fs::remove(file("log.000002")));
+  EXPECT_THROW(open(), Error);
+}
+
+TEST_F(BinaryCrash, FlippedBitsAreFoundAndNeverReadAsValues) {
+  const std::uint64_t seed = testing::chosenSeed();
+  SCOPED_TRACE(::testing::Message() << "HEXPAGE_SEED=" << seed);
+  testing::Random random(seed);
+  std::map<std::string, std::string> model;
+  {
+    Database store = open();
+    for (int i = 0; i < 200; ++i) {
+      const std::string key = std::to_string(i), value(random.below(400), static_cast<char>(i));
+      store.set(key, value);
+      model[key] = value;
+    }
+  }
+  const std::string log = readFile(file("log.000001"));
+  options.verifyReads = true;
+  options.readOnly = true;
+  for (int round = 0; round < 300; ++round) {
+    std::string flipped = log;
+    const std::size_t at = 64 + random.below(log.size() - 64);
+    flipped[at] = static_cast<char>(flipped[at] ^ 1 << random.below(8));
+    writeFile(file("log.000001"), flipped);
+    Database store = open();
+    EXPECT_GT(problems(store), 0u) << at;
+    for (const auto& [key, value] : model) {
+      try {
+        ASSERT_THAT(store.get(key), Optional(value)) << "bit at " << at;
+      } catch (const Error& error) {
+        ASSERT_EQ(error.code(), Code::Corrupt);
+      }
+    }
+  }
+}
+
+TEST_F(BinaryCrash, FlippedBitsOfTheIndexAreFound) {
+  {
+    Database store = open();
+    for (int i = 0; i < 3'000; ++i) store.set(std::to_string(i), std::to_string(i));
+  }
+  const std::string index = readFile(file("index"));
+  options.readOnly = true;
+  for (std::size_t at = 8'192; at < index.size(); at += 37) {
+    std::string flipped = index;
+    flipped[at] ^= 16;
+    writeFile(file("index"), flipped);
+    Database store = open();
+    for (int i = 0; i < 3'000; i += 111) {
+      try {
+        ASSERT_THAT(store.get(std::to_string(i)), Optional(std::to_string(i))) << at;
+      } catch (const Error& error) {
+        ASSERT_EQ(error.code(), Code::Corrupt);
+      }
+    }
+  }
+}
+
+// The file is cut while it is mapped: reading there must be an error, not the end of the process.
+TEST_F(BinaryCrash, PagesThatCanNotBeReadAreAnError) {
+  Database store = open();
+  for (int i = 0; i < 40; ++i) store.set(std::to_string(i), std::string(1'000, 'x'));
+  fs::resize_file(file("log.000001"), 4'096);
+  try {
+    store.get("39");
+    FAIL() << "it was read";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Io);
+  }
+}
+
+}  // namespace
+}  // namespace hexpage::kv

@@ -1,0 +1,173 @@
+// What the binary engine does with room: checkpoints, compaction, a limit for the index.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <hexpage/kv.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+#include <map>
+#include <thread>
+
+#include "tests/support/files.hpp"
+#include "tests/support/random.hpp"
+
+namespace hexpage::kv {
+namespace {
+
+namespace fs = std::filesystem;
+using Model = std::map<std::string, std::string>;
+
+struct BinaryUpkeep : ::testing::Test {
+  BinaryUpkeep() {
+    options.segmentBytes = 64 << 10;
+    options.compactInBackground = false;
+  }
+  Database open() { return Database::open(dir.string(), options); }
+  static Model contents(const Database& store, TreeId tree = 0) {
+    Model found;
+    Cursor cursor = store.cursor(tree);
+    while (const auto entry = cursor.next()) found.emplace(entry->key, entry->value);
+    return found;
+  }
+  std::uint64_t bytesOnDisk() const {
+    std::uint64_t bytes = 0;
+    for (const auto& entry : fs::directory_iterator(dir.path())) bytes += entry.file_size();
+    return bytes;
+  }
+  static std::uint64_t problems(const Database& store) {
+    Report report;
+    store.verify(report);
+    return report.findings.size();
+  }
+
+  testing::TempDir dir;
+  Options options;
+};
+
+TEST_F(BinaryUpkeep, CheckpointsAndLaterWritesMakeOneState) {
+  Model model;
+  for (int round = 0; round < 6; ++round) {
+    Database store = open();
+    ASSERT_EQ(contents(store), model);
+    for (int i = 0; i < 700; ++i) {
+      const std::string key = std::to_string(i * (round % 3 + 1));
+      store.set(key, std::to_string(round));
+      model[key] = std::to_string(round);
+      if (i == 350) store.checkpoint();
+    }
+    store.erase("0");
+    model.erase("0");
+    EXPECT_EQ(problems(store), 0u);
+  }
+  EXPECT_EQ(contents(open()), model);
+}
+
+TEST_F(BinaryUpkeep, SnapshotOutlivesCheckpointsAndCompaction) {
+  Database store = open();
+  Model model;
+  for (int i = 0; i < 2'000; ++i) {
+    store.set(std::to_string(i), std::string(100, 'a'));
+    model[std::to_string(i)] = std::string(100, 'a');
+  }
+  const Snapshot before = store.snapshot();
+  for (int i = 0; i < 2'000; ++i) store.set(std::to_string(i), std::string(100, 'b'));
+  store.checkpoint();
+  store.compact();
+  store.checkpoint();
+  Model seen;
+  Cursor cursor = before.cursor();
+  while (const auto entry = cursor.next()) seen.emplace(entry->key, entry->value);
+  EXPECT_EQ(seen, model);
+  EXPECT_EQ(before.get("7"), std::string(100, 'a'));
+  EXPECT_EQ(store.get("7"), std::string(100, 'b'));
+}
+
+TEST_F(BinaryUpkeep, CompactGivesRoomBackAndKeepsTheRest) {
+  Model model;
+  {
+    Database store = open();
+    for (int i = 0; i < 4'000; ++i) store.set(std::to_string(i), std::string(200, 'a'));
+    for (int i = 0; i < 2'000; ++i) store.erase(std::to_string(2 * i));
+    for (int i = 0; i < 4'000; ++i) store.set(std::to_string(i), std::string(200, 'b'));
+    for (int i = 0; i < 4'000; i += 4) store.erase(std::to_string(i));
+    model = contents(store);
+    ASSERT_EQ(model.size(), 3'000u);
+    store.compact();
+    EXPECT_EQ(contents(store), model);
+    EXPECT_EQ(problems(store), 0u);
+  }
+  EXPECT_LE(bytesOnDisk(), 3'000 * 206 * 1.1 + 64'000);
+  EXPECT_EQ(contents(open()), model);
+  fs::remove(dir.path() / "index");
+  EXPECT_EQ(contents(open()), model);  // nothing that was erased comes back
+}
+
+TEST_F(BinaryUpkeep, CompactsInTheBackground) {
+  options.compactInBackground = true;
+  options.syncInterval = Millis(10);
+  Database store = open();
+  for (int round = 0; round < 12; ++round)
+    for (int i = 0; i < 1'000; ++i) store.set(std::to_string(i), std::string(200, 'x'));
+  const std::uint64_t live = 1'000 * 225;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (store.stats().logBytes > live * 3 / 2 + (64 << 10)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(store.count(), 1'000u);
+}
+
+TEST_F(BinaryUpkeep, RandomOperationsWithCompactionAgreeWithAModel) {
+  const std::uint64_t seed = testing::chosenSeed();
+  SCOPED_TRACE(::testing::Message() << "HEXPAGE_SEED=" << seed);
+  testing::Random random(seed);
+  options.indexCacheBytes = 20'000;
+  std::map<TreeId, Model> model;
+  auto store = std::make_unique<Database>(open());
+  for (int step = 0; step < 12'000; ++step) {
+    const TreeId tree = random.below(3);
+    const std::string key = std::to_string(random.below(1'500));
+    if (random.oneIn(3'000)) {
+      Transaction change = store->begin();
+      change.dropTree(tree);
+      change.commit();
+      model[tree].clear();
+    } else if (random.oneIn(3)) {
+      ASSERT_EQ(store->erase(key, tree), model[tree].erase(key) == 1);
+    } else {
+      const std::string value(random.below(300), 'v');
+      store->set(key, value, tree);
+      model[tree][key] = value;
+    }
+    if (random.oneIn(1'000)) store->checkpoint();
+    if (random.oneIn(1'500)) store->compact();
+    if (random.oneIn(1'500)) {
+      store.reset();
+      if (random.oneIn(3)) fs::remove(dir.path() / "index");
+      store = std::make_unique<Database>(open());
+    }
+    if (!random.oneIn(1'000)) continue;
+    for (TreeId t = 0; t < 3; ++t) ASSERT_EQ(contents(*store, t), model[t]);
+    ASSERT_EQ(problems(*store), 0u);
+  }
+}
+
+TEST_F(BinaryUpkeep, IndexKeepsToItsLimit) {
+  options.indexCacheBytes = 64 << 10;
+  {
+    Database store = open();
+    Transaction change = store.begin();
+    for (int i = 0; i < 60'000; ++i) change.set("key" + std::to_string(i), std::to_string(i));
+    change.commit();
+  }
+  Database store = open();
+  for (int i = 0; i < 60'000; i += 7)
+    ASSERT_EQ(store.get("key" + std::to_string(i)), std::to_string(i));
+  EXPECT_LE(store.stats().indexMemoryBytes, options.indexCacheBytes * 2);
+  store.set("key7", "changed");
+  store.checkpoint();
+  for (int i = 0; i < 60'000; i += 13) store.get("key" + std::to_string(i));
+  EXPECT_EQ(store.get("key7"), "changed");
+}
+
+}  // namespace
+}  // namespace hexpage::kv
