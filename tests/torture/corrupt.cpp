@@ -200,9 +200,10 @@ void tryMutation(const Options& options, const Original& original, std::uint64_t
 
 }  // namespace
 
-int runCorrupt(const Options& options) {
-  Tally tally(options);
-  for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed) {
+int runCorrupt(const Options& given) {
+  Tally tally(given);
+  for (std::uint64_t seed = given.seed; tally.goesOn(); ++seed) {
+    const Options options = given.forRound(seed);
     const Original original(options, seed);
     const std::size_t first = options.point == 0 ? 1 : options.point;
     const std::size_t last = options.point == 0 ? kPointsPerStore : options.point;

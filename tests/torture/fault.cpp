@@ -242,9 +242,10 @@ void tryFault(const Options& options, std::uint64_t seed, const Fault& fault, st
 
 }  // namespace
 
-int runFault(const Options& options) {
-  Tally tally(options);
-  for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed) {
+int runFault(const Options& given) {
+  Tally tally(given);
+  for (std::uint64_t seed = given.seed; tally.goesOn(); ++seed) {
+    const Options options = given.forRound(seed);
     const std::vector<Fault> faults = faultsOf(options, seed, tally);
     const std::size_t most = std::min(faults.size(), kPointsPerWorkload);
     const std::size_t first = options.point == 0 ? 0 : options.point - 1;

@@ -152,22 +152,24 @@ std::optional<std::string> hindrance() {
 
 }  // namespace
 
-int runFull(const Options& options) {
+int runFull(const Options& given) {
   if (const auto reason = hindrance()) {
     std::cout << "full skipped: " << *reason << std::endl;
     return 0;
   }
-  Tally tally(options);
-  if (options.point != 0) {
-    tryPoint(options, options.seed, options.point, tally);
+  Tally tally(given);
+  if (given.point != 0) {
+    tryPoint(given.forRound(given.seed), given.seed, given.point, tally);
     return tally.finish();
   }
   // A short run takes samples of the whole sweep.
   const std::size_t stride =
-      options.most == 0 ? 1 : std::max<std::size_t>(1, kScarce * kSteps / options.most);
-  for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed)
+      given.most == 0 ? 1 : std::max<std::size_t>(1, kScarce * kSteps / given.most);
+  for (std::uint64_t seed = given.seed; tally.goesOn(); ++seed) {
+    const Options options = given.forRound(seed);
     for (std::size_t n = 1; n <= kScarce * kSteps && tally.goesOn(); n += stride)
       tryPoint(options, seed, n, tally);
+  }
   return tally.finish();
 }
 

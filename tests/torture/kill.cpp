@@ -183,13 +183,14 @@ std::vector<std::size_t> pointsOf(std::size_t calls, std::uint64_t seed) {
 
 }  // namespace
 
-int runKill(const Options& options) {
-  Tally tally(options);
-  if (options.point != 0) {
-    tryPoint(options, options.seed, options.point, tally);
+int runKill(const Options& given) {
+  Tally tally(given);
+  if (given.point != 0) {
+    tryPoint(given.forRound(given.seed), given.seed, given.point, tally);
     return tally.finish();
   }
-  for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed) {
+  for (std::uint64_t seed = given.seed; tally.goesOn(); ++seed) {
+    const Options options = given.forRound(seed);
     tally.count("workloads");
     for (const std::size_t n : pointsOf(tryPoint(options, seed, 0, tally), seed))
       if (tally.goesOn()) tryPoint(options, seed, n, tally);

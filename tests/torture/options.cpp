@@ -1,6 +1,7 @@
 #include "options.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <random>
 #include <stdexcept>
 #include <tuple>
@@ -45,6 +46,8 @@ void set(Options& options, const std::string& flag, const std::string& value) {
     options.processes = std::max<std::size_t>(1, number(flag, value));
   else if (flag == "--threads")
     options.threads = std::max<std::size_t>(1, number(flag, value));
+  else if (flag == "--sync-interval")
+    options.syncInterval = number(flag, value);
   else if (flag == "--open-limit")
     options.openLimit = std::chrono::milliseconds(number(flag, value));
   else
@@ -66,6 +69,15 @@ bool setFact(Options& options, const std::string& flag) {
 
 }  // namespace
 
+Options Options::forRound(std::uint64_t roundSeed) const {
+  // The default, each call in its files, and in the middle of calls.
+  static constexpr std::uint64_t kIntervals[] = {1000, 0, 2, 15};
+  Options round = *this;
+  round.seed = roundSeed;
+  if (!syncInterval) round.syncInterval = kIntervals[roundSeed % std::size(kIntervals)];
+  return round;
+}
+
 Json Options::config(const std::string& dir) const {
   Json config;
   std::string name;
@@ -80,6 +92,7 @@ Json Options::config(const std::string& dir) const {
   config["hash_page_size"] = 4;
   config["durability"] = durability;
   config["lock_timeout"] = 20'000;
+  if (syncInterval) config["sync_interval"] = *syncInterval;
   config[name]["base_dir"] = dir;
   return config;
 }
@@ -87,6 +100,7 @@ Json Options::config(const std::string& dir) const {
 std::string Options::flags(std::uint64_t roundSeed) const {
   std::string flags = mode + " --backend '" + backend + "' --durability " + durability;
   if (processes != 1) flags += " --processes " + std::to_string(processes);
+  if (syncInterval) flags += " --sync-interval " + std::to_string(*syncInterval);
   if (threads != 1) flags += " --threads " + std::to_string(threads);
   if (isOneFile) flags += " --one-file";
   if (isKillFree) flags += " --no-kills";
@@ -117,6 +131,7 @@ std::string usage() {
          "  --most N                        stop after so many points\n"
          "  --point N                       only this point of the seed's workload\n"
          "  --processes N                   that work at once (1)\n"
+         "  --sync-interval MS              of the stores (one of 0, 2, 15, 1000, by the seed)\n"
          "  --threads N                     of each of them, in a race (1)\n"
          "  --one-file                      only operations that replace one file\n"
          "  --no-kills                      nobody is killed in a race\n"

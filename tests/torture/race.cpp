@@ -168,7 +168,7 @@ class Race {
 }  // namespace
 
 int runRace(const Options& given) {
-  Options options = given;
+  Options options = given.forRound(given.seed);
   if (options.processes == 1 && options.threads == 1) options.processes = 4;
   if (options.processes * options.threads > Ledger::kSlots)
     throw std::invalid_argument("at most " + std::to_string(Ledger::kSlots) + " threads in all");
