@@ -92,7 +92,10 @@ void readJournal(std::string_view bytes) {
 std::vector<std::string> batchSeeds() { return {encode(Batch{}), encode(someBatch())}; }
 
 std::vector<std::string> flushSeeds() {
-  FlushFrame frame{.stamp = 7, .coversUpTo = 300, .writes = {}, .covered = {{1, 2, 3}}};
+  FlushFrame frame;
+  frame.stamp = 7;
+  frame.coversUpTo = 300;
+  frame.covered = {{1, 2, 3}};
   frame.writes = {{"a", RecordWrite::Kind::Text, R"({"type":"hash","length":0})", true},
                   {"a/data", RecordWrite::Kind::Move, "b/data", false},
                   {"a/data/3", RecordWrite::Kind::Removal, "", false}};
