@@ -31,9 +31,10 @@ constexpr std::uint32_t kHashSlots = 1024;
 constexpr std::uint32_t kStructureSlot = kHashSlots;
 constexpr std::uint32_t kSlots = kHashSlots + 1;
 
-// How much may be dirty before a flush begins, and before commits wait for it.
+// How much may be dirty before a flush begins; commits wait for it when it is so many times as much.
 constexpr std::size_t kDirtyRecords = 2000;
-constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
+constexpr std::size_t kDirtyBytes = std::size_t{16} << 20;
+constexpr std::size_t kMostTimes = 4;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
@@ -430,7 +431,7 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
     wantsFlush_ = true;
     changed_.notify_all();
   }
-  changed_.wait(lock, [&] { return failure_ || isBroken_ || !isOver(2); });
+  changed_.wait(lock, [&] { return failure_ || isBroken_ || !isOver(kMostTimes); });
   refuseWhenBroken();
   if (isRemovalOnly) return;
   if (failure_) std::rethrow_exception(failure_);

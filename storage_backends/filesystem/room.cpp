@@ -12,7 +12,8 @@ namespace hexpage {
 namespace {
 
 const std::string kBallast = ".hexpage/ballast";
-constexpr off_t kBallastBytes = off_t{1} << 20;
+constexpr off_t kBallastBytes = off_t{1} << 20;  // in the first of them
+constexpr int kBallastFiles = 16;
 constexpr std::uint64_t kSpareBytes = std::uint64_t{1} << 20;  // are left free
 constexpr std::uint64_t kSpareFiles = 16;
 constexpr std::int64_t kMillis = 1000;  // a measurement holds so long
@@ -22,6 +23,8 @@ std::int64_t now() {
   clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
+
+std::string ballastFile(int i) { return kBallast + "/" + std::to_string(i); }
 
 std::uint64_t without(std::uint64_t amount, std::uint64_t spare) {
   return amount > spare ? amount - spare : 0;
@@ -56,15 +59,26 @@ void Room::measure() {
 void Room::takeBallast() {
   if (::faccessat(directory_, kBallast.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
   measure();
-  if (bytes_ < 4 * kBallastBytes) return;
-  const Fd fd(::openat(directory_, kBallast.c_str(),
-                       O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (fd && ::posix_fallocate(fd.get(), 0, kBallastBytes) != 0) giveBallast();
+  if (bytes_ < 4 * kBallastBytes || files_ < 4 * kBallastFiles) return;
+  for (int i = 0; i < kBallastFiles; ++i) {
+    const std::string file = ballastFile(i);
+    makeParents(directory_, file);
+    const Fd fd(
+        ::openat(directory_, file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd || (i == 0 && ::posix_fallocate(fd.get(), 0, kBallastBytes) != 0)) {
+      giveBallast();
+      return;
+    }
+  }
 }
 
 bool Room::giveBallast() {
   measuredAt_ = 0;
-  return ::unlinkat(directory_, kBallast.c_str(), 0) == 0;
+  bool hasGiven = false;
+  for (int i = 0; i < kBallastFiles; ++i)
+    hasGiven |= ::unlinkat(directory_, ballastFile(i).c_str(), 0) == 0;
+  ::unlinkat(directory_, kBallast.c_str(), AT_REMOVEDIR);
+  return hasGiven;
 }
 
 }  // namespace hexpage

@@ -19,7 +19,7 @@ class Room {
   // Asks the system no more than it must: once in a while, and when little is left.
   void require(std::uint64_t files, std::uint64_t bytes);
 
-  // Takes up space for the ballast, if there is plenty. What fails is tried again later.
+  // Makes the ballast, if there is plenty of room. What fails is tried again later.
   void takeBallast();
   // False when there was none.
   bool giveBallast();
