@@ -12,24 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void expectOneOf(const Witness& witness, const Contents& all) {
-  const Contents found = witness.workload->partOf(all);
-  Contents model = witness.workload->after(witness.atLeast);
-  const auto nearest = difference(found, model);
-  for (std::size_t n = witness.atLeast;; ++n) {
-    if (found == model) return;
-    if (n == witness.atMost) break;
-    perform(witness.workload->operations[n], model);
-  }
-  std::string message = witness.workload->worker + " after " + std::to_string(witness.atLeast) +
-                        " operations: " + nearest.value();
-  if (witness.atMost > witness.atLeast)
-    message += " (it may also hold up to " + std::to_string(witness.atMost) + ", the last is " +
-               describe(witness.workload->operations[witness.atMost - 1]) + ": " +
-               difference(found, model).value() + ")";
-  throw std::runtime_error(message);
-}
-
 void expectSound(Storage& storage) {
   const Report report = storage.verify();
   for (const Finding& finding : report.findings)
@@ -61,6 +43,24 @@ std::chrono::milliseconds since(std::chrono::steady_clock::time_point begin) {
 
 }  // namespace
 
+std::size_t positionIn(const Contents& all, const Witness& witness) {
+  const Contents found = witness.workload->partOf(all);
+  Contents model = witness.workload->after(witness.atLeast);
+  const auto nearest = difference(found, model);
+  for (std::size_t n = witness.atLeast;; ++n) {
+    if (found == model) return n;
+    if (n == witness.atMost) break;
+    perform(witness.workload->operations[n], model);
+  }
+  std::string message = witness.workload->worker + " after " + std::to_string(witness.atLeast) +
+                        " operations: " + nearest.value();
+  if (witness.atMost > witness.atLeast)
+    message += " (it may also hold up to " + std::to_string(witness.atMost) + ", the last is " +
+               describe(witness.workload->operations[witness.atMost - 1]) + ": " +
+               difference(found, model).value() + ")";
+  throw std::runtime_error(message);
+}
+
 std::chrono::milliseconds judge(const Options& options, const std::string& dir,
                                 const std::vector<Witness>& witnesses) {
   const Json config = options.config(dir);
@@ -73,7 +73,7 @@ std::chrono::milliseconds judge(const Options& options, const std::string& dir,
     if (took > options.openLimit)
       throw std::runtime_error("opening took " + std::to_string(took.count()) + " ms");
     found = readAll(storage);
-    for (const Witness& witness : witnesses) expectOneOf(witness, found);
+    for (const Witness& witness : witnesses) positionIn(found, witness);
     expectSound(storage);
     expectNoStrays(storage, dir);
     expectWritable(storage);

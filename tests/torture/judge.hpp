@@ -19,6 +19,10 @@ struct Witness {
   std::size_t atMost = 0;
 };
 
+// How many of its operations the worker's part of what a store holds is the result of. Throws
+// std::runtime_error when of no number that the witness allows.
+std::size_t positionIn(const Contents& all, const Witness& witness);
+
 // Opens the store, looks at every item, verifies, looks for files that nobody owns, writes to it,
 // closes it and opens it again. Throws std::runtime_error that says what is wrong. Gives how long
 // the first opening took; one longer than the options' limit is wrong, too.

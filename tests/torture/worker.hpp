@@ -21,8 +21,8 @@ inline void work(Storage& storage, const Workload& workload, std::size_t first, 
 
 // The same, with a Storage::sync() after one in five of them.
 inline void workAndSync(Storage& storage, const Workload& workload, std::size_t first,
-                        testing::Random random, Progress& progress) {
-  for (std::size_t i = first; i < workload.operations.size(); ++i) {
+                        std::size_t last, testing::Random random, Progress& progress) {
+  for (std::size_t i = first; i < last; ++i) {
     work(storage, workload, i, i + 1, progress);
     if (!random.oneIn(5)) continue;
     storage.sync();

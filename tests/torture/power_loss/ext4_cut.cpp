@@ -60,7 +60,8 @@ class Ext4Point {
     for (std::size_t n = 0; n < workloads_.size(); ++n)
       children.push_back(startChild(*progress_[n], kLimit, [this, n] {
         Storage storage = Storage::open(config_);
-        workAndSync(storage, workloads_[n], 0, Random(random_.below(1000) + n), *progress_[n]);
+        workAndSync(storage, workloads_[n], 0, workloads_[n].operations.size(),
+                    Random(random_.below(1000) + n), *progress_[n]);
       }));
     awaitOperations();
     std::vector<Witness> witnesses;

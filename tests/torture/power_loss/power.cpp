@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "image.hpp"
+#include "life.hpp"
 #include "power_cut.hpp"
 #include "recorder.hpp"
 #include "tests/support/random.hpp"
@@ -15,7 +16,6 @@
 #include "tests/torture/modes.hpp"
 #include "tests/torture/tally.hpp"
 #include "tests/torture/tracer.hpp"
-#include "tests/torture/worker.hpp"
 
 namespace hexpage::torture {
 namespace {
@@ -24,78 +24,8 @@ using testing::Random;
 using testing::TempDir;
 
 constexpr std::chrono::seconds kLimit{60};  // for one child
-constexpr std::size_t kOperations = 20;
-constexpr std::size_t kPointsPerWorkload = 400;
-
-// Some processes work on a store, in a directory that was empty, or whose store was prepared.
-class Round {
- public:
-  Round(const Options& options, std::uint64_t seed)
-      : options_(options), seed_(seed), config_(options.config(dir_.string() + "/store")) {
-    const Mix mix = options.isOneFile ? Mix::OneFile : Mix::All;
-    for (std::size_t n = 0; n < options.processes; ++n) {
-      workloads_.push_back(makeWorkload(seed, n, kOperations, mix));
-      progress_.push_back(makeShared<Progress>());
-    }
-  }
-
-  // Nullopt when all went well.
-  std::optional<std::string> run() {
-    if (Random(seed_).oneIn(2))
-      for (std::size_t n = 0; n < workloads_.size(); ++n)
-        if (const auto failure = prepareFirst(n)) return failure;
-    std::vector<pid_t> children;
-    std::vector<Progress*> progress;
-    for (std::size_t n = 0; n < workloads_.size(); ++n) {
-      progress.push_back(progress_[n].get());
-      children.push_back(startChild(*progress_[n], kLimit, [this, n] {
-        awaitTracer();
-        showRecorded();
-        perform(n);
-      }));
-    }
-    Recorded recorded = record(dir_.string(), children, progress);
-    log_ = std::move(recorded.log);
-    for (std::size_t n = 0; n < children.size(); ++n)
-      if (const auto failure = failureOf(recorded.statuses[n], *progress_[n])) return failure;
-    return std::nullopt;
-  }
-
-  const Log& log() const { return log_; }
-
-  std::vector<Witness> witnessesAt(std::size_t cut) const {
-    const std::vector<Mark>& marks = log_.marksAt(cut);
-    const bool isPower = options_.durability == "power";
-    std::vector<Witness> all;
-    for (std::size_t n = 0; n < workloads_.size(); ++n)
-      all.push_back(
-          {&workloads_[n], isPower ? marks[n].acknowledged : marks[n].synced, marks[n].begun});
-    return all;
-  }
-
- private:
-  std::optional<std::string> prepareFirst(std::size_t n) {
-    const auto failure = waitFor(
-        startChild(*progress_[n], kLimit, [&] { prepare(config_, workloads_[n], *progress_[n]); }),
-        *progress_[n]);
-    progress_[n]->synced = progress_[n]->acknowledged.load();  // the recording begins from there
-    return failure;
-  }
-
-  void perform(std::size_t n) {
-    Storage storage = Storage::open(config_);
-    workAndSync(storage, workloads_[n], progress_[n]->acknowledged, Random(seed_ + n),
-                *progress_[n]);
-  }
-
-  const Options& options_;
-  const std::uint64_t seed_;
-  TempDir dir_;
-  Json config_;
-  std::vector<Workload> workloads_;
-  std::vector<Shared<Progress>> progress_;
-  Log log_;
-};
+constexpr std::size_t kPointsPerLife[] = {300, 30, 10};
+constexpr std::size_t kLivesOfAPoint = 20;  // one in so many points has a next life
 
 std::string describeCut(const Log& log, std::size_t cut, const Policy& policy) {
   const std::string where = cut < log.entries.size()
@@ -126,17 +56,20 @@ std::optional<Log> recordOpening(const Options& options, const std::string& dire
 
 class Point {
  public:
-  Point(const Options& options, const Round& round, std::uint64_t seed, std::size_t number)
-      : options_(options), round_(round), random_(seed * 1'000'003 + number) {
-    cut_ = random_.below(round.log().entries.size() + 1);
+  Point(const Options& options, const Workers& workers, const Log& log, std::uint64_t seed,
+        std::size_t number)
+      : options_(options), workers_(workers), random_(seed * 1'000'003 + number) {
+    const std::size_t cut = random_.below(log.entries.size() + 1);
     policy_ = policyOf(number);
-    state_ = afterCut(round.log(), cut_, policy_, random_);
-    story_ = describeCut(round.log(), cut_, policy_);
+    state_ = {afterCut(log, cut, policy_, random_), log.marksAt(cut)};
+    story_ = describeCut(log, cut, policy_);
+    sum_ = fingerprint(state_.tree) + cut;
   }
 
-  std::size_t sum() const { return fingerprint(state_) + cut_; }
+  std::size_t sum() const { return sum_; }
   const std::string& story() const { return story_; }
   std::string kind() const { return describe(policy_); }
+  const Beginning& state() const { return state_; }
 
   // What is wrong with the store; nullopt for nothing.
   std::optional<std::string> judgeStore(Tally& tally) {
@@ -145,76 +78,101 @@ class Point {
       if (const auto failure = cutAgain()) return failure;
     }
     const TempDir dir;
-    writeTree(state_, dir.string());
+    writeTree(state_.tree, dir.string());
     const auto took = makeShared<std::int64_t>();
     const auto failure = runInChild(kLimit, [&] {
-      *took = judge(options_, dir.string() + "/store", round_.witnessesAt(cut_)).count();
+      *took = judge(options_, dir.string() + "/store", workers_.witnesses(state_.marks)).count();
     });
     tally.longest("longest opening", std::chrono::milliseconds(*took));
     return failure;
   }
 
   // Leaves the state where HEXPAGE_KEEP says, to be looked at.
-  void keep(std::size_t number) const {
+  void keep(const std::string& name) const {
     const char* const where = std::getenv("HEXPAGE_KEEP");
     if (where == nullptr) return;
-    const std::string directory = std::string(where) + "/" + std::to_string(number);
+    const std::string directory = std::string(where) + "/" + name;
     std::filesystem::create_directories(directory);
-    writeTree(state_, directory);
+    writeTree(state_.tree, directory);
   }
 
  private:
   std::optional<std::string> cutAgain() {
     const TempDir dir;
-    writeTree(state_, dir.string());
+    writeTree(state_.tree, dir.string());
     std::string failure;
     const auto log = recordOpening(options_, dir.string(), failure);
     if (!log) return failure;
     const std::size_t cut = random_.below(log->entries.size() + 1);
     const Policy policy = policyOf(random_.below(kPolicies));
-    state_ = afterCut(*log, cut, policy, random_);
+    state_.tree = afterCut(*log, cut, policy, random_);
     story_ += "; in the opening " + describeCut(*log, cut, policy);
     return std::nullopt;
   }
 
   const Options& options_;
-  const Round& round_;
+  const Workers& workers_;
   Random random_;
-  std::size_t cut_ = 0;
   Policy policy_;
-  TreeImage state_;
+  Beginning state_;
   std::string story_;
+  std::size_t sum_ = 0;
 };
 
-void tryPoints(const Options& options, std::uint64_t seed, Tally& tally) {
-  Round round(options, seed);
-  tally.count("workloads");
-  if (const auto failure = round.run())
-    return tally.failure("workload", "the workload: " + *failure, options.flags(seed));
-  tally.count("changes", round.log().entries.size());
-  std::unordered_set<std::size_t> seen;
-  const std::size_t first = options.point != 0 ? options.point : 1;
-  const std::size_t last = options.point != 0 ? options.point : kPointsPerWorkload;
-  for (std::size_t n = first; n <= last && tally.goesOn(); ++n) {
-    Point point(options, round, seed, n);
-    if (!seen.insert(point.sum()).second) continue;
-    tally.point();
-    const auto failure = point.judgeStore(tally);
-    if (!failure) continue;
-    tally.failure(point.kind(), point.story() + ": " + *failure,
-                  options.flags(seed) + " --point " + std::to_string(n));
-    point.keep(n);
+class Round {
+ public:
+  Round(const Options& options, std::uint64_t seed, Tally& tally)
+      : options_(options), seed_(seed), tally_(tally), workers_(options, seed), random_(seed) {}
+
+  // `story` says how the store came to the beginning of this life; "" for the first.
+  void live(const Beginning* beginning, std::size_t life, const std::string& story) {
+    tally_.count("lives");
+    Log log;
+    try {
+      log = recordLife(options_, workers_, beginning, random_);
+    } catch (const std::runtime_error& e) {
+      return tally_.failure("a life", story + e.what(), options_.flags(seed_));
+    }
+    tally_.count("changes", log.entries.size());
+    const bool isOne = options_.point != 0;
+    const std::size_t first = isOne ? options_.point : 1;
+    const std::size_t last = isOne ? options_.point : kPointsPerLife[life];
+    for (std::size_t n = first; n <= last && tally_.goesOn(); ++n) {
+      Point point(options_, workers_, log, seed_ + life, n);
+      if (!seen_.insert(point.sum()).second) continue;
+      const bool hasNext = !isOne && life + 1 < std::size(kPointsPerLife);
+      if (hasNext && random_.oneIn(kLivesOfAPoint))
+        live(&point.state(), life + 1, story + point.story() + "; in the next life ");
+      judgePoint(point, n, story);
+    }
   }
-}
+
+ private:
+  void judgePoint(Point& point, std::size_t n, const std::string& story) {
+    tally_.point();
+    const auto failure = point.judgeStore(tally_);
+    if (!failure) return;
+    tally_.failure(point.kind(), story + point.story() + ": " + *failure,
+                   options_.flags(seed_) + (story.empty() ? " --point " + std::to_string(n) : ""));
+    point.keep(std::to_string(seed_) + "." + std::to_string(n));
+  }
+
+  const Options& options_;
+  const std::uint64_t seed_;
+  Tally& tally_;
+  const Workers workers_;
+  Random random_;
+  std::unordered_set<std::size_t> seen_;
+};
 
 }  // namespace
 
 int runPower(const Options& options) {
   Tally tally(options);
-  if (options.point != 0)
-    tryPoints(options, options.seed, tally);
-  else
-    for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed) tryPoints(options, seed, tally);
+  for (std::uint64_t seed = options.seed; tally.goesOn(); ++seed) {
+    Round(options, seed, tally).live(nullptr, 0, "");
+    if (options.point != 0) break;
+  }
   return tally.finish();
 }
 

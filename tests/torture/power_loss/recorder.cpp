@@ -80,6 +80,13 @@ bool isNameless(const Call& call) {
 
 std::string procOf(pid_t thread) { return "/proc/" + std::to_string(thread); }
 
+pid_t processOf(pid_t thread) {
+  std::ifstream status(procOf(thread) + "/status");
+  for (std::string line; std::getline(status, line);)
+    if (line.starts_with("Tgid:")) return std::stoi(line.substr(5));
+  throw std::runtime_error("no process of thread " + std::to_string(thread));
+}
+
 struct Name {
   Place place;
   std::string path;  // as the recorder reaches it
@@ -87,8 +94,9 @@ struct Name {
 
 class Recorder {
  public:
-  Recorder(const std::string& directory, std::span<Progress* const> progress)
-      : progress_(progress.begin(), progress.end()) {
+  Recorder(const std::string& directory, std::span<Progress* const> progress,
+           const std::optional<KillAt>& kill)
+      : progress_(progress.begin(), progress.end()), kill_(kill) {
     log_.before = readTree(directory);
     log_.directories = log_.before.directories;
     known_ = log_.directories;
@@ -105,6 +113,8 @@ class Recorder {
 
   Action atCall(const Call& call) {
     if (!call.isChanging() && !isNameless(call)) return {};
+    if (kill_ && processOf(call.thread) == kill_->child && kill_->call-- == 0)
+      return {Action::KillBefore};
     marks_ = marks();
     names_ = namesOf(call);
     before_.clear();
@@ -296,6 +306,7 @@ class Recorder {
   }
 
   std::vector<Progress*> progress_;
+  std::optional<KillAt> kill_;  // `call` counts down
   Log log_;
   dev_t device_ = 0;
   std::set<Inode> known_;
@@ -309,8 +320,8 @@ class Recorder {
 }  // namespace
 
 Recorded record(const std::string& directory, std::span<const pid_t> children,
-                std::span<Progress* const> progress) {
-  Recorder recorder(directory, progress);
+                std::span<Progress* const> progress, const std::optional<KillAt>& kill) {
+  Recorder recorder(directory, progress, kill);
   Recorded recorded;
   recorded.statuses = traceAll(
       children, [&](const Call& call) { return recorder.atCall(call); },

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,11 +18,18 @@ struct Recorded {
   std::vector<int> statuses;  // of the children, as waitpid tells
 };
 
+// A child to be killed before one of its changing calls.
+struct KillAt {
+  pid_t child;
+  std::size_t call;
+};
+
 // Follows the children, which call awaitTracer() and then showRecorded(), until all have ended.
 // Nobody else may change the directory meanwhile. `progress` is that of each child, for the marks.
 // What a mapping writes is not seen. Throws std::runtime_error for a call that it can not follow.
 Recorded record(const std::string& directory, std::span<const pid_t> children,
-                std::span<Progress* const> progress);
+                std::span<Progress* const> progress,
+                const std::optional<KillAt>& kill = std::nullopt);
 
 // In the child: from here on its changes are recorded.
 void showRecorded();

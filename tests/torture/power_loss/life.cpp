@@ -1,0 +1,127 @@
+#include "life.hpp"
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <csignal>
+#include <hexpage/testing/contract/temp_dir.hpp>
+#include <stdexcept>
+
+#include "image.hpp"
+#include "recorder.hpp"
+#include "tests/torture/child.hpp"
+#include "tests/torture/tracer.hpp"
+#include "tests/torture/worker.hpp"
+
+namespace hexpage::torture {
+namespace {
+
+using testing::Random;
+using testing::TempDir;
+
+constexpr std::chrono::seconds kLimit{60};  // for one child
+constexpr std::size_t kOperations = 80;     // of a worker, in all lives
+constexpr std::size_t kInALife = 20;
+
+class Life {
+ public:
+  Life(const Options& options, const Workers& workers, Random& random)
+      : workers_(workers), random_(random), config_(options.config(dir_.string() + "/store")) {
+    for (std::size_t n = 0; n < workers.count(); ++n) progress_.push_back(makeShared<Progress>());
+  }
+
+  void prepareStore() {
+    for (std::size_t n = 0; n < workers_.count(); ++n) {
+      Progress& progress = *progress_[n];
+      expectWell(waitFor(
+          startChild(progress, kLimit, [&] { prepare(config_, workers_.workload(n), progress); }),
+          progress));
+      progress.synced = progress.acknowledged.load();  // the recording begins from there
+    }
+  }
+
+  void beginAt(const Beginning& beginning) {
+    writeTree(beginning.tree, dir_.string());
+    witnesses_ = workers_.witnesses(beginning.marks);
+    for (std::size_t n = 0; n < workers_.count(); ++n) {
+      progress_[n]->begun = static_cast<std::uint32_t>(witnesses_[n].atMost);
+      progress_[n]->acknowledged = static_cast<std::uint32_t>(witnesses_[n].atLeast);
+      progress_[n]->synced = beginning.marks[n].synced;
+    }
+  }
+
+  Log record() {
+    std::vector<pid_t> children;
+    std::vector<Progress*> progress;
+    for (std::size_t n = 0; n < workers_.count(); ++n) {
+      const Random own(random_.below(1'000'000));
+      progress.push_back(progress_[n].get());
+      children.push_back(startChild(*progress_[n], kLimit, [this, n, own] {
+        awaitTracer();
+        showRecorded();
+        perform(n, own);
+      }));
+    }
+    std::optional<KillAt> kill;
+    if (children.size() > 1 && random_.oneIn(2)) kill = {children.back(), random_.below(100)};
+    Recorded recorded = torture::record(dir_.string(), children, progress, kill);
+    for (std::size_t n = 0; n < children.size(); ++n)
+      if (!kill || children[n] != kill->child || !WIFSIGNALED(recorded.statuses[n]) ||
+          WTERMSIG(recorded.statuses[n]) != SIGKILL)
+        expectWell(failureOf(recorded.statuses[n], *progress[n]));
+    return std::move(recorded.log);
+  }
+
+ private:
+  static void expectWell(const std::optional<std::string>& failure) {
+    if (failure) throw std::runtime_error("a worker: " + *failure);
+  }
+
+  void perform(std::size_t n, const Random& random) const {
+    Progress& progress = *progress_[n];
+    const Workload& workload = workers_.workload(n);
+    Storage storage = Storage::open(config_);
+    if (!witnesses_.empty())  // what a first opening has found stays
+      progress.begun = progress.acknowledged =
+          static_cast<std::uint32_t>(positionIn(readAll(storage), witnesses_[n]));
+    const std::size_t first = progress.acknowledged;
+    workAndSync(storage, workload, first, std::min(first + kInALife, workload.operations.size()),
+                random, progress);
+  }
+
+  const Workers& workers_;
+  Random& random_;
+  const TempDir dir_;
+  Json config_;
+  std::vector<Shared<Progress>> progress_;
+  std::vector<Witness> witnesses_;  // of a beginning
+};
+
+}  // namespace
+
+Workers::Workers(const Options& options, std::uint64_t seed)
+    : isPower_(options.durability == "power") {
+  const Mix mix = options.isOneFile ? Mix::OneFile : Mix::All;
+  for (std::size_t n = 0; n < options.processes; ++n)
+    workloads_.push_back(makeWorkload(seed, n, kOperations, mix));
+}
+
+std::vector<Witness> Workers::witnesses(const std::vector<Mark>& marks) const {
+  std::vector<Witness> all;
+  for (std::size_t n = 0; n < workloads_.size(); ++n)
+    all.push_back(
+        {&workloads_[n], isPower_ ? marks[n].acknowledged : marks[n].synced, marks[n].begun});
+  return all;
+}
+
+Log recordLife(const Options& options, const Workers& workers, const Beginning* beginning,
+               Random& random) {
+  Life life(options, workers, random);
+  if (beginning != nullptr)
+    life.beginAt(*beginning);
+  else if (workers.count() > 1 || random.oneIn(2))  // several share a hash that one has made
+    life.prepareStore();
+  return life.record();
+}
+
+}  // namespace hexpage::torture
