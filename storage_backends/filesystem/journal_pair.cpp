@@ -11,26 +11,32 @@
 namespace hexpage {
 namespace {
 
-std::string encoded(std::uint64_t turn, LogPosition before) {
-  std::string bytes;
-  for (const std::uint64_t number : {turn, before.turn, before.offset}) putU64(bytes, number);
-  return bytes;
-}
-
+// The body of a Begin frame.
 struct Beginning {
   std::uint64_t turn = 0;
-  LogPosition before;  // where the turn before ended; of turn 0 when there was none
-};
+  // Where the turn before ended, and the generation of its file: until it is given up. 0, 0 when
+  // there was none.
+  std::uint64_t end = 0;
+  std::uint64_t generation = 0;
 
-Beginning decoded(std::string_view bytes) {
-  ByteReader reader(bytes, "begin frame");
-  Beginning beginning;
-  beginning.turn = reader.u64();
-  beginning.before.turn = reader.u64();
-  beginning.before.offset = reader.u64();
-  reader.end();
-  return beginning;
-}
+  std::string encoded() const {
+    std::string bytes;
+    for (const std::uint64_t number : {turn, end, generation}) putU64(bytes, number);
+    return bytes;
+  }
+
+  static Beginning decoded(std::string_view bytes) {
+    ByteReader reader(bytes, "begin frame");
+    const Beginning beginning{reader.u64(), reader.u64(), reader.u64()};
+    reader.end();
+    return beginning;
+  }
+
+  // Whether frames at the end of the turn before are lost.
+  bool isBehindAGap(const Journal& before) const {
+    return generation == before.generation() && end > before.end();
+  }
+};
 
 std::uint64_t randomBits(unsigned bits) {
   std::random_device device;
@@ -54,7 +60,7 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
   std::array<Beginning, 2> turns;
   for (std::size_t i = 0; i < 2; ++i)
     files_[i]->scan([&](const Journal::Frame& frame) {
-      if (frame.kind == Journal::Kind::Begin) turns[i] = decoded(frame.body);
+      if (frame.kind == Journal::Kind::Begin) turns[i] = Beginning::decoded(frame.body);
       frames[i].push_back({frame.kind,
                            {turns[i].turn, frame.begin},
                            {turns[i].turn, frame.end},
@@ -62,10 +68,8 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
     });
   std::size_t now = turns[0].turn > turns[1].turn ? 0 : 1;
   const std::size_t other = 1 - now;
-  // A loss of power may take the end of a turn and leave what came after it.
-  const LogPosition before = turns[now].before;
-  if (turns[other].turn != 0 && before.turn == turns[other].turn &&
-      files_[other]->end() < before.offset) {
+  // A loss of power may take the end of a turn, or all of it, and leave what came after it.
+  if (turns[now].isBehindAGap(*files_[other])) {
     files_[now]->restart();
     frames[now].clear();
     turns[now] = {};
@@ -75,15 +79,11 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
   lastTurn_ = turns[1 - now].turn;
   if (turn_ == 0) {
     turn_ = randomBits(40);
-    begin(turn_, {});
+    of(turn_).append(Journal::Kind::Begin, Beginning{turn_, 0, 0}.encoded());
   }
   std::vector<Frame> all = std::move(frames[1 - now]);
   std::move(frames[now].begin(), frames[now].end(), std::back_inserter(all));
   return all;
-}
-
-void JournalPair::begin(std::uint64_t turn, LogPosition before) {
-  of(turn).append(Journal::Kind::Begin, encoded(turn, before));
 }
 
 LogPosition JournalPair::append(Journal::Kind kind, std::span<const std::string_view> parts) {
@@ -127,7 +127,8 @@ void JournalPair::giveUpLastTurn() {
 void JournalPair::beginTurn() {
   const LogPosition before = end();
   const std::uint64_t next = before.turn + randomStep();
-  begin(next, before);
+  const Beginning beginning{next, before.offset, of(before.turn).generation()};
+  of(next).append(Journal::Kind::Begin, beginning.encoded());
   lastTurn_ = before.turn;
   turn_ = next;
 }

@@ -57,7 +57,6 @@ class JournalPair {
  private:
   Journal& of(std::uint64_t turn) { return *files_[turn % 2]; }
   const Journal& of(std::uint64_t turn) const { return *files_[turn % 2]; }
-  void begin(std::uint64_t turn, LogPosition before);
 
   std::array<std::unique_ptr<Journal>, 2> files_;
   std::atomic<std::uint64_t> turn_{0};      // that appends go to
