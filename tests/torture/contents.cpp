@@ -30,6 +30,19 @@ Documents readHash(Storage& storage, const HashInfo& info) {
   return documents;
 }
 
+Contents readBelow(Storage& storage, const std::string& folder) {
+  Contents contents;
+  std::set<std::string> hashPaths;
+  for (const HashInfo& info : storage.hashes(folder)) {
+    if (!info.fault.empty()) throw Error(Code::Corrupt, info.fault);
+    hashPaths.insert(info.path);
+    contents.hashes[info.path] = readHash(storage, info);
+  }
+  for (const std::string& path : storage.list(folder))
+    if (!hashPaths.contains(path)) contents.records[path] = storage.get(path).dump();
+  return contents;
+}
+
 std::optional<std::string> difference(const std::string& where, const Documents& found,
                                       const Documents& expected) {
   for (const auto& [key, text] : expected) {
@@ -45,16 +58,14 @@ std::optional<std::string> difference(const std::string& where, const Documents&
 
 }  // namespace
 
-Contents readAll(Storage& storage) {
-  Contents contents;
-  std::set<std::string> hashPaths;
-  for (const HashInfo& info : storage.hashes()) {
-    if (!info.fault.empty()) throw Error(Code::Corrupt, info.fault);
-    hashPaths.insert(info.path);
-    contents.hashes[info.path] = readHash(storage, info);
-  }
-  for (const std::string& path : storage.list())
-    if (!hashPaths.contains(path)) contents.records[path] = storage.get(path).dump();
+Contents readAll(Storage& storage) { return readBelow(storage, ""); }
+
+Contents readPart(Storage& storage, const std::string& folder, const std::string& hash) {
+  Contents contents = readBelow(storage, folder);
+  if (!storage.has(hash)) return contents;
+  Documents& items = contents.hashes[hash];
+  storage.hashEachText(
+      hash, [&](const std::string& key, const std::string& text) { items[key] = compact(text); });
   return contents;
 }
 

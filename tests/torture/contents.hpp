@@ -22,6 +22,10 @@ struct Contents {
 // items, when an item comes twice, or when a listing and a look-up differ.
 Contents readAll(Storage& storage);
 
+// What is below the folder, and the hash without a look at its length: what one worker knows, while
+// others change the rest.
+Contents readPart(Storage& storage, const std::string& folder, const std::string& hash);
+
 // The first thing in which `found` differs from `expected`, in words; nullopt when in none.
 std::optional<std::string> difference(const Contents& found, const Contents& expected);
 

@@ -81,9 +81,11 @@ class Life {
     Progress& progress = *progress_[n];
     const Workload& workload = workers_.workload(n);
     Storage storage = Storage::open(config_);
-    if (!witnesses_.empty())  // what a first opening has found stays
+    if (!witnesses_.empty()) {  // what a first opening has found stays
+      const Contents part = readPart(storage, workload.worker, kSharedHash);
       progress.begun = progress.acknowledged =
-          static_cast<std::uint32_t>(positionIn(readAll(storage), witnesses_[n]));
+          static_cast<std::uint32_t>(positionIn(part, witnesses_[n]));
+    }
     const std::size_t first = progress.acknowledged;
     workAndSync(storage, workload, first, std::min(first + kInALife, workload.operations.size()),
                 random, progress);
