@@ -92,6 +92,11 @@ Checkpoint::Checkpoint(int directory, bool makesIt) : directory_(directory) {
     replaceDurably(directory, kFile, textOf(state_));
   }
   file_ = Fd(::openat(directory, kFile.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!file_ && errno == ENOENT)
+    throw Error(Code::Corrupt,
+                kFile + ": missing, though there are journals that it belongs to. Put " +
+                    "the file of a backup there, or move .hexpage/journals away to do " +
+                    "without the commits that they hold");
   if (!file_) throwSystem("open", kFile);
   const FileLock lock(file_.get());
   if (!load())

@@ -144,6 +144,7 @@ void Journal::scan(const std::function<void(const Frame&)>& visit) {
     visit({static_cast<Kind>(read->header.kind), read->begin, read->end, read->body});
   }
   end_ = reader.end();
+  checkNoted();
   previous_ = reader.lastChecksum();
   synced_ = header_.base;  // what of it is on disk is not known
   // A frame that was torn must not validate the ones behind it when the same is appended again.
@@ -171,6 +172,26 @@ void Journal::readHeader() {
                                            " is of a newer hexpage; this one knows format " +
                                            std::to_string(kJournalFormat));
   header_ = *newest;
+}
+
+void Journal::checkNoted() const {
+  const std::string bytes = readAt(fd_.get(), kNoteOffset, kNoteBytes, file_);
+  const auto noted = parseNote(bytes, identity_ ^ header_.generation);
+  if (noted && *noted > end_)
+    throw Error(Code::Corrupt,
+                file_ + ": damaged at position " + std::to_string(end_) +
+                    "; its frames were whole up to " + std::to_string(*noted) +
+                    ". Put the file of a backup there, or move it away to do without "
+                    "the commits that it holds");
+}
+
+void Journal::noteSynced() noexcept {
+  try {
+    const Lock lock(mutex_);
+    if (failure_.empty() && synced_ > header_.base)
+      writeAt(fd_.get(), kNoteOffset, noteOf(synced_, identity_ ^ header_.generation));
+  } catch (const std::exception&) {
+  }
 }
 
 std::uint64_t Journal::append(Kind kind, std::span<const std::string_view> parts) {

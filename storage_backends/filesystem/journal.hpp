@@ -40,8 +40,9 @@ class Journal {
 
   // Visits the whole frames since the last restart in their order. From then on appends go behind
   // the last of them; what follows it (an append that was torn) is forgotten. Must be called, once
-  // and by one thread, before anything below. Throws Corrupt when no header is left, or for a kind
-  // of frame that is not known; InvalidArgument for a newer format; Io.
+  // and by one thread, before anything below. Throws Corrupt when no header is left, for a kind
+  // of frame that is not known, or when frames are damaged that were on disk; InvalidArgument for a
+  // newer format; Io.
   void scan(const std::function<void(const Frame&)>& visit);
 
   // Appends one frame whose body is these parts, and gives the position behind it. When it throws,
@@ -57,6 +58,9 @@ class Journal {
   void sync(std::uint64_t position);
   void sync() { sync(end()); }
   std::uint64_t syncedEnd() const;
+  // Notes in the file how far its frames are on disk, without a sync: a scan that ends before finds
+  // damage, which otherwise looks like an append that was torn. What fails changes nothing.
+  void noteSynced() noexcept;
   // How many fdatasyncs sync() has done.
   std::uint64_t syncs() const;
 
@@ -72,6 +76,7 @@ class Journal {
 
   void create(int directory);
   void readHeader();
+  void checkNoted() const;
   void refuseIfFailed() const;
   [[noreturn]] void fail(const std::string& what);
   void makeHeaderDurable();

@@ -33,6 +33,21 @@ std::optional<JournalHeader> JournalHeader::parse(std::string_view slot, std::ui
   return header;
 }
 
+std::string noteOf(std::uint64_t position, std::uint64_t seed) {
+  std::string bytes;
+  putU64(bytes, position);
+  putU64(bytes, checksum(bytes, seed));
+  return bytes;
+}
+
+std::optional<std::uint64_t> parseNote(std::string_view bytes, std::uint64_t seed) {
+  if (bytes.size() < kNoteBytes) return std::nullopt;
+  ByteReader reader(bytes.substr(0, kNoteBytes), "journal note");
+  const std::uint64_t position = reader.u64();
+  if (reader.u64() != checksum(bytes.substr(0, 8), seed)) return std::nullopt;
+  return position;
+}
+
 std::string FrameHeader::prefix() const {
   std::string bytes;
   putU32(bytes, length);

@@ -115,6 +115,10 @@ void JournalPair::sync(LogPosition position) {
   of(position.turn).sync(position.offset);
 }
 
+void JournalPair::noteSynced() noexcept {
+  for (const auto& file : files_) file->noteSynced();
+}
+
 std::uint64_t JournalPair::size() const { return of(turn_).size(); }
 
 bool JournalPair::keepsLastTurn() const { return lastTurn_ != 0; }

@@ -46,6 +46,9 @@ class JournalPair {
   // On return everything up to the position is on disk.
   void sync(LogPosition position);
 
+  // Notes how far the journal is on disk (see Journal).
+  void noteSynced() noexcept;
+
   // Bytes in the current turn.
   std::uint64_t size() const;
   // Whether there was a turn before whose frames are not given up.

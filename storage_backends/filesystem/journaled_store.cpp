@@ -31,7 +31,8 @@ constexpr std::uint32_t kHashSlots = 1024;
 constexpr std::uint32_t kStructureSlot = kHashSlots;
 constexpr std::uint32_t kSlots = kHashSlots + 1;
 
-// How much may be dirty before a flush begins; commits wait for it when it is so many times as much.
+// How much may be dirty before a flush begins; commits wait for it when it is so many times as
+// much.
 constexpr std::size_t kDirtyRecords = 2000;
 constexpr std::size_t kDirtyBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostTimes = 4;
@@ -111,7 +112,8 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
                                            },
                                            [this](std::uint32_t place) { recoverDead(place); }},
                                LeaseOptions{.openTimeout = options_.lockTimeout});
-  checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), leases_->wasAlone());
+  const bool isNew = leases_->wasAlone() && placesOf(options_.baseDir + "/" + kJournals).empty();
+  checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew);
   if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
   files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
@@ -555,6 +557,7 @@ void JournaledStore::placeCut() {
 void JournaledStore::endFlush(std::uint64_t stamp) {
   highestStamp_ = stamp;
   journal_->append(Journal::Kind::Placed, encodePlaced(stamp));
+  journal_->noteSynced();
   leases_->endStamp();
 }
 

@@ -244,6 +244,34 @@ TEST_F(JournalFile, AnUnknownKindIsCorrupt) {
   EXPECT_EQ(codeOf([&] { bodies(); }), Code::Corrupt);
 }
 
+// A zeroed sector amid frames that were on disk looked like the end of the journal.
+TEST_F(JournalFile, DamageBeforeWhatWasNotedIsCorrupt) {
+  const auto journal = open();
+  append(*journal, {"a", "b"});
+  journal->sync();
+  journal->noteSynced();
+  append(*journal, {"c"});
+  const std::string whole = image();
+  const std::size_t b = kFramesOffset + kFrameHeaderBytes + 1;
+  std::string damaged = whole;
+  damaged[b] ^= 1;
+  put(damaged);
+  EXPECT_EQ(codeOf([&] { bodies(); }), Code::Corrupt);
+  damaged = whole;
+  damaged[b + kFrameHeaderBytes + 1] ^= 1;  // of c, which was not noted
+  put(damaged);
+  EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(JournalFile, ANoteOfAnEarlierGenerationCountsForNothing) {
+  const auto journal = open();
+  append(*journal, {"a", "b"});
+  journal->sync();
+  journal->noteSynced();
+  journal->restart();
+  EXPECT_EQ(bodies(), std::vector<std::string>{});
+}
+
 // --- restart ---
 
 TEST_F(JournalFile, ARestartForgetsAllFrames) {
