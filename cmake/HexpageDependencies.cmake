@@ -15,21 +15,26 @@ hexpage_require(nlohmann_json nlohmann-json3-dev 3.11)
 hexpage_require(OpenSSL libssl-dev 3.0 COMPONENTS Crypto)
 hexpage_require(Boost libboost-filesystem-dev 1.74 COMPONENTS filesystem)
 hexpage_require(simdjson libsimdjson-dev)
-find_path(HEXPAGE_XXHASH_INCLUDE xxhash.h)
-if(NOT HEXPAGE_XXHASH_INCLUDE)  # a header alone, with no package file
-  message(FATAL_ERROR "hexpage needs xxhash.h, which was not found. On Debian: "
-                      "apt-get install libxxhash-dev (or run scripts/bootstrap)")
-endif()
-find_library(HEXPAGE_RE2_LIBRARY re2)
-find_path(HEXPAGE_RE2_INCLUDE re2/re2.h)
-if(NOT HEXPAGE_RE2_LIBRARY OR NOT HEXPAGE_RE2_INCLUDE)  # Debian's has no CMake package
-  message(FATAL_ERROR "hexpage needs re2/re2.h and libre2, which were not found. On Debian: "
-                      "apt-get install libre2-dev (or run scripts/bootstrap)")
-endif()
+# Those that have no CMake package: a header, and the library if it is not all in the header.
+function(hexpage_require_header header library debian_package)
+  find_path(HEXPAGE_INCLUDE_${debian_package} ${header} PATH_SUFFIXES ${ARGN})
+  if(library)
+    find_library(HEXPAGE_LIBRARY_${debian_package} ${library})
+  endif()
+  if(NOT HEXPAGE_INCLUDE_${debian_package} OR (library AND NOT HEXPAGE_LIBRARY_${debian_package}))
+    message(FATAL_ERROR "hexpage needs ${header}, which was not found. On Debian: "
+                        "apt-get install ${debian_package} (or run scripts/bootstrap)")
+  endif()
+endfunction()
+hexpage_require_header(xxhash.h "" libxxhash-dev)
+hexpage_require_header(re2/re2.h re2 libre2-dev)
+hexpage_require_header(sqlite3.h sqlite3 libsqlite3-dev)
+hexpage_require_header(libpq-fe.h pq libpq-dev postgresql)
+hexpage_require_header(mysql.h mariadb libmariadb-dev mariadb)
 
 # Linked into libhexpage and seen by nobody above it.
 set(HEXPAGE_PRIVATE_LIBRARIES
-  OpenSSL::Crypto Boost::filesystem simdjson::simdjson re2 Threads::Threads)
+  OpenSSL::Crypto Boost::filesystem simdjson::simdjson re2 sqlite3 pq mariadb Threads::Threads)
 
 if(HEXPAGE_BUILD_CLI)
   hexpage_require(CLI11 libcli11-dev)

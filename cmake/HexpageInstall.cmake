@@ -24,7 +24,7 @@ install(
 
 # A static library can not say what it needs itself, so there pkg-config --libs says it.
 set(pc_private_requires "libcrypto, simdjson")
-set(pc_private_libs "-lboost_filesystem -lre2 -pthread")
+set(pc_private_libs "-lboost_filesystem -lre2 -lsqlite3 -lpq -lmariadb -pthread")
 if(BUILD_SHARED_LIBS)
   set(pc_dependencies
       "Requires: nlohmann_json\nRequires.private: ${pc_private_requires}\nLibs.private: ${pc_private_libs}")

@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size import export tree stat verify repair adopt record config pipe version'
+    page-size import export load reload store tree stat verify repair adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -34,7 +34,7 @@ _hexpage() {
           ((i++))
         fi
         ;;
-      --key | --page-size | --member) ((i++)) ;;
+      --key | --page-size | --member | --table | --layout | --columns | --delimiter | --null) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $command ]]; then command=$word; else ((argument++)); fi
@@ -52,7 +52,8 @@ _hexpage() {
       compopt -o nospace 2>/dev/null
       return
       ;;
-    --key | --page-size | --member) return ;;
+    --layout) mapfile -t COMPREPLY < <(compgen -W 'documents kamailio columns' -- "$cur") && return ;;
+    --key | --page-size | --member | --table | --columns | --delimiter | --null) return ;;
   esac
 
   if [[ -z $command ]]; then
@@ -72,6 +73,7 @@ _hexpage() {
       keys | stat | verify) options+=' --json' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
+      load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;
       import) options+=' --key --object --page-size' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
@@ -85,7 +87,7 @@ _hexpage() {
       mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex
         integer' -- "$cur")
       ;;
-    increment:0 | decrement:0 | push:0 | match:0 | count:0 | delete-matching:0 | \
+    load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | match:0 | count:0 | delete-matching:0 | \
       put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
       copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
       stat:0 | create:0)

@@ -21,6 +21,7 @@
 #include <concepts>
 #include <functional>
 #include <hexpage/batch.hpp>
+#include <hexpage/database.hpp>
 #include <hexpage/hash_cursor.hpp>
 #include <hexpage/match.hpp>
 #include <hexpage/types.hpp>
@@ -300,6 +301,24 @@ class Hashes {
   // batches of a chunk each, so that any number can: after an error, a crash or a kill in the
   // middle some are gone, and the same call removes the rest. In a transaction all go or none.
   std::size_t hashDeleteMatching(std::string_view path, const Match& match);
+
+  // --- tables of SQL databases ---
+  // See database.hpp. Rows are streamed, so that memory is bounded whatever the size. Throw Io when
+  // the database refuses, with its reason.
+
+  // Stores each row as an item, over what the hash has, which is made if need be. They go in
+  // batches: after an error those before it stay.
+  DatabaseTransfer hashLoad(std::string_view path, const DatabaseTable& table);
+
+  // The same, but in the end the hash holds what the table has and nothing else, in one change;
+  // after an error it is as it was. Writers of the hash wait meanwhile.
+  DatabaseTransfer hashReload(std::string_view path, const DatabaseTable& table);
+
+  // Makes the table hold what the hash has and nothing else, in one transaction of the database;
+  // makes the table if need be. What is written to the hash meanwhile goes over or not, as with
+  // hashEach. Throws NoSuchKey when there is no hash. In a Kamailio table integers of 64 bits and
+  // strings stay what they are; other documents become strings of their JSON text.
+  DatabaseTransfer hashStore(std::string_view path, const DatabaseTable& table);
 
   // --- plain records ---
 

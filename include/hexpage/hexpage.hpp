@@ -3,6 +3,7 @@
 
 #include <hexpage/backend.hpp>
 #include <hexpage/batch.hpp>
+#include <hexpage/database.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/forwarding_backend.hpp>
 #include <hexpage/hash_cursor.hpp>

@@ -92,6 +92,7 @@ void addMatchCommands(Commands& commands);
 void addHashCommands(Commands& commands);
 void addImportCommand(Commands& commands);
 void addExportCommand(Commands& commands);
+void addDatabaseCommands(Commands& commands);
 void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);
 void addCheckCommands(Commands& commands);

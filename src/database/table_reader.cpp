@@ -1,0 +1,156 @@
+#include "src/database/table_reader.hpp"
+
+#include <charconv>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "src/database/database.hpp"
+#include "src/session.hpp"
+
+namespace hexpage {
+namespace {
+
+using Columns = std::span<const Cell>;
+
+[[noreturn]] void refuseRow(const std::string& why) { throw Error(Code::InvalidArgument, why); }
+
+std::string_view textOf(const Cell& cell, const char* what) {
+  if (!cell.text) refuseRow(std::string(what) + " is NULL");
+  return *cell.text;
+}
+
+std::string trimmedInteger(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(' ');
+  const std::size_t end = text.find_last_not_of(' ');
+  std::int64_t number = 0;
+  if (begin != text.npos) {
+    const char* const last = text.data() + end + 1;
+    const auto [stop, error] = std::from_chars(text.data() + begin, last, number);
+    if (error == std::errc() && stop == last) return std::to_string(number);
+  }
+  refuseRow("no integer of 64 bits: " + std::string(text.substr(0, 40)));
+}
+
+class Reader {
+ public:
+  Reader(const DatabaseTable& table, const std::function<void(Item)>& take)
+      : table_(table), take_(take) {}
+
+  DatabaseTransfer read(Database& database, const std::string& name) {
+    switch (table_.layout) {
+      case DatabaseLayout::Documents:
+        rows(database, "SELECT item_key, value FROM " + name, &Reader::documentRow);
+        break;
+      case DatabaseLayout::Kamailio:
+        rows(database, kamailioQuery(database, name), &Reader::kamailioRow);
+        endArray();
+        break;
+      case DatabaseLayout::Columns:
+        rows(database, "SELECT " + database.quotedList(table_.columns) + " FROM " + name,
+             &Reader::columnsRow);
+        break;
+    }
+    return transfer_;
+  }
+
+ private:
+  void rows(Database& database, const std::string& sql, void (Reader::*row)(Columns)) {
+    database.query(sql, [&](Columns cells) {
+      try {
+        (this->*row)(cells);
+      } catch (const Error& error) {
+        if (error.code() != Code::InvalidArgument) throw;
+        skip(cells[0].text.value_or("NULL"), error.what());
+      }
+    });
+  }
+
+  void skip(std::string_view key, const std::string& why) {
+    const std::string problem = "row of " + std::string(key) + ": " + why;
+    if (table_.isStrict) throw Error(Code::InvalidArgument, problem);
+    if (transfer_.skipped++ == 0) transfer_.problem = problem;
+  }
+
+  void give(std::string_view key, std::string text) {
+    checkKey(key);
+    validateDocument(text);
+    take_({std::string(key), std::move(text)});
+    ++transfer_.items;
+  }
+
+  void documentRow(Columns row) {
+    give(textOf(row[0], "item_key"), std::string(textOf(row[1], "value")));
+  }
+
+  std::string kamailioQuery(const Database& database, const std::string& name) const {
+    const KamailioColumns& names = table_.kamailio;
+    return "SELECT " +
+           database.quotedList({names.keyName, names.keyType, names.valueType, names.keyValue}) +
+           " FROM " + name + " ORDER BY " + database.quotedList({names.keyName, names.id});
+  }
+
+  void kamailioRow(Columns row) {
+    const std::string_view name = textOf(row[0], "the key");
+    const bool isElement = row[1].text && *row[1].text == "1";
+    const bool isInteger = row[2].text && *row[2].text == "1";
+    if (!isElement || name != array_) endArray();
+    const std::string_view value = textOf(row[3], "the value");
+    const std::string text = isInteger ? trimmedInteger(value) : jsonString(value);
+    if (!isElement) return give(name, text);
+    give(std::string(name) + "[" + std::to_string(arraySize_) + "]", text);
+    array_ = name;
+    ++arraySize_;
+  }
+
+  // The item that says how long the array is whose elements came last.
+  void endArray() {
+    if (arraySize_ == 0) return;
+    const std::string size = std::to_string(std::exchange(arraySize_, 0));
+    give(array_ + table_.kamailio.arraySizeSuffix, size);
+  }
+
+  void columnsRow(Columns row) {
+    const std::string_view key = textOf(row[0], "the key");
+    give(key, table_.delimiter.empty() ? object(row.subspan(1)) : packed(row.subspan(1)));
+  }
+
+  std::string object(Columns cells) const {
+    std::string text = "{";
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i > 0) text += ',';
+      text += jsonString(table_.columns[i + 1]) + ":" + value(cells[i]);
+    }
+    return text + "}";
+  }
+
+  static std::string value(const Cell& cell) {
+    if (!cell.text) return "null";
+    // NaN and Infinity are numbers of a database, but not of JSON.
+    const bool isJson = cell.isNumber && cell.text->find_first_of("NnIi") == cell.text->npos;
+    return isJson ? std::string(*cell.text) : jsonString(*cell.text);
+  }
+
+  std::string packed(Columns cells) const {
+    std::string text;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i > 0) text += table_.delimiter;
+      text += cells[i].text.value_or(table_.nullText);
+    }
+    return jsonString(text);
+  }
+
+  const DatabaseTable& table_;
+  const std::function<void(Item)>& take_;
+  DatabaseTransfer transfer_;
+  std::string array_;  // whose elements come
+  std::size_t arraySize_ = 0;
+};
+
+}  // namespace
+
+DatabaseTransfer readTable(Database& database, const std::string& name, const DatabaseTable& table,
+                           const std::function<void(Item)>& take) {
+  return Reader(table, take).read(database, database.quoted(name));
+}
+
+}  // namespace hexpage

@@ -1,0 +1,266 @@
+// What loading and storing promises, whatever the database is.
+#pragma once
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <set>
+
+#include "src/database/database.hpp"
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+
+class DatabaseCases {
+ public:
+  DatabaseCases(Storage& storage, std::string url) : storage_(storage), url_(std::move(url)) {}
+
+  void runAll() {
+    storeThenLoadKeepsEveryDocument();
+    storeMakesTheTableHoldTheHashAndNothingElse();
+    loadGoesOverWhatIsThere();
+    reloadReplaces();
+    reloadThatFailsChangesNothing();
+    kamailioRowsBecomeItems();
+    kamailioRowsAreReplacedAsOne();
+    aStoreThatFailsChangesNothing();
+    rowsThatMakeNoItemAreSkippedOrRefused();
+    columnsBecomeAnObjectOrAString();
+    columnsAreNotStoredTo();
+    manyItemsAreStreamed();
+  }
+
+ private:
+  void execute(const std::string& sql) {
+    Database::open(url_, Database::Access::Write)->execute(sql);
+  }
+
+  using Rows = std::vector<std::vector<std::string>>;
+  Rows rows(const std::string& sql) {
+    Rows found;
+    Database::open(url_, Database::Access::Read)->query(sql, [&](std::span<const Cell> row) {
+      found.emplace_back();
+      for (const Cell& cell : row) found.back().emplace_back(cell.text.value_or("NULL"));
+    });
+    return found;
+  }
+
+  DatabaseTable table(const std::string& name, DatabaseLayout layout = DatabaseLayout::Documents) {
+    DatabaseTable table{.url = url_, .table = name};
+    table.layout = layout;
+    return table;
+  }
+
+  std::map<std::string, std::string> texts(const std::string& path) {
+    std::map<std::string, std::string> found;
+    storage_.hashEachText(
+        path, [&](const std::string& key, const std::string& text) { found[key] = text; });
+    return found;
+  }
+
+  void storeThenLoadKeepsEveryDocument() {
+    SCOPED_TRACE("storeThenLoadKeepsEveryDocument");
+    const std::map<std::string, std::string> odd = {
+        {"quote ' \" ` \\ %s", R"({"a":"it's","b":"\\N","c":"tab\tline\nend"})"},
+        {"tab\tline\nreturn\r", R"("\\.\n\r\t")"},
+        {"é🙂", R"(["é","🙂","\u0000"])"},
+        {"a", "1"},
+        {"A", "2"},
+        {"a ", "3"},
+        {"number", R"({"big":123456789012345678901234567890,"r":1.10,"e":1e400})"},
+        {"null", "null"},
+        {"deep", std::string(100, '[') + std::string(100, ']')}};
+    for (const auto& [key, text] : odd) storage_.hashPutText("odd", key, text);
+    EXPECT_EQ(storage_.hashStore("odd", table("odd")).items, odd.size());
+    EXPECT_EQ(storage_.hashLoad("odd2", table("odd")).items, odd.size());
+    EXPECT_EQ(texts("odd2"), odd);
+  }
+
+  void storeMakesTheTableHoldTheHashAndNothingElse() {
+    SCOPED_TRACE("storeMakesTheTableHoldTheHashAndNothingElse");
+    storage_.hashPutMulti("app/users", {{"ann", 1}, {"bob", 2}, {"eve", 3}});
+    storage_.hashStore("app/users", {.url = url_});
+    storage_.hashDelete("app/users", "bob");
+    storage_.hashPut("app/users", "ann", 10);
+    storage_.hashPut("app/users", "zoe", 4);
+    storage_.hashStore("app/users", {.url = url_});
+    EXPECT_EQ(rows("SELECT item_key, value FROM app_users ORDER BY item_key"),
+              (Rows{{"ann", "10"}, {"eve", "3"}, {"zoe", "4"}}));
+    storage_.hashDeleteAll("app/users");
+    EXPECT_EQ(storage_.hashStore("app/users", {.url = url_}).items, 0u);
+    EXPECT_TRUE(rows("SELECT item_key, value FROM app_users").empty());
+    EXPECT_EQ(failureOf([&] { storage_.hashStore("nothing", {.url = url_}); }), Code::NoSuchKey);
+  }
+
+  void loadGoesOverWhatIsThere() {
+    SCOPED_TRACE("loadGoesOverWhatIsThere");
+    storage_.hashPutMulti("source", {{"a", 1}, {"b", 2}});
+    storage_.hashStore("source", table("source"));
+    storage_.hashPutMulti("target", {{"b", "old"}, {"c", 3}});
+    EXPECT_EQ(storage_.hashLoad("target", table("source")).items, 2u);
+    EXPECT_EQ(storage_.hashGetAll("target").size(), 3u);
+    EXPECT_EQ(storage_.hashGet("target", "b"), 2);
+    Transaction tx = storage_.begin({"target"});
+    tx.hashPut("target", "b", "changed");
+    tx.hashLoad("target", table("source"));
+    EXPECT_EQ(tx.hashGet("target", "b"), 2);
+    tx.rollback();
+  }
+
+  void reloadReplaces() {
+    SCOPED_TRACE("reloadReplaces");
+    storage_.hashCreate("again", {{"page_size", 7}, {"owner", "me"}});
+    storage_.hashPut("again", "gone", 1);
+    EXPECT_EQ(storage_.hashReload("again", table("source")).items, 2u);
+    EXPECT_EQ(texts("again"), (std::map<std::string, std::string>{{"a", "1"}, {"b", "2"}}));
+    EXPECT_EQ(storage_.hashGetInfo("again").options, (Json{{"page_size", 7}, {"owner", "me"}}));
+    execute("DELETE FROM source");
+    EXPECT_EQ(storage_.hashReload("again", table("source")).items, 0u);
+    EXPECT_EQ(storage_.hashGetInfo("again").length, 0u);
+  }
+
+  void reloadThatFailsChangesNothing() {
+    SCOPED_TRACE("reloadThatFailsChangesNothing");
+    storage_.hashPut("kept", "mem", 1);
+    EXPECT_EQ(failureOf([&] { storage_.hashReload("kept", table("no_such_table")); }), Code::Io);
+    EXPECT_THAT(messageOf([&] { storage_.hashLoad("kept", table("no_such_table")); }),
+                ::testing::HasSubstr("no_such_table"));
+    EXPECT_EQ(storage_.hashGetAll("kept"), (Json{{"mem", 1}}));
+  }
+
+  void makeKamailioTable(const std::string& name) {
+    storage_.hashCreate("empty");
+    storage_.hashStore("empty", table(name, DatabaseLayout::Kamailio));
+  }
+
+  void kamailioRowsBecomeItems() {
+    SCOPED_TRACE("kamailioRowsBecomeItems");
+    makeKamailioTable("htable");
+    execute(
+        "INSERT INTO htable (key_name, key_type, value_type, key_value) VALUES"
+        " ('i', 0, 1, '42'), ('s', 0, 0, 'str'), ('d', 0, 0, 'first'), ('d', 0, 0, 'second'),"
+        " ('arr', 1, 0, 'v1'), ('arr', 1, 0, 'v2'), ('arr', 1, 1, '3'), ('b', 1, 0, 'w'),"
+        " ('json', 0, 0, '{\"a\":1}'), ('ten', 0, 0, '10')");
+    storage_.hashReload("ht", table("htable", DatabaseLayout::Kamailio));
+    EXPECT_EQ(texts("ht"), (std::map<std::string, std::string>{{"i", "42"},
+                                                               {"s", "\"str\""},
+                                                               {"d", "\"second\""},
+                                                               {"arr[0]", "\"v1\""},
+                                                               {"arr[1]", "\"v2\""},
+                                                               {"arr[2]", "3"},
+                                                               {"arr::size", "3"},
+                                                               {"b[0]", "\"w\""},
+                                                               {"b::size", "1"},
+                                                               {"json", R"("{\"a\":1}")"},
+                                                               {"ten", "\"10\""}}));
+    DatabaseTable counted = table("htable", DatabaseLayout::Kamailio);
+    counted.kamailio.arraySizeSuffix = "-count";
+    storage_.hashReload("ht", counted);
+    EXPECT_EQ(storage_.hashGetText("ht", "arr-count"), "3");
+  }
+
+  void kamailioRowsAreReplacedAsOne() {
+    SCOPED_TRACE("kamailioRowsAreReplacedAsOne");
+    storage_.hashDeleteAll("ht");
+    storage_.hashPutMulti("ht", {{"arr[0]", "v1"},
+                                 {"n", -7},
+                                 {"most", 9223372036854775807},
+                                 {"real", 1.5},
+                                 {"o", {{"a", nullptr}}}});
+    EXPECT_EQ(storage_.hashStore("ht", table("htable", DatabaseLayout::Kamailio)).items, 5u);
+    EXPECT_EQ(rows("SELECT key_name, key_type, value_type, key_value, expires FROM htable"
+                   " ORDER BY key_name"),
+              (Rows{{"arr[0]", "0", "0", "v1", "0"},
+                    {"most", "0", "1", "9223372036854775807", "0"},
+                    {"n", "0", "1", "-7", "0"},
+                    {"o", "0", "0", R"({"a":null})", "0"},
+                    {"real", "0", "0", "1.5", "0"}}));
+  }
+
+  void aStoreThatFailsChangesNothing() {
+    // The reference deletes all rows first and then inserts without a transaction (htable H19).
+    SCOPED_TRACE("aStoreThatFailsChangesNothing");
+    execute(
+        "CREATE TABLE narrow (id INTEGER, key_name VARCHAR(64), key_type INTEGER,"
+        " value_type INTEGER, key_value VARCHAR(128),"
+        " CHECK (key_name <> 'refused'))");
+    execute("INSERT INTO narrow VALUES (1, 'old', 0, 0, 'value')");
+    storage_.hashPutMulti("refusing", {{"new", 1}, {"refused", 2}, {"other", 3}});
+    EXPECT_EQ(failureOf([&] {
+                storage_.hashStore("refusing", table("narrow", DatabaseLayout::Kamailio));
+              }),
+              Code::Io);
+    EXPECT_EQ(rows("SELECT key_name, key_value FROM narrow"), (Rows{{"old", "value"}}));
+  }
+
+  void rowsThatMakeNoItemAreSkippedOrRefused() {
+    SCOPED_TRACE("rowsThatMakeNoItemAreSkippedOrRefused");
+    makeKamailioTable("bad");
+    execute(
+        "INSERT INTO bad (key_name, key_type, value_type, key_value) VALUES"
+        " ('good', 0, 0, 'x'), ('', 0, 0, 'no key'), ('number', 0, 1, 'abc'),"
+        " ('wide', 0, 1, '9223372036854775808')");
+    DatabaseTable bad = table("bad", DatabaseLayout::Kamailio);
+    const DatabaseTransfer loaded = storage_.hashLoad("bad", bad);
+    EXPECT_EQ(loaded.items, 1u);
+    EXPECT_EQ(loaded.skipped, 3u);
+    EXPECT_EQ(loaded.problem, "row of : a key must not be empty");
+    EXPECT_EQ(texts("bad"), (std::map<std::string, std::string>{{"good", "\"x\""}}));
+    bad.isStrict = true;
+    EXPECT_EQ(failureOf([&] { storage_.hashReload("kept", bad); }), Code::InvalidArgument);
+    EXPECT_EQ(storage_.hashGetAll("kept"), (Json{{"mem", 1}}));
+  }
+
+  void columnsBecomeAnObjectOrAString() {
+    SCOPED_TRACE("columnsBecomeAnObjectOrAString");
+    execute(
+        "CREATE TABLE prefix (pfx INTEGER, carrier VARCHAR(20), cost NUMERIC(8, 2), note "
+        "VARCHAR(20))");
+    execute("INSERT INTO prefix VALUES (49, 'd''t', 5.25, 'n,1'), (43, 'a1', 7, NULL)");
+    DatabaseTable prefix = table("prefix", DatabaseLayout::Columns);
+    prefix.columns = {"pfx", "carrier", "note"};
+    storage_.hashLoad("prefix", prefix);
+    EXPECT_EQ(texts("prefix"),
+              (std::map<std::string, std::string>{{"49", R"({"carrier":"d't","note":"n,1"})"},
+                                                  {"43", R"({"carrier":"a1","note":null})"}}));
+    prefix.columns = {"carrier", "pfx", "cost"};
+    storage_.hashReload("prefix", prefix);
+    EXPECT_EQ(storage_.hashGetMember("prefix", "d't", "cost"), 5.25);
+    EXPECT_EQ(storage_.hashGetMember("prefix", "a1", "pfx"), 43);
+    prefix.columns = {"pfx", "carrier", "note"};
+    prefix.delimiter = ",";
+    storage_.hashReload("prefix", prefix);
+    EXPECT_EQ(texts("prefix"),
+              (std::map<std::string, std::string>{{"49", R"("d't,n,1")"}, {"43", R"("a1,*")"}}));
+  }
+
+  void columnsAreNotStoredTo() {
+    // The reference deletes the rows, writes none and says that all is well (htable H23).
+    SCOPED_TRACE("columnsAreNotStoredTo");
+    DatabaseTable prefix = table("prefix", DatabaseLayout::Columns);
+    prefix.columns = {"pfx", "carrier"};
+    EXPECT_EQ(failureOf([&] { storage_.hashStore("prefix", prefix); }), Code::InvalidArgument);
+    EXPECT_EQ(rows("SELECT pfx FROM prefix").size(), 2u);
+    prefix.columns = {"pfx"};
+    EXPECT_EQ(failureOf([&] { storage_.hashLoad("prefix", prefix); }), Code::InvalidArgument);
+  }
+
+  void manyItemsAreStreamed() {
+    SCOPED_TRACE("manyItemsAreStreamed");
+    Json records = Json::object();
+    for (int i = 0; i < 3000; ++i) records["key " + std::to_string(i)] = i;
+    storage_.hashPutMulti("many", records);
+    std::vector<std::uint64_t> told;
+    DatabaseTable many = table("many");
+    many.progress = [&](std::uint64_t items) { told.push_back(items); };
+    EXPECT_EQ(storage_.hashStore("many", many).items, 3000u);
+    EXPECT_EQ(storage_.hashLoad("many2", many).items, 3000u);
+    EXPECT_EQ(told, (std::vector<std::uint64_t>{1000, 2000, 3000, 1000, 2000, 3000}));
+    EXPECT_EQ(storage_.hashGetInfo("many2").length, 3000u);
+  }
+
+  Storage& storage_;
+  std::string url_;
+};
+
+}  // namespace hexpage::testing
