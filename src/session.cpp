@@ -5,6 +5,7 @@
 #include <hexpage/error.hpp>
 
 #include "batch_size.hpp"
+#include "database_saver.hpp"
 #include "open_transaction.hpp"
 #include "paths.hpp"
 

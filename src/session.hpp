@@ -11,6 +11,7 @@
 
 namespace hexpage {
 
+class DatabaseSaver;
 class OpenTransaction;
 
 struct Session {
@@ -23,6 +24,7 @@ struct Session {
   bool lowerCasePaths = true;
   Millis lockTimeout{30'000};
   std::size_t maxBatchBytes = kDefaultMaxBatchBytes;
+  std::unique_ptr<DatabaseSaver> saver;  // null unless the config wants it; ends before the backend
 
   // The writers' locks of these paths, taken in one fixed order, equal ones once. A transaction has
   // them already.

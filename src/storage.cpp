@@ -7,6 +7,8 @@
 #include <hexpage/version.hpp>
 #include <sstream>
 
+#include "database_plan.hpp"
+#include "database_saver.hpp"
 #include "registry.hpp"
 #include "session.hpp"
 #include "support/options.hpp"
@@ -21,6 +23,8 @@ struct Settings {
   CommonSettings common;
   std::size_t pageSize;
   std::size_t maxBatchBytes;
+  Json hashes;  // options by path, of those to make
+  std::vector<DatabasePlan> databases;
 };
 
 Settings readSettings(const Json& config) {
@@ -34,6 +38,10 @@ Settings readSettings(const Json& config) {
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
   settings.common.syncInterval = Millis(options.number("sync_interval", 1000, 0, 3'600'000));
+  settings.hashes = options.section("hashes");
+  Options hashes(settings.hashes, "hashes");
+  for (const auto& [path, ignored] : settings.hashes.items()) hashes.section(path);
+  settings.databases = databasePlans(options.section("databases"));
   for (const std::string& name : backendNames()) {
     const Json section = options.section(name);
     if (name == settings.backend) settings.section = section;
@@ -59,12 +67,30 @@ std::string configFileNamed(const std::string& named) {
   throw Error(Code::InvalidArgument, "no config file: name one, or set HEXPAGE_CONFIG to its name");
 }
 
+bool isLoaded(Hashes& hashes, const DatabasePlan& plan) {
+  if (plan.load != DatabasePlan::Load::Empty) return plan.load == DatabasePlan::Load::Always;
+  return hashes.hashCount(plan.hash, {}) == 0;
+}
+
 }  // namespace
 
 Storage Storage::open(const Json& config) {
   const Settings settings = readSettings(config);
-  return Storage(
+  Storage storage(
       sessionOver(makeBackend(settings.backend, settings.section, settings.common), settings));
+  for (const auto& [path, options] : settings.hashes.items()) storage.hashCreate(path, options);
+  std::vector<DatabasePlan> saved;
+  for (const DatabasePlan& plan : settings.databases) {
+    if (isLoaded(storage, plan)) storage.hashLoad(plan.hash, plan.table);
+    if (plan.isSaved) saved.push_back(plan);
+  }
+  if (!saved.empty())
+    storage.session().saver = std::make_unique<DatabaseSaver>(storage.session(), std::move(saved));
+  return storage;
+}
+
+std::string Storage::saveProblem() const {
+  return session().saver ? session().saver->problem() : std::string();
 }
 
 Storage Storage::openFile(const std::string& configFile) {

@@ -57,6 +57,9 @@ class Storage : public Hashes {
   // On return everything acknowledged so far survives a loss of power.
   void sync();
 
+  // Why the config's last save of a hash to its database failed; "" when none did.
+  std::string saveProblem() const;
+
   // Looks at everything stored; changes nothing. Reads go on meanwhile; writes wait for its end.
   Report verify();
 

@@ -53,7 +53,7 @@ void addPipeCommand(Commands& commands) {
       "Commands: PUT PUTRAW PUTMULTI GET DEL DROP SCAN LEN HASHES FILES SYNC CHECK QUIT");
   command.runs([](Program& program) {
     try {
-      Storage storage = program.openToWrite();
+      Storage storage = program.openToServe();
       say(program, readyText(program));
       serve(program, storage);
       return kDone;

@@ -26,7 +26,7 @@ Program::Program()
       errTerminal(terminalAt(STDERR_FILENO)) {}
 
 Storage Program::openToRead() const {
-  const Json config = effectiveConfig(options);
+  const Json config = configOfCommand();
   const std::string directory = dataDirectory(config);
   if (!directory.empty() && !isThere(directory))
     throw Error(Code::NoSuchKey, "no store at " + directory);
@@ -40,7 +40,19 @@ Storage Program::openToChange() const {
 
 Storage Program::openToWrite() const {
   stopAtSafePoints();
+  return open(configOfCommand());
+}
+
+Storage Program::openToServe() const {
+  stopAtSafePoints();
   return open(effectiveConfig(options));
+}
+
+Json Program::configOfCommand() const {
+  Json config = effectiveConfig(options);
+  Storage::checkConfig(config);
+  config.erase("databases");
+  return config;
 }
 
 Storage Program::open(const Json& config) const {

@@ -20,6 +20,9 @@ struct Program {
   Storage openToChange() const;
   // For commands that may begin a store: makes the data directory if need be.
   Storage openToWrite() const;
+  // The same for a command that serves a store as a service does: what the config says of databases
+  // holds. The others would load and store them anew each time.
+  Storage openToServe() const;
 
   // A line for people, on stderr.
   void say(const std::string& line) const;
@@ -32,6 +35,7 @@ struct Program {
   Terminal errTerminal;  // of stderr
 
  private:
+  Json configOfCommand() const;
   Storage open(const Json& config) const;
 };
 
