@@ -1,0 +1,335 @@
+// What Kamailio's htable was observed to do, done with hexpage: the same, or on the list of
+// deliberate differences in docs/migrating-from-kamailio.md. The numbers are those of the
+// observations; those of databases are in database_cases.hpp.
+#include <fstream>
+#include <functional>
+#include <set>
+#include <sstream>
+
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+using Doing = std::function<std::string(Storage&)>;
+
+struct HtableCase {
+  std::string id;
+  std::string expected;       // what the reference gave, or what hexpage gives on purpose
+  Doing doing;                // on a new store
+  bool isDifference = false;  // from the reference
+};
+
+std::string shown(const std::optional<Json>& value) {
+  return !value ? "<null>" : value->is_string() ? value->get<std::string>() : value->dump();
+}
+
+std::string refusedOr(const std::function<std::string()>& call) {
+  try {
+    return call();
+  } catch (const Error& error) {
+    return std::string(name(error.code()));
+  }
+}
+
+// The reference's dialect: letters of either case are alike, and lines count.
+Match expression(MatchOn on, const std::string& pattern) {
+  return {.on = on, .by = MatchBy::Regex, .pattern = pattern, .ignoreCase = true, .byLine = true};
+}
+
+void fillR(Storage& s) {
+  s.hashPutMulti("m", {{"alice", "red apple"},
+                       {"alan", "Green"},
+                       {"bob", 10},
+                       {"Bobby", "10"},
+                       {"carol", -3},
+                       {"x.y", "a.b"}});
+}
+
+// What `match` counts in the table of the R cases.
+Doing counts(const Match& match) {
+  return [match](Storage& s) {
+    fillR(s);
+    return refusedOr([&] { return std::to_string(s.hashCount("m", match)); });
+  };
+}
+
+// What is left there when it is removed.
+Doing leaves(const Match& match) {
+  return [match](Storage& s) {
+    fillR(s);
+    s.hashDeleteMatching("m", match);
+    return std::to_string(s.hashGetInfo("m").length);
+  };
+}
+
+std::vector<HtableCase> basicCases() {
+  return {
+      {"A01", "<null>", [](Storage& s) { return shown(s.hashFind("a", "nokey")); }},
+      {"A02", "7 abc",
+       [](Storage& s) {
+         s.hashPut("a", "i", 7);
+         s.hashPut("a", "s", "abc");
+         return shown(s.hashGet("a", "i")) + " " + shown(s.hashGet("a", "s"));
+       }},
+      {"A07", "1 0",
+       [](Storage& s) {
+         s.hashPut("a", "r", 1);
+         const auto removed = [&] { return std::to_string(s.hashDeleteMulti("a", {"r"})); };
+         const std::string first = removed();
+         return first + " " + removed();
+       },
+       true},
+      {"A10", "null",
+       [](Storage& s) {
+         s.hashPut("a", "q", nullptr);
+         return shown(s.hashFind("a", "q"));
+       },
+       true},
+      {"A14", "x",
+       [](Storage& s) {
+         s.hashPut("a", "a b=>c é", "x");
+         return shown(s.hashGet("a", "a b=>c é"));
+       }},
+      {"A15", "1 2 3",
+       [](Storage& s) {
+         s.hashPutMulti("a", {{"Key", 1}, {"key", 2}, {"KEY", 3}});
+         return shown(s.hashGet("a", "Key")) + " " + shown(s.hashGet("a", "key")) + " " +
+                shown(s.hashGet("a", "KEY"));
+       }},
+      {"A16", "<null>", [](Storage& s) { return shown(s.hashFind("zz", "x")); }},
+      {"A17", "1",
+       [](Storage& s) {
+         s.hashPut("zz", "x", 1);
+         return shown(s.hashGet("zz", "x"));
+       },
+       true},
+      {"A19", "1", [](Storage& s) { return shown(s.hashIncrement("a", "cnt")); }, true},
+      {"A20", "11 12 11 stored=11",
+       [](Storage& s) {
+         s.hashPut("a", "cnt", 10);
+         std::string out = shown(s.hashIncrement("a", "cnt"));
+         out += " " + shown(s.hashIncrement("a", "cnt"));
+         out += " " + shown(s.hashDecrement("a", "cnt"));
+         return out + " stored=" + shown(s.hashGet("a", "cnt"));
+       }},
+      {"A21", "InvalidArgument 10",
+       [](Storage& s) {
+         s.hashPut("a", "text", "10");
+         const std::string refused = refusedOr([&] { return shown(s.hashIncrement("a", "text")); });
+         return refused + " " + shown(s.hashGet("a", "text"));
+       },
+       true},
+      {"A22", "2147483648",
+       [](Storage& s) {
+         s.hashPut("a", "big", 2147483647);
+         return shown(s.hashIncrement("a", "big"));
+       },
+       true},
+      {"A23", "4294967298",
+       [](Storage& s) {
+         s.hashPut("a", "w", 4294967298);
+         return shown(s.hashGet("a", "w"));
+       },
+       true},
+      {"A25", "-1",
+       [](Storage& s) {
+         s.hashPut("a", "z", 0);
+         return shown(s.hashDecrement("a", "z"));
+       }},
+      {"A26", "1 2",
+       [](Storage& s) {
+         s.hashPut("a", "k1", 1);
+         s.hashPut("b", "k1", 2);
+         return shown(s.hashGet("a", "k1")) + " " + shown(s.hashGet("b", "k1"));
+       }},
+      {"C01", "<null> 0",
+       [](Storage& s) {
+         s.hashCreate("c", {{"initval", 100}});
+         return shown(s.hashFind("c", "k")) + " " + std::to_string(s.hashCount("c", {}));
+       },
+       true},
+      {"C02", "101 1 101",
+       [](Storage& s) {
+         s.hashCreate("c", {{"initval", 100}});
+         const std::string result = shown(s.hashIncrement("c", "k"));
+         return result + " " + std::to_string(s.hashCount("c", {})) + " " +
+                shown(s.hashGet("c", "k"));
+       }},
+      {"C03", "99",
+       [](Storage& s) {
+         s.hashCreate("c", {{"initval", 100}});
+         return shown(s.hashDecrement("c", "k"));
+       }},
+  };
+}
+
+std::vector<HtableCase> iteratorCases() {
+  const auto fill = [](Storage& s) {
+    s.hashPutMulti("t", {{"k1", 1}, {"k2", "two"}, {"k3", 3}, {"k4", "four"}, {"k5", 5}});
+  };
+  return {
+      {"D01", "k1 k2 k3 k4 k5 ",
+       [=](Storage& s) {
+         fill(s);
+         std::set<std::string> keys;
+         for (HashCursor i = s.hashCursor("t"); i.next();) keys.insert(i.key());
+         std::string out;
+         for (const std::string& key : keys) out += key + " ";
+         return out;
+       }},
+      {"D02", "InvalidArgument",
+       [=](Storage& s) {
+         fill(s);
+         HashCursor i = s.hashCursor("t");
+         return refusedOr([&] { return i.key(); });
+       },
+       true},
+      {"D04", "0",
+       [=](Storage& s) {
+         fill(s);
+         HashCursor i = s.hashCursor("t");
+         while (i.next()) continue;
+         return std::to_string(i.next());
+       },
+       true},
+      {"D05", "0", [](Storage& s) { return std::to_string(s.hashCursor("zz").next()); }},
+      {"D07", "5 at once",
+       [=](Storage& s) {
+         fill(s);
+         std::vector<HashCursor> cursors;
+         for (int n = 0; n < 5; ++n) cursors.push_back(s.hashCursor("t"));
+         std::size_t onItem = 0;
+         for (HashCursor& cursor : cursors) onItem += cursor.next();
+         return std::to_string(onItem) + " at once";
+       },
+       true},
+      {"D10", "now a string t",
+       [=](Storage& s) {
+         fill(s);
+         for (HashCursor i = s.hashCursor("t"); i.next();) {
+           if (i.key() == "k1") i.set("now a string");
+           if (i.key() == "k2") i.set("t");
+         }
+         return shown(s.hashGet("t", "k1")) + " " + shown(s.hashGet("t", "k2"));
+       }},
+      {"D11", "44 inc=45",
+       [=](Storage& s) {
+         fill(s);
+         for (HashCursor i = s.hashCursor("t"); i.next();)
+           if (i.key() == "k4") i.set(44);
+         const std::string value = shown(s.hashGet("t", "k4"));
+         return value + " inc=" + shown(s.hashIncrement("t", "k4"));
+       }},
+      {"D13", "left=0",
+       [=](Storage& s) {
+         fill(s);
+         for (HashCursor i = s.hashCursor("t"); i.next();) i.erase();
+         return "left=" + std::to_string(s.hashCount("t", {}));
+       },
+       true},
+      {"D16", "InvalidArgument InvalidArgument",
+       [=](Storage& s) {
+         fill(s);
+         HashCursor i = s.hashCursor("t");
+         const std::string removed = refusedOr([&] { return std::to_string(i.erase()); });
+         return removed + " " + refusedOr([&] { return std::to_string(i.set("x")); });
+       }},
+      {"D22", "3",
+       [](Storage& s) {
+         s.hashPut("t", "n1", 1);
+         for (HashCursor i = s.hashCursor("t"); i.next();) {
+           s.hashPut("t", "n1", 2);
+           s.hashIncrement("t", "n1");
+         }
+         return shown(s.hashGet("t", "n1"));
+       }},
+  };
+}
+
+std::vector<HtableCase> patternCases() {
+  const auto key = MatchOn::Key, value = MatchOn::Value;
+  const auto literal = [](MatchOn on, MatchBy by, const std::string& pattern) {
+    return Match{.on = on, .by = by, .pattern = pattern};
+  };
+  return {
+      {"R01 ^AL", "2", counts(expression(key, "^AL"))},
+      {"R01 a", "3", counts(expression(key, "a"))},
+      {"R01 bob", "2", counts(expression(key, "bob"))},
+      {"R02", "1", counts(expression(value, "gr..n"))},
+      {"R04 al", "2", counts(literal(key, MatchBy::Prefix, "al"))},
+      {"R04 AL", "0", counts(literal(key, MatchBy::Prefix, "AL"))},
+      {"R04 red", "1", counts(literal(value, MatchBy::Prefix, "red"))},
+      {"R05 bob", "1", counts(literal(key, MatchBy::Equals, "bob"))},
+      {"R05 BOB", "0", counts(literal(key, MatchBy::Equals, "BOB"))},
+      {"R05 10", "1", counts(literal(value, MatchBy::Equals, "10"))},
+      {"R06", "0", counts(literal(value, MatchBy::Equals, "-3"))},
+      {"R07", "InvalidArgument", counts(literal(key, MatchBy::Integer, "10")), true},
+      {"R08", "6", counts({})},
+      {"R09", "1", counts(literal(value, MatchBy::Integer, "10"))},
+      {"R10", "1", counts(expression(key, "x.y"))},
+      {"R11", "InvalidArgument", counts(expression(key, "[abc")), true},
+      {"R12", "6", counts(literal(key, MatchBy::Prefix, "")), true},
+      {"R13 c", "2", counts(expression(key, "c"))},
+      {"R13 *", "InvalidArgument", counts(expression(key, "*")), true},
+      {"R14", "1",
+       [](Storage& s) {
+         s.hashPut("m", "equal", "v");
+         return std::to_string(s.hashCount("m", expression(MatchOn::Key, "equal")));
+       },
+       true},
+      {"R16", "1", counts(literal(key, MatchBy::Suffix, "ob")), true},
+      {"R17 re", "1", counts(expression(value, "APPLE"))},
+      {"R18", "5", counts(literal(key, MatchBy::NotEquals, "bob"))},
+      {"R22", "6", leaves(expression(key, "^zzz"))},
+      {"R25", "2", leaves(expression(value, ".*"))},
+      {"R26 sw", "4", leaves(literal(key, MatchBy::Prefix, "al"))},
+      {"R26 BO", "6", leaves(literal(key, MatchBy::Prefix, "BO"))},
+      {"R26 re", "4", leaves(expression(key, "^BO"))},
+      {"R28 sw", "5", leaves(literal(value, MatchBy::Prefix, "red"))},
+      {"R28 re", "5", leaves(expression(value, "^a[.]b$"))},
+      {"R29", "1",
+       [](Storage& s) {
+         s.hashPut("m", "ml", "first\nsecond");
+         return std::to_string(s.hashCount("m", expression(MatchOn::Value, "^second")));
+       }},
+      {"R30", "0",
+       [](Storage& s) {
+         s.hashPut("m", "ml", "first\nsecond");
+         return std::to_string(s.hashCount("m", expression(MatchOn::Value, "t.s")) +
+                               s.hashCount("m", expression(MatchOn::Value, "t[^x]s")));
+       }},
+  };
+}
+
+std::string listOfDifferences() {
+  std::ifstream file(std::string(HEXPAGE_SOURCE_DIR) + "/docs/migrating-from-kamailio.md");
+  std::ostringstream text;
+  text << file.rdbuf();
+  const std::string all = text.str();
+  return all.substr(std::min(all.find("## Deliberate differences"), all.size()));
+}
+
+class HtableCases : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  void runAll(const std::vector<HtableCase>& cases) {
+    const std::string listed = listOfDifferences();
+    for (const HtableCase& one : cases) {
+      SCOPED_TRACE(one.id);
+      TestStore store(GetParam());
+      EXPECT_EQ(one.doing(*store), one.expected);
+      const std::string id = one.id.substr(0, 3);
+      EXPECT_TRUE(!one.isDifference || listed.find(id) != std::string::npos)
+          << "not on the list of differences";
+    }
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, HtableCases, ::testing::Values(inMemory(), rawFiles()), storeName);
+
+TEST_P(HtableCases, Basics) { runAll(basicCases()); }
+TEST_P(HtableCases, Iterators) { runAll(iteratorCases()); }
+TEST_P(HtableCases, Patterns) { runAll(patternCases()); }
+
+}  // namespace
+}  // namespace hexpage::testing
