@@ -88,8 +88,8 @@ void putRecord(Session& session, std::string_view named, std::string text) {
   const std::string path = session.path(named);
   Batch batch;
   batch.add(PutRecord{path, std::move(text)});
-  const auto held = session.lockForWriting({path});
-  session.apply(batch);
+  auto held = session.lockForWriting({path});
+  session.apply(batch, held);
 }
 
 void checkDocument(std::string_view key, std::string_view text) {
@@ -108,8 +108,8 @@ HashInfo Hashes::hashCreate(std::string_view named, const Json& options) {
   const std::string path = session().path(named);
   Batch batch;
   batch.add(Create{path, optionsText(session(), options)});
-  const auto held = session().lockForWriting({path});
-  session().apply(batch);
+  auto held = session().lockForWriting({path});
+  session().apply(batch, held);
   return hashGetInfo(path);
 }
 
@@ -182,8 +182,8 @@ std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> ite
     checkKey(item.key);
     batch.add(Put{path, item.key, item.text});
   }
-  const auto held = session().lockForWriting({path});
-  return session().apply(batch).added;
+  auto held = session().lockForWriting({path});
+  return session().apply(batch, held).added;
 }
 
 // --- get ---
@@ -251,7 +251,7 @@ void Hashes::hashMerge(std::string_view path, std::string_view key, const Json& 
 
 void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText edit) {
   const std::string path = session().path(named);
-  const auto held = session().lockForWriting({path});
+  auto held = session().lockForWriting({path});
   Batch batch;
   for (const auto& [key, changes] : editsByKey.items()) {
     const auto before = itemText(session(), path, key);
@@ -260,14 +260,14 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
     checkDocument(key, after);
     batch.add(Put{path, key, std::move(after)});
   }
-  session().apply(batch);
+  session().apply(batch, held);
 }
 
 // --- delete ---
 
 void Hashes::hashDelete(std::string_view named, std::string_view key, bool entire) {
   const std::string path = session().path(named);
-  const auto held = session().lockForWriting({path});
+  auto held = session().lockForWriting({path});
   const auto info = session().backend->info(path);
   if (!info) throwNoSuchHash(path);
   Batch batch;
@@ -275,31 +275,31 @@ void Hashes::hashDelete(std::string_view named, std::string_view key, bool entir
     batch.add(Drop{path});
   else
     batch.add(Remove{path, std::string(key)});
-  if (session().apply(batch).removed == 0) throwNoSuchKey(session(), path, key);
+  if (session().apply(batch, held).removed == 0) throwNoSuchKey(session(), path, key);
 }
 
 std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys,
                                     bool entire) {
   const std::string path = session().path(named);
-  const auto held = session().lockForWriting({path});
+  auto held = session().lockForWriting({path});
   Batch batch;
   if (entire && areAllItems(session(), path, keys))
     batch.add(Drop{path});
   else
     for (const std::string& key : keys) batch.add(Remove{path, key});
-  return session().apply(batch).removed;
+  return session().apply(batch, held).removed;
 }
 
 std::size_t Hashes::hashDeleteAll(std::string_view named, bool entire) {
   const std::string path = session().path(named);
-  const auto held = session().lockForWriting({path});
+  auto held = session().lockForWriting({path});
   if (!session().backend->info(path)) throwNoSuchHash(path);
   Batch batch;
   if (entire)
     batch.add(Drop{path});
   else
     batch.add(Clear{path});
-  return session().apply(batch).removed;
+  return session().apply(batch, held).removed;
 }
 
 // --- copy and rename ---
@@ -315,11 +315,11 @@ void Hashes::hashCopy(std::string_view fromNamed, std::string_view toNamed) {
 
 void Hashes::hashRename(std::string_view fromNamed, std::string_view toNamed) {
   const std::string from = session().path(fromNamed), to = session().path(toNamed);
-  const auto held = session().lockForWriting({from, to});
+  auto held = session().lockForWriting({from, to});
   if (!session().backend->info(from)) throwNoSuchHash(from);
   Batch batch;
   batch.add(Rename{from, to});
-  session().apply(batch);
+  session().apply(batch, held);
 }
 
 // --- iterate ---
@@ -380,11 +380,11 @@ bool Hashes::has(std::string_view path) {
 
 bool Hashes::erase(std::string_view named) {
   const std::string path = session().path(named);
-  const auto held = session().lockForWriting({path});
+  auto held = session().lockForWriting({path});
   const bool isThere = session().backend->record(path).has_value();
   Batch batch;
   batch.add(EraseRecord{path});
-  session().apply(batch);
+  session().apply(batch, held);
   return isThere;
 }
 
@@ -395,7 +395,7 @@ void Hashes::rename(std::string_view from, std::string_view to) { copyRecord(fro
 void Hashes::copyRecord(std::string_view fromNamed, std::string_view toNamed, bool eraseSource) {
   const std::string from = session().path(fromNamed), to = session().path(toNamed);
   if (session().backend->info(from)) return eraseSource ? hashRename(from, to) : hashCopy(from, to);
-  const auto held = session().lockForWriting({from, to});
+  auto held = session().lockForWriting({from, to});
   const auto text = session().backend->record(from);
   if (!text) throwNoSuchRecord(from);
   if (from == to) return;
@@ -403,7 +403,7 @@ void Hashes::copyRecord(std::string_view fromNamed, std::string_view toNamed, bo
   batch.add(Drop{to});
   batch.add(PutRecord{to, *text});
   if (eraseSource) batch.add(EraseRecord{from});
-  session().apply(batch);
+  session().apply(batch, held);
 }
 
 std::vector<std::string> Hashes::list(std::string_view prefix) {

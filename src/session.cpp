@@ -25,6 +25,11 @@ Applied Session::apply(const Batch& batch) {
   return backend->apply(batch);
 }
 
+Applied Session::apply(const Batch& batch, std::vector<Hold>& held) {
+  checkBatchSize(batch, sizeBytes(batch), maxBatchBytes);
+  return backend->applyThen(batch, [&] { held.clear(); });
+}
+
 std::string Session::path(std::string_view named) {
   std::string path = checkedPath(named, lowerCasePaths);
   if (transaction) transaction->enter(path);

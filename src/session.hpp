@@ -32,6 +32,8 @@ struct Session {
 
   // Backend::apply of a batch that is not too large; otherwise throws InvalidArgument.
   Applied apply(const Batch& batch);
+  // The same, and frees the locks held for it as soon as others may go on.
+  Applied apply(const Batch& batch, std::vector<Hold>& held);
 
   // As a caller named it to as it is stored. Throws InvalidArgument that says why, in a transaction
   // also for a path that it must not use; one without names locks the path here.

@@ -123,6 +123,15 @@ class Backend {
   // it.
   virtual Applied apply(const Batch& batch) = 0;
 
+  // The same, and calls `visible` once everybody sees the batch, before it is waited for that it is
+  // as durable as is promised: what was locked for it may be let go then, so that others need not
+  // wait for the disk too.
+  virtual Applied applyThen(const Batch& batch, const std::function<void()>& visible) {
+    Applied applied = apply(batch);
+    visible();
+    return applied;
+  }
+
   // On return everything applied so far survives a loss of power.
   virtual void sync() = 0;
 

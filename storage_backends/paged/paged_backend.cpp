@@ -124,9 +124,14 @@ class PagedBackend : public Backend {
   }
 
   Applied apply(const Batch& batch) override {
+    return applyThen(batch, [] {});
+  }
+
+  Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     const std::vector<std::string_view> paths = hashesOf(batch);
     std::optional<Outcome> outcome = applyToItems(batch, paths);
     if (!outcome) outcome = applyToStructure(batch, paths);
+    visible();
     store_->awaitDurable(outcome->position);
     return outcome->applied;
   }
