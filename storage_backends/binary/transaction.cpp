@@ -2,6 +2,7 @@
 #include <hexpage/error.hpp>
 #include <unordered_map>
 
+#include "binary/change_table.hpp"
 #include "binary/store.hpp"
 
 namespace hexpage::kv {
@@ -43,12 +44,32 @@ struct Transaction::State {
     lane.free();
   }
 
-  // The changes by the hashes of their keys, made when one is first looked for.
+  Record recordOf(std::size_t change) const {
+    return store->appender().record(changes[change].address()).record;
+  }
+
+  // The last change of the key, made known when one is first looked for.
+  std::uint32_t* lastOf(TreeId tree, std::uint64_t hash, std::string_view key) {
+    return table.find(hash, [&](std::uint32_t change) {
+      if (changes[change].hash != hash) return false;
+      const Record record = recordOf(change);
+      return record.tree == tree && record.key == key;
+    });
+  }
   void remember(std::size_t change) {
-    if (changes[change].kind() == RecordKind::Set || changes[change].kind() == RecordKind::Erase)
-      byHash[changes[change].hash].push_back(static_cast<std::uint32_t>(change));
-    else if (changes[change].kind() == RecordKind::DropTree)
-      dropped[store->appender().record(changes[change].address()).record.tree] = change;
+    const RecordKind kind = changes[change].kind();
+    if (kind == RecordKind::NewTree) return;
+    const Record record = recordOf(change);
+    if (kind == RecordKind::DropTree) {
+      dropped[record.tree] = change;
+      return;
+    }
+    const std::uint64_t hash = changes[change].hash;
+    const auto number = static_cast<std::uint32_t>(change);
+    if (std::uint32_t* const before = lastOf(record.tree, hash, record.key))
+      *before = number;
+    else
+      table.add(hash, number, [&](std::uint32_t other) { return changes[other].hash; });
   }
   void search() {
     if (isSearched) return;
@@ -62,14 +83,11 @@ struct Transaction::State {
     search();
     const std::uint64_t hash = store->hashOf(key);
     const auto drop = dropped.find(tree);
-    if (const auto same = byHash.find(hash); same != byHash.end()) {
-      for (auto it = same->second.rbegin(); it != same->second.rend(); ++it) {
-        if (drop != dropped.end() && *it < drop->second) break;
-        const Record record = store->appender().record(changes[*it].address()).record;
-        if (record.tree != tree || record.key != key) continue;
-        if (record.kind == RecordKind::Erase) return std::nullopt;
-        return record;
-      }
+    const std::uint32_t* const last = lastOf(tree, hash, key);
+    if (last != nullptr && (drop == dropped.end() || *last > drop->second)) {
+      const Record record = recordOf(*last);
+      if (record.kind == RecordKind::Erase) return std::nullopt;
+      return record;
     }
     if (drop != dropped.end()) return std::nullopt;
     const Address address = store->index().find(tree, hash, key);
@@ -82,7 +100,7 @@ struct Transaction::State {
   std::vector<Change> changes;
   bool isOver = false;
   bool isSearched = false;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> byHash;
+  ChangeTable table;
   std::unordered_map<TreeId, std::size_t> dropped;  // the last change that dropped it
 };
 
