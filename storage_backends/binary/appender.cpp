@@ -1,5 +1,7 @@
 #include "binary/appender.hpp"
 
+#include <algorithm>
+
 #include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
 
@@ -7,6 +9,7 @@ namespace hexpage::kv {
 namespace {
 
 constexpr std::size_t kSpillBytes = 512 << 10;
+constexpr std::size_t kMostLines = 12;        // beyond it the processor has seen where it goes
 constexpr std::size_t kKeptBuffer = 1 << 20;  // a larger one is given back after the transaction
 
 }  // namespace
@@ -22,7 +25,9 @@ void Appender::begin() {
 }
 
 Address Appender::add(const Record& record) {
-  place(recordBytes(record));
+  const std::size_t bytes = recordBytes(record);
+  usualBytes_ = usualBytes_ == 0 ? bytes : (usualBytes_ * 15 + bytes) / 16;
+  place(bytes);
   const Address address = addressOf(segment_->number(), offset());
   appendRecord(buffer_, record);
   return address;
@@ -70,6 +75,7 @@ void Appender::nextSegment(std::uint64_t frameBytes) {
   char seal[kFrameHeaderBytes];
   writeFrameHeader(seal, kSeal, {}, bodyHash({}), segment_->header().salt, base_);
   log_.append(*segment_, {seal, sizeof seal});
+  segment_->finish();
   segment_ = &next;
   base_ = next.written();
 }
@@ -87,6 +93,8 @@ Lsn Appender::commit() {
     flush();
   }
   isSpilled_ = false;  // nothing is left to take back
+  const auto lines = static_cast<unsigned>(std::min<std::size_t>(usualBytes_ / 64 + 1, kMostLines));
+  if (lines != log_.usualLines.load(std::memory_order_relaxed)) log_.usualLines = lines;
   return Lsn::of(segment_->number(), base_);
 }
 

@@ -43,6 +43,7 @@ class Appender {
   std::string buffer_;            // what follows base_ in the segment
   std::uint64_t base_ = 0;        // offset
   std::size_t frame_ = kNoFrame;  // where in the buffer the open frame begins
+  std::size_t usualBytes_ = 0;    // of a record, roughly: recent ones count more
   bool isSpilled_ = false;        // some of it is in the log already
 };
 

@@ -34,8 +34,10 @@ void Store::syncTo(Lsn end) {
     for (Segment* const segment : log_->segments())
       if (segment->number() >= from.segment() && segment->number() <= target.segment())
         segment->sync();
-    if (target.segment() != from.segment() && ::fsync(directory_.get()) != 0)
-      throwSystem("sync", path_);
+    if (!isDirectorySynced_ || target.segment() != from.segment()) {
+      if (::fsync(directory_.get()) != 0) throwSystem("sync", path_);
+      isDirectorySynced_ = true;
+    }
   } catch (const std::exception& error) {
     failure = error.what();
   }

@@ -81,8 +81,7 @@ void Store::finish() {
     marked_ = end.value;
     publish(end);
   }
-  Segment& tail = *log_->last();
-  if (tail.fileBytes() > tail.written()) tail.cut(tail.written());
+  log_->last()->finish();
   if (checkpointed_ != applied_) checkpoint();
 }
 

@@ -210,6 +210,11 @@ void Segment::fillAhead(std::uint64_t upTo) {
   reserved_ = end;
 }
 
+void Segment::finish() {
+  if (fileBytes() > written()) cut(written());
+  write_.reset();
+}
+
 void Segment::cut(std::uint64_t bytes) {
   if (::ftruncate(fd_.get(), static_cast<off_t>(bytes)) != 0) throwSystem("cut", file_);
   reserved_ = std::min(reserved_, bytes);

@@ -64,6 +64,8 @@ class Segment {
   // memory, which takes no system call; `zeroAhead` writes zeros before, so that an fdatasync has
   // no sizes to put down.
   void append(std::string_view bytes, bool zeroAhead);
+  // Nothing is written to it any more: gives back what was reserved.
+  void finish();
   // Forgets what is written from there on.
   void cut(std::uint64_t bytes);
   void sync();

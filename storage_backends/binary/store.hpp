@@ -146,6 +146,7 @@ class Store : public std::enable_shared_from_this<Store> {
   std::mutex syncMutex_;
   std::condition_variable synced_;
   bool isSyncing_ = false;
+  bool isDirectorySynced_ = false;
   std::atomic<std::uint64_t> durable_{0};  // LSN
   std::atomic<std::uint64_t> marked_{0};   // LSN: the log says that it is durable up to here
 
