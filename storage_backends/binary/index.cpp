@@ -64,6 +64,7 @@ Address Index::find(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
   if (limit_ != 0 && in.isTouched.load(std::memory_order_relaxed) == 0)
     in.isTouched.store(1, std::memory_order_relaxed);
   in.find(in.tagOf(hash), [&](Address address) {
+    keys_.prefetch(address);
     if (keys_.keyAt(address) != key) return false;
     found = address;
     return true;

@@ -20,6 +20,8 @@ class Keys {
  public:
   virtual ~Keys() = default;
   virtual std::string_view keyAt(Address address) const = 0;
+  // The record will be looked at.
+  virtual void prefetch(Address) const {}
   virtual std::uint64_t hashOf(std::string_view key) const = 0;
 };
 

@@ -147,7 +147,18 @@ class Opening {
     for (Segment* const segment : store_.log_->segments())
       if (segment->number() == end.segment()) segment->setWritten(end.offset());
     store_.durable_ = start.value;
+    guessRecordSize();
     store_.marked_ = end.value;
+  }
+
+  // For prefetching, until records are written.
+  void guessRecordSize() {
+    std::uint64_t bytes = 0;
+    for (const Segment* const segment : store_.log_->segments()) bytes += segment->written();
+    const std::uint64_t records = store_.index_->records(store_.index_->roots(), 0);
+    if (records != 0)
+      store_.log_->usualLines =
+          static_cast<unsigned>(std::min<std::uint64_t>(bytes / records / 64 + 1, 12));
   }
 
   void requireUndamaged(Lsn end, Lsn published) const {
