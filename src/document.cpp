@@ -136,4 +136,12 @@ Json parseStored(std::string_view text) {
   return parseSlowly(withoutHalfPairs(text));
 }
 
+Json stored(std::string_view where, std::string_view text) {
+  try {
+    return parseStored(text);
+  } catch (const Error& e) {
+    throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
+  }
+}
+
 }  // namespace hexpage

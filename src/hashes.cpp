@@ -49,15 +49,6 @@ std::optional<HashInfo> listedInfo(Session& session, const std::string& path) {
   }
 }
 
-// What is stored can be read; a Json may still be unable to hold it.
-Json stored(std::string_view where, std::string_view text) {
-  try {
-    return parseStored(text);
-  } catch (const Error& e) {
-    throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
-  }
-}
-
 // Whether the hash has items, and none but those.
 bool areAllItems(Session& session, const std::string& path, std::span<const std::string> keys) {
   const auto info = session.backend->info(path);

@@ -214,6 +214,47 @@ class Hashes {
   std::optional<std::string> hashFindMemberText(std::string_view path, std::string_view key,
                                                 std::string_view member);
 
+  // --- compare and set ---
+  // In one step: nobody else writes to the hash between the look and the write. Documents are equal
+  // when they say the same: the order of members and the spelling of numbers do not matter (1 is
+  // 1.0; whole numbers of 64 bits compare exactly, others as doubles).
+
+  // Stores the value if the document under the key equals `expected`, and says whether it did;
+  // std::nullopt expects that there is none. Makes the hash if need be.
+  bool hashPutIf(std::string_view path, std::string_view key, const Json& expected,
+                 const Json& value, const PutOptions& options = {}) {
+    return replaceIf(path, key, expected, value, options);
+  }
+  bool hashPutIf(std::string_view path, std::string_view key, std::nullopt_t, const Json& value,
+                 const PutOptions& options = {}) {
+    return replaceIf(path, key, std::nullopt, value, options);
+  }
+  template <std::same_as<std::optional<Json>> Expected>  // what hashFind gives
+  bool hashPutIf(std::string_view path, std::string_view key, const Expected& expected,
+                 const Json& value, const PutOptions& options = {}) {
+    return replaceIf(path, key, expected, value, options);
+  }
+
+  // The same for JSON texts; the one that is stored is kept as it is spelled.
+  bool hashPutTextIf(std::string_view path, std::string_view key,
+                     std::optional<std::string_view> expected, std::string_view json,
+                     const PutOptions& options = {});
+
+  // Removes the item if it equals `expected`, and says whether it did.
+  bool hashDeleteIf(std::string_view path, std::string_view key, const Json& expected) {
+    return replaceIf(path, key, expected, std::nullopt, {});
+  }
+
+  // Replaces a document by what edit(document) gives, and gives it too; std::nullopt stands for
+  // none there, before and after. When `edit` throws nothing happens. It must not write to this
+  // hash itself: that would wait for its own lock.
+  //   storage.hashEdit("users", "ann", [](std::optional<Json> user) { ...; return user; });
+  template <std::invocable<const std::optional<Json>&> Edit>
+  std::optional<Json> hashEdit(std::string_view path, std::string_view key, Edit edit,
+                               const PutOptions& options = {}) {
+    return editItem(path, key, options, std::move(edit));
+  }
+
   // --- delete ---
 
   // Removes the item; with `entire` the hash as well, should this have been its last item.
@@ -374,6 +415,14 @@ class Hashes {
                   const EditValue& edit);
   Json count(std::string_view path, std::string_view key, const Json& by,
              const MemberOptions& options, Count direction);
+  bool replaceIf(std::string_view path, std::string_view key, const std::optional<Json>& expected,
+                 const std::optional<Json>& value, const PutOptions& options);
+  bool replaceTextIf(std::string_view path, std::string_view key,
+                     const std::optional<Json>& expected, std::optional<std::string> text,
+                     const PutOptions& options);
+  std::optional<Json> editItem(
+      std::string_view path, std::string_view key, const PutOptions& options,
+      const std::function<std::optional<Json>(const std::optional<Json>&)>& edit);
   std::vector<PathEntry> entries(std::string_view prefix);
   void copyRecord(std::string_view from, std::string_view to, bool eraseSource);
   // Calls `visit` with each chunk that has items, until it returns false.

@@ -1,0 +1,80 @@
+// Writes that depend on what is there: decided and done under the writer's lock.
+#include <hexpage/error.hpp>
+#include <hexpage/hashes.hpp>
+#include <hexpage/json_text.hpp>
+
+#include "document.hpp"
+#include "hash_options.hpp"
+#include "same_json.hpp"
+#include "session.hpp"
+
+namespace hexpage {
+namespace {
+
+// The caller holds the writer's lock.
+std::optional<Json> current(Session& session, const std::string& path, std::string_view key) {
+  const auto text = std::move(session.backend->get(path, {&key, 1}).front());
+  if (!text) return std::nullopt;
+  return stored(path, *text);
+}
+
+bool same(const std::optional<Json>& a, const std::optional<Json>& b) {
+  return a && b ? sameJson(*a, *b) : a.has_value() == b.has_value();
+}
+
+}  // namespace
+
+// Nothing is written when the edit gives back what it got, so that its text stays as it is spelled.
+std::optional<Json> Hashes::editItem(
+    std::string_view named, std::string_view key, const PutOptions& options,
+    const std::function<std::optional<Json>(const std::optional<Json>&)>& edit) {
+  checkKey(key);
+  const std::string path = session().path(named);
+  const std::string create = optionsText(session(), options.create);
+  const auto held = session().lockForWriting({path});
+  const auto before = current(session(), path, key);
+  auto after = edit(before);
+  if (after == before) return after;
+  Batch batch;
+  if (after)
+    batch.add(Create{path, create}).add(Put{path, std::string(key), toText(*after)});
+  else
+    batch.add(Remove{path, std::string(key)});
+  session().apply(batch);
+  return after;
+}
+
+bool Hashes::hashPutTextIf(std::string_view path, std::string_view key,
+                           std::optional<std::string_view> expected, std::string_view json,
+                           const PutOptions& options) {
+  validateDocument(json);
+  if (expected) validateDocument(*expected);
+  return replaceTextIf(path, key, expected ? std::optional(parseJson(*expected)) : std::nullopt,
+                       std::string(json), options);
+}
+
+bool Hashes::replaceIf(std::string_view path, std::string_view key,
+                       const std::optional<Json>& expected, const std::optional<Json>& value,
+                       const PutOptions& options) {
+  return replaceTextIf(path, key, expected, value ? std::optional(toText(*value)) : std::nullopt,
+                       options);
+}
+
+bool Hashes::replaceTextIf(std::string_view named, std::string_view key,
+                           const std::optional<Json>& expected, std::optional<std::string> text,
+                           const PutOptions& options) {
+  checkKey(key);
+  const std::string path = session().path(named);
+  Batch batch;
+  if (text)
+    batch.add(Create{path, optionsText(session(), options.create)})
+        .add(Put{path, std::string(key), std::move(*text)});
+  else
+    batch.add(Remove{path, std::string(key)});
+  const auto held = session().lockForWriting({path});
+  if (!same(current(session(), path, key), expected)) return false;
+  session().apply(batch);
+  return true;
+}
+
+}  // namespace hexpage
