@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "item_locks.hpp"
+
 namespace hexpage {
 
 class DatabaseSaver;
@@ -24,6 +26,7 @@ struct Session {
   bool lowerCasePaths = true;
   Millis lockTimeout{30'000};
   std::size_t maxBatchBytes = kDefaultMaxBatchBytes;
+  ItemLocks itemLocks;
   std::unique_ptr<DatabaseSaver> saver;  // null unless the config wants it; ends before the backend
 
   // The writers' locks of these paths, taken in one fixed order, equal ones once. A transaction has

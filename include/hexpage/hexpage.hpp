@@ -9,6 +9,7 @@
 #include <hexpage/hash_cursor.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
+#include <hexpage/lock.hpp>
 #include <hexpage/match.hpp>
 #include <hexpage/storage.hpp>
 #include <hexpage/transaction.hpp>

@@ -3,7 +3,9 @@
 
 #include <hexpage/backend.hpp>
 #include <hexpage/hashes.hpp>
+#include <hexpage/lock.hpp>
 #include <hexpage/transaction.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -53,6 +55,25 @@ class Storage : public Hashes {
   auto transaction(Work&& work) {
     return run(begin(), work);
   }
+
+  // A lock of your own, as far as the store reaches: among threads and, where the store may be
+  // opened by several, processes. It locks no hash: only others who ask for the same name wait.
+  // Names are UTF-8 of 1 to 1024 bytes without control characters, and not "item:...". Waits at
+  // most `timeout`, without one `lock_timeout`, then throws LockTimeout. Not re-entrant.
+  Lock lock(std::string_view name, LockMode mode = LockMode::Exclusive,
+            std::optional<Millis> timeout = std::nullopt);
+  Lock lockShared(std::string_view name, std::optional<Millis> timeout = std::nullopt) {
+    return lock(name, LockMode::Shared, timeout);
+  }
+
+  // The same without waiting: nullopt when somebody else has it.
+  std::optional<Lock> tryLock(std::string_view name, LockMode mode = LockMode::Exclusive);
+
+  // The user's lock of one item, which need not be there; nor does it keep anybody from writing to
+  // it without the lock. The thread that took it owns it and may take it again: it is free when all
+  // its Locks are. Threads that would wait for each other's items get LockTimeout at once.
+  Lock lockItem(std::string_view path, std::string_view key,
+                std::optional<Millis> timeout = std::nullopt);
 
   // On return everything acknowledged so far survives a loss of power.
   void sync();
