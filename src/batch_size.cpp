@@ -42,10 +42,9 @@ std::size_t sizeBytes(const Batch& batch) {
 
 void checkBatchSize(const Batch& batch, std::size_t bytes, std::size_t limit) {
   if (bytes <= limit || batch.changes.empty()) return;
-  throw Error(Code::InvalidArgument, pathOf(batch.changes.back()) +
-                                         ": what is to happen together takes " +
-                                         std::to_string(bytes) + " bytes; at most " +
-                                         std::to_string(limit) + " (max_batch_bytes)");
+  throw TooLarge(pathOf(batch.changes.back()) + ": what is to happen together takes " +
+                 std::to_string(bytes) + " bytes; at most " + std::to_string(limit) +
+                 " (max_batch_bytes)");
 }
 
 }  // namespace hexpage

@@ -10,7 +10,7 @@ namespace hexpage {
 std::size_t sizeBytes(const Change& change);
 std::size_t sizeBytes(const Batch& batch);
 
-// Throws InvalidArgument that names what the batch changes unless `bytes` is within the limit.
+// Throws TooLarge that names what the batch changes unless `bytes` is within the limit.
 void checkBatchSize(const Batch& batch, std::size_t bytes, std::size_t limit);
 
 }  // namespace hexpage

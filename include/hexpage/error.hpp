@@ -38,4 +38,10 @@ class Error : public std::runtime_error {
   int systemCode_;
 };
 
+// InvalidArgument: more at once than `max_batch_bytes`. In pieces it would do.
+class TooLarge : public Error {
+ public:
+  explicit TooLarge(const std::string& message) : Error(Code::InvalidArgument, message) {}
+};
+
 }  // namespace hexpage

@@ -103,6 +103,8 @@ std::string Pipe::answer(std::string_view text) {
     return (this->*handler)(line);
   } catch (const Refusal& refusal) {
     return errorAnswer(refusal.code(), refusal.what());
+  } catch (const TooLarge& error) {
+    return errorAnswer(error, "LIMIT");
   } catch (const Error& error) {
     return errorAnswer(error);
   } catch (const std::exception& error) {
@@ -111,10 +113,11 @@ std::string Pipe::answer(std::string_view text) {
 }
 
 Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Handler>, 25> kHandlers = {{
+  static constexpr std::array<std::pair<std::string_view, Handler>, 26> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
+      {"PUTIF", &Pipe::putIf},
       {"GET", &Pipe::get},
       {"DEL", &Pipe::del},
       {"DROP", &Pipe::drop},
@@ -129,14 +132,14 @@ Pipe::Handler Pipe::handlerOf(std::string_view word) {
       {"COUNT", &Pipe::countMatching},
       {"MATCH", &Pipe::scanMatching},
       {"DELMATCH", &Pipe::deleteMatching},
-      {"HASHES", &Pipe::hashes},
+      {"HASHES", &Pipe::listHashes},
       {"FILES", &Pipe::files},
       {"SYNC", &Pipe::sync},
       {"CHECK", &Pipe::check},
       {"QUIT", &Pipe::quit},
-      {"BEGIN", &Pipe::transaction},
-      {"COMMIT", &Pipe::transaction},
-      {"ABORT", &Pipe::transaction},
+      {"BEGIN", &Pipe::begin},
+      {"COMMIT", &Pipe::commit},
+      {"ABORT", &Pipe::abort},
   }};
   for (const auto& [name, handler] : kHandlers)
     if (name == word) return handler;
@@ -146,7 +149,7 @@ Pipe::Handler Pipe::handlerOf(std::string_view word) {
 std::string Pipe::put(PipeLine& line) {
   const std::string hash = line.text();
   const std::string name = key(line);
-  storage_.hashPutText(hash, name, line.document());
+  hashes().hashPutText(hash, name, line.document());
   return ok(1);
 }
 
@@ -155,22 +158,29 @@ std::string Pipe::putRaw(PipeLine& line) {
   const std::string name = key(line);
   const auto bytes = fromBase64(line.remainder());
   if (!bytes) throw Refusal("BADREQ", "the value is not base64");
-  storage_.hashPutText(hash, name, checkedDocument(*bytes));
+  hashes().hashPutText(hash, name, checkedDocument(*bytes));
   return ok(1);
 }
 
 std::string Pipe::putMulti(PipeLine& line) {
   const std::string hash = line.text();
   const std::vector<Item> items = itemsOf(line.remainder());
-  storage_.hashPutTexts(hash, items);
+  hashes().hashPutTexts(hash, items);
   return ok(items.size());
+}
+
+std::string Pipe::putIf(PipeLine& line) {
+  const std::string hash = line.text();
+  const std::string name = key(line);
+  const auto expected = line.documentOrNil();
+  return ok(hashes().hashPutTextIf(hash, name, expected, line.document()));
 }
 
 std::string Pipe::get(PipeLine& line) {
   const std::string hash = line.text();
   const std::string name = key(line);
   line.end();
-  const auto text = storage_.hashFindText(hash, name);
+  const auto text = hashes().hashFindText(hash, name);
   return text ? ok(asciiOnly(minified(*text))) : "NIL";
 }
 
@@ -178,7 +188,7 @@ std::string Pipe::del(PipeLine& line) {
   const std::string hash = line.text();
   const std::string name = key(line);
   line.end();
-  return ok(storage_.hashDeleteMulti(hash, {name}));
+  return ok(hashes().hashDeleteMulti(hash, {name}));
 }
 
 // A hash that is not there has nothing to remove.
@@ -186,7 +196,7 @@ std::string Pipe::drop(PipeLine& line) {
   const std::string hash = line.text();
   line.end();
   try {
-    return ok(storage_.hashDeleteAll(hash, true));
+    return ok(hashes().hashDeleteAll(hash, true));
   } catch (const Error& error) {
     if (error.code() != Code::NoSuchKey) throw;
     return ok(0);
@@ -198,7 +208,7 @@ std::string Pipe::scan(PipeLine& line) {
   line.end();
   // Answered only when all of it is read: an error half way must not follow half an answer.
   std::string answer = "OK {";
-  storage_.hashEachText(hash, [&](const std::string& name, const std::string& text) {
+  hashes().hashEachText(hash, [&](const std::string& name, const std::string& text) {
     appendMember(answer, name, text);
   });
   answer += '}';
@@ -209,17 +219,17 @@ std::string Pipe::length(PipeLine& line) {
   const std::string hash = line.text();
   line.end();
   try {
-    return ok(storage_.hashGetInfo(hash).length);
+    return ok(hashes().hashGetInfo(hash).length);
   } catch (const Error& error) {
     if (error.code() != Code::NoSuchKey) throw;
     return ok(0);
   }
 }
 
-std::string Pipe::hashes(PipeLine& line) {
+std::string Pipe::listHashes(PipeLine& line) {
   line.end();
   std::vector<std::string> paths;
-  for (HashInfo& info : storage_.hashes()) paths.push_back(std::move(info.path));
+  for (HashInfo& info : hashes().hashes()) paths.push_back(std::move(info.path));
   return ok(asciiArray(paths));
 }
 
@@ -251,8 +261,43 @@ std::string Pipe::quit(PipeLine& line) {
   return "OK";
 }
 
-std::string Pipe::transaction(PipeLine&) {
-  throw Refusal("UNSUPPORTED", "transactions come with a later version");
+// --- transactions ---
+
+Hashes& Pipe::hashes() {
+  if (!transaction_) return storage_;
+  if (!transaction_->isOpen())
+    throw Refusal("BADREQ", "the transaction was rolled back by an error; ABORT ends it");
+  return *transaction_;
+}
+
+std::string Pipe::begin(PipeLine& line) {
+  if (transaction_) throw Refusal("BADREQ", "a transaction is open already");
+  if (line.isOver())
+    transaction_.emplace(storage_.begin());
+  else
+    transaction_.emplace(storage_.begin(line.texts()));
+  return "OK";
+}
+
+Transaction Pipe::takeTransaction(PipeLine& line) {
+  line.end();
+  if (!transaction_) throw Refusal("BADREQ", "no transaction is open");
+  Transaction taken = std::move(*transaction_);
+  transaction_.reset();
+  return taken;
+}
+
+std::string Pipe::commit(PipeLine& line) {
+  Transaction transaction = takeTransaction(line);
+  if (!transaction.isOpen())
+    throw Refusal("BADREQ", "the transaction was rolled back by an error; it is over now");
+  transaction.commit();
+  return "OK";
+}
+
+std::string Pipe::abort(PipeLine& line) {
+  takeTransaction(line).rollback();
+  return "OK";
 }
 
 }  // namespace hexpage::cli

@@ -3,6 +3,7 @@
 
 #include <hexpage/error.hpp>
 #include <hexpage/storage.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,12 +33,19 @@ class Pipe {
   std::string drop(PipeLine& line);
   std::string scan(PipeLine& line);
   std::string length(PipeLine& line);
-  std::string hashes(PipeLine& line);
+  std::string listHashes(PipeLine& line);
   std::string files(PipeLine& line);
   std::string sync(PipeLine& line);
   std::string check(PipeLine& line);
   std::string quit(PipeLine& line);
-  std::string transaction(PipeLine& line);
+  std::string putIf(PipeLine& line);
+  std::string begin(PipeLine& line);
+  std::string commit(PipeLine& line);
+  std::string abort(PipeLine& line);
+
+  // What a command about hashes works on: the open transaction, else the store.
+  Hashes& hashes();
+  Transaction takeTransaction(PipeLine& line);
 
   // --- pipe_tables.cpp ---
   using Count = Json (Hashes::*)(std::string_view, std::string_view, const Json&,
@@ -56,6 +64,7 @@ class Pipe {
   std::string next(PipeLine& line);
 
   Storage& storage_;
+  std::optional<Transaction> transaction_;  // also one that an error has ended, until it is told
   bool isOver_ = false;
 };
 

@@ -38,6 +38,27 @@ std::size_t depthOf(std::string_view text) {
   return deepest;
 }
 
+// Where a JSON value at the beginning of the text ends; what is between its brackets or quotes is
+// looked at by whoever takes it for a document.
+std::size_t endOfValue(std::string_view text) {
+  std::size_t depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '"') {
+      const std::size_t size = endOfString(text.substr(at));
+      if (size == std::string_view::npos) return text.size();
+      at += size - 1;
+    } else if (c == '{' || c == '[') {
+      ++depth;
+    } else if (c == '}' || c == ']') {
+      if (depth > 0) --depth;
+    } else if (c == ' ' && depth == 0) {
+      return at;
+    }
+  }
+  return text.size();
+}
+
 std::string decodedString(std::string_view literal) {
   try {
     return parseJson(literal).get<std::string>();
@@ -76,6 +97,22 @@ std::string_view PipeLine::token() {
   const std::string_view token = word();
   if (token.empty()) throw Refusal("BADREQ", "expected a value behind one space");
   return token;
+}
+
+std::vector<std::string> PipeLine::texts() {
+  std::vector<std::string> all;
+  do all.push_back(text());
+  while (!rest_.empty());
+  return all;
+}
+
+std::optional<std::string> PipeLine::documentOrNil() {
+  passSpace();
+  const std::string_view value = rest_.substr(0, endOfValue(rest_));
+  if (value.empty()) throw Refusal("BADREQ", "expected a value behind one space");
+  rest_.remove_prefix(value.size());
+  if (value == "NIL") return std::nullopt;
+  return checkedDocument(value);
 }
 
 std::string_view PipeLine::remainder() {

@@ -2,9 +2,11 @@
 // values, each behind one space.
 #pragma once
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hexpage::cli {
 
@@ -31,6 +33,10 @@ class PipeLine {
   std::string text();
   // Up to the next space or the end; not empty.
   std::string_view token();
+  // The same until the line ends: one or more.
+  std::vector<std::string> texts();
+  // A document, checked and without white space; nullopt for the word NIL.
+  std::optional<std::string> documentOrNil();
   // All that is left: one document, checked and without white space.
   std::string document();
   // All that is left, as it is; not empty.

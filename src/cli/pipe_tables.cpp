@@ -39,7 +39,7 @@ std::string Pipe::asked(const std::string& hash, Call call) {
     return call();
   } catch (const Error& error) {
     if (error.code() != Code::InvalidArgument) throw;
-    storage_.hashCount(hash, {});
+    hashes().hashCount(hash, {});
     throw Refusal("BADREQ", error.what());
   }
 }
@@ -55,7 +55,7 @@ std::string Pipe::count(PipeLine& line, Count call) {
   const std::string member = line.isOver() ? "" : line.text();
   line.end();
   return asked(hash,
-               [&] { return ok(toText((storage_.*call)(hash, name, by, {.member = member}))); });
+               [&] { return ok(toText((hashes().*call)(hash, name, by, {.member = member}))); });
 }
 
 std::string Pipe::push(PipeLine& line) {
@@ -64,7 +64,7 @@ std::string Pipe::push(PipeLine& line) {
   const std::string member = line.text();
   const Json element = parseJson(line.document());
   return asked(hash,
-               [&] { return ok(storage_.hashArrayPush(hash, name, element, {.member = member})); });
+               [&] { return ok(hashes().hashArrayPush(hash, name, element, {.member = member})); });
 }
 
 std::string Pipe::size(PipeLine& line) {
@@ -72,7 +72,7 @@ std::string Pipe::size(PipeLine& line) {
   const std::string name = key(line);
   const std::string member = line.text();
   line.end();
-  return asked(hash, [&] { return ok(storage_.hashArraySize(hash, name, member)); });
+  return asked(hash, [&] { return ok(hashes().hashArraySize(hash, name, member)); });
 }
 
 std::string Pipe::getMember(PipeLine& line) {
@@ -80,20 +80,20 @@ std::string Pipe::getMember(PipeLine& line) {
   const std::string name = key(line);
   const std::string member = line.text();
   line.end();
-  const auto text = storage_.hashFindMemberText(hash, name, member);
+  const auto text = hashes().hashFindMemberText(hash, name, member);
   return text ? ok(asciiOnly(minified(*text))) : "NIL";
 }
 
 std::string Pipe::countMatching(PipeLine& line) {
   const std::string hash = line.text();
-  return asked(hash, [&] { return ok(storage_.hashCount(hash, match(line))); });
+  return asked(hash, [&] { return ok(hashes().hashCount(hash, match(line))); });
 }
 
 std::string Pipe::scanMatching(PipeLine& line) {
   const std::string hash = line.text();
   std::string answer = "OK {";
   return asked(hash, [&] {
-    storage_.hashMatchText(hash, match(line),
+    hashes().hashMatchText(hash, match(line),
                            [&](const std::string& name, const std::string& text) {
                              appendMember(answer, name, text);
                            });
@@ -103,7 +103,7 @@ std::string Pipe::scanMatching(PipeLine& line) {
 
 std::string Pipe::deleteMatching(PipeLine& line) {
   const std::string hash = line.text();
-  return asked(hash, [&] { return ok(storage_.hashDeleteMatching(hash, match(line))); });
+  return asked(hash, [&] { return ok(hashes().hashDeleteMatching(hash, match(line))); });
 }
 
 std::string Pipe::next(PipeLine& line) {
@@ -112,7 +112,7 @@ std::string Pipe::next(PipeLine& line) {
   const std::size_t most = howMany(line.token());
   line.end();
   return asked(hash, [&] {
-    HashCursor cursor = storage_.hashCursor(hash, position);
+    HashCursor cursor = hashes().hashCursor(hash, position);
     std::string items = "{";
     for (std::size_t n = 0; n < most && cursor.next(); ++n)
       appendMember(items, cursor.key(), cursor.text());

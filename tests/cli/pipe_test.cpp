@@ -235,9 +235,52 @@ TEST_F(PipeProtocol, AHashInsideAnotherOnesPagesIsAConflict) {
   EXPECT_THAT(got[1], StartsWith("ERR CONFLICT "));
 }
 
-TEST_F(PipeProtocol, TransactionsAreNotYet) {
-  for (const char* line : {"BEGIN \"h\"", "COMMIT", "ABORT"})
-    EXPECT_EQ(refusal(line), "ERR UNSUPPORTED") << line;
+TEST_F(PipeProtocol, TransactionsAreSeenWhenTheyAreCommitted) {
+  using Answers = std::vector<std::string>;
+  EXPECT_EQ(answers({R"(BEGIN "h" "audit")", R"(PUT "h" "a" 1)", R"(PUT "audit" "x" 2)",
+                     R"(GET "h" "a")", R"(LEN "h")", "HASHES", "COMMIT"}),
+            (Answers{"OK", "OK 1", "OK 1", "OK 1", "OK 1", R"(OK ["audit","h"])", "OK"}));
+  EXPECT_EQ(answers({R"(BEGIN "h")", R"(DROP "h")", "ABORT", R"(SCAN "h")"}),
+            (Answers{"OK", "OK 1", "OK", R"(OK {"a":1})"}));
+  answers({R"(BEGIN "h")", R"(DEL "h" "a")"});  // its input ends
+  answers({"BEGIN", R"(DEL "h" "a")", "QUIT"});
+  EXPECT_EQ(answer(R"(LEN "h")"), "OK 1");
+}
+
+TEST_F(PipeProtocol, TransactionsSayWhatTheyRefuse) {
+  const auto got = answers({"COMMIT", "ABORT", R"(BEGIN "h")", R"(BEGIN "h")", R"(PUT "g" "a" 1)",
+                            R"(PUT "h" "a" nul)", R"(PUT "h" "a" 1)", "COMMIT", R"(LEN "h")",
+                            R"(BEGIN "../x")", "BEGIN ", R"(BEGIN "h" x)", R"(LEN "h")"});
+  EXPECT_THAT(got[0], StartsWith("ERR BADREQ "));
+  EXPECT_THAT(got[1], StartsWith("ERR BADREQ "));
+  EXPECT_EQ(got[2], "OK");
+  EXPECT_THAT(got[3], StartsWith("ERR BADREQ "));
+  EXPECT_EQ(got[4], "ERR BADNAME g was not named when the transaction began; it has h");
+  EXPECT_THAT(got[5], StartsWith("ERR BADJSON "));
+  EXPECT_EQ(got[7], "OK");  // it stayed open
+  EXPECT_EQ(got[8], "OK 1");
+  EXPECT_THAT(got[9], StartsWith("ERR BADNAME "));
+  EXPECT_THAT(got[10], StartsWith("ERR BADREQ "));
+  EXPECT_THAT(got[11], StartsWith("ERR BADREQ "));
+  EXPECT_EQ(got[12], "OK 1");
+}
+
+TEST_F(PipeProtocol, WhatIsTooMuchAtOnceIsALimit) {
+  const Outcome outcome = run({"--set", "max_batch_bytes=1024", "pipe"},
+                              "PUT \"h\" \"a\" \"" + std::string(2000, 'x') + "\"\n");
+  EXPECT_THAT(outcome.out, HasSubstr("\nERR LIMIT h: "));
+}
+
+TEST_F(PipeProtocol, PutIfComparesWhatIsThere) {
+  using Answers = std::vector<std::string>;
+  EXPECT_EQ(answers({R"(PUTIF "h" "a" 1 2)", R"(PUTIF "h" "a" NIL {"x":[1, 2],"y":1.10})",
+                     R"(PUTIF "h" "a" NIL 3)", R"(PUTIF "h" "a" {"y": 1.1, "x": [1,2]} 1.50)",
+                     R"(GET "h" "a")"}),
+            (Answers{"OK 0", "OK 1", "OK 0", "OK 1", "OK 1.50"}));
+  EXPECT_EQ(refusal(R"(PUTIF "h" "a" 1)"), "ERR BADREQ");
+  EXPECT_EQ(refusal(R"(PUTIF "h" "a" x 1)"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(PUTIF "h" "a" 1 x)"), "ERR BADJSON");
+  EXPECT_EQ(refusal(R"(PUTIF "h" "a" 1  2)"), "ERR BADREQ");
 }
 
 TEST_F(PipeProtocol, DamageIsNamedAndTheRestIsServed) {
