@@ -1,5 +1,5 @@
-// Our backends keep every promise: memory, and the filesystem in each of its layouts, with small
-// and large pages.
+// Our backends keep every promise: memory, the filesystem in each of its layouts, with small and
+// large pages, and what a transaction sees.
 #include <hexpage/testing/contract.hpp>
 #include <memory>
 #include <string>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/contract/map_backend.hpp"
+#include "tests/contract/overlay_backend.hpp"
 
 namespace hexpage::testing {
 namespace {
@@ -19,6 +20,11 @@ ContractBackend memory() {
 ContractBackend map() {
   const auto open = [](const std::string&) { return std::make_unique<MapBackend>(); };
   return {.name = "map", .open = open, .durable = false, .pageSize = 0};
+}
+
+ContractBackend overlay() {
+  const auto open = [](const std::string&) { return std::make_unique<OverlayBackend>(); };
+  return {.name = "overlay", .open = open, .durable = false, .pageSize = 0};
 }
 
 ContractBackend filesystem(std::string name, std::size_t pageSize, const Json& settings) {
@@ -42,6 +48,7 @@ std::vector<ContractBackend> layouts() {
 
 INSTANTIATE_TEST_SUITE_P(Memory, Contract, ::testing::Values(memory()), contractName);
 INSTANTIATE_TEST_SUITE_P(Map, Contract, ::testing::Values(map()), contractName);
+INSTANTIATE_TEST_SUITE_P(Overlay, Contract, ::testing::Values(overlay()), contractName);
 INSTANTIATE_TEST_SUITE_P(Filesystem, Contract, ::testing::ValuesIn(layouts()), contractName);
 
 }  // namespace
