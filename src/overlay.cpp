@@ -283,7 +283,7 @@ void Overlay::end() noexcept {
   isOpen_ = false;
   entries_.clear();
   pending_.clear();
-  scans_.clear();
+  told_.clear();
 }
 
 // What can not be dropped now goes when the store is opened the next time.

@@ -31,7 +31,7 @@ class Overlay : public Backend, private Structure {
   std::optional<HashInfo> info(std::string_view path) override;
   std::vector<std::optional<std::string>> get(std::string_view path,
                                               std::span<const std::string_view> keys) override;
-  // The cursor holds in this object only.
+  // Tells the new items first, then those of the base. The cursor holds in this object only.
   Chunk scan(std::string_view path, std::string_view cursor) override;
   std::optional<std::string> record(std::string_view path) override;
   PathChunk paths(std::string_view prefix, std::string_view cursor) override;
@@ -59,13 +59,6 @@ class Overlay : public Backend, private Structure {
   };
   using Entry = std::variant<Nothing, Record, PendingHash>;
 
-  // A scan tells the new items first, then those of the base. What it told of the new ones is kept,
-  // for a copy or a change of page size in the midst of it puts them into the base.
-  struct Scan {
-    std::string lastKey;
-    std::unordered_set<std::string> told;
-  };
-
   // --- Structure ---
   Kind kindOf(std::string_view path) override;
   void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override;
@@ -88,7 +81,7 @@ class Overlay : public Backend, private Structure {
   void make(const PutRecord& change, Applied& applied);
   void make(const EraseRecord& change, Applied& applied);
 
-  Chunk scanNew(const PendingHash& hash, std::uint64_t number);
+  Chunk scanNew(const PendingHash& hash, std::uint64_t number, std::string_view after);
   Chunk scanBase(std::string_view path, std::uint64_t number, std::string_view baseCursor);
   void edited(const PendingHash& hash, std::vector<Item>& items) const;
 
@@ -100,8 +93,9 @@ class Overlay : public Backend, private Structure {
   bool isOpen_ = true;
   std::map<std::string, Entry, std::less<>> entries_;  // what is not as it is in the base
   PendingChanges pending_;
-  std::map<std::uint64_t, Scan> scans_;  // those that told new items
-  std::uint64_t lastScan_ = 0;
+  // By the number of a scan that told new items, what it told: for a change of page size in the
+  // midst of it puts them into the base, where it comes by again.
+  std::map<std::uint64_t, std::unordered_set<std::string>> told_;
   std::vector<std::string> hidden_;  // hashes that were built in the base
 };
 

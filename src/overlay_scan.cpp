@@ -1,5 +1,6 @@
 // How an Overlay tells what is in a hash, and in the store, in pieces.
 #include <algorithm>
+#include <atomic>
 #include <charconv>
 #include <set>
 
@@ -12,26 +13,40 @@ namespace {
 constexpr std::size_t kChunkItems = 1000;
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 
-// "n7": new items, of scan 7. "b7:...": behind the cursor of the base, in scan 7. Scan 0 told no
-// new items.
+// "!n7:key": new items behind that key, in scan 7. "!b7:...": behind the cursor of the base, in
+// scan
+// 7. All else is a cursor of the base, of a scan that told no new items.
 struct Cursor {
   bool isInBase = true;
   std::uint64_t scan = 0;
-  std::string_view base;
+  std::string_view rest;
 
   static Cursor parse(std::string_view text) {
+    if (!text.starts_with('!')) return {true, 0, text};
     Cursor cursor;
-    cursor.isInBase = text.front() == 'b';
+    cursor.isInBase = text.starts_with("!b");
     const char* const end = text.data() + text.size();
-    const char* const colon = std::from_chars(text.data() + 1, end, cursor.scan).ptr;
-    if (colon != end) cursor.base = {colon + 1, end};
+    const char* const colon =
+        std::from_chars(text.data() + std::min<std::size_t>(2, text.size()), end, cursor.scan).ptr;
+    if (colon != end) cursor.rest = {colon + 1, end};
     return cursor;
   }
 };
 
-std::string newCursor(std::uint64_t scan) { return "n" + std::to_string(scan); }
+std::string newCursor(std::uint64_t scan, const std::string& key) {
+  return "!n" + std::to_string(scan) + ":" + key;
+}
+
 std::string baseCursor(std::uint64_t scan, const std::string& base) {
-  return "b" + std::to_string(scan) + ":" + base;
+  if (scan == 0 && !base.starts_with('!')) return base;
+  return "!b" + std::to_string(scan) + ":" + base;
+}
+
+// No two in a process are the same: a position that is kept beyond its transaction is no other
+// one's.
+std::uint64_t newScan() {
+  static std::atomic<std::uint64_t> last{0};
+  return ++last;
 }
 
 }  // namespace
@@ -42,31 +57,32 @@ Chunk Overlay::scan(std::string_view path, std::string_view cursor) {
   if (find(path) && !hash) return {};
   if (!cursor.empty()) {
     const Cursor at = Cursor::parse(cursor);
-    return hash && !at.isInBase ? scanNew(*hash, at.scan) : scanBase(path, at.scan, at.base);
+    return hash && !at.isInBase ? scanNew(*hash, at.scan, at.rest)
+                                : scanBase(path, at.scan, at.isInBase ? at.rest : "");
   }
   const auto isNew = [](const auto& item) { return item.second.isNew(); };
   if (!hash || std::none_of(hash->edits.begin(), hash->edits.end(), isNew))
     return scanBase(path, 0, "");
-  scans_.try_emplace(++lastScan_);
-  return scanNew(*hash, lastScan_);
+  const std::uint64_t number = newScan();
+  told_.try_emplace(number);
+  return scanNew(*hash, number, "");
 }
 
-Chunk Overlay::scanNew(const PendingHash& hash, std::uint64_t number) {
-  Scan& scan = scans_[number];
+Chunk Overlay::scanNew(const PendingHash& hash, std::uint64_t number, std::string_view after) {
+  const auto told = told_.find(number);
   Chunk chunk;
   chunk.next = baseCursor(number, "");
   std::size_t bytes = 0;
-  for (auto item = hash.edits.upper_bound(scan.lastKey); item != hash.edits.end(); ++item) {
+  for (auto item = hash.edits.upper_bound(after); item != hash.edits.end(); ++item) {
     const auto& [key, edit] = *item;
     if (!edit.isNew()) continue;
     if (chunk.items.size() == kChunkItems || bytes >= kChunkBytes) {
-      chunk.next = newCursor(number);
+      chunk.next = newCursor(number, chunk.items.back().key);
       break;
     }
     chunk.items.push_back({key, pending_.text(edit.change)});
     bytes += key.size() + chunk.items.back().text.size();
-    scan.told.insert(key);
-    scan.lastKey = key;
+    if (told != told_.end()) told->second.insert(key);
   }
   return chunk;
 }
@@ -76,14 +92,14 @@ Chunk Overlay::scanBase(std::string_view path, std::uint64_t number, std::string
   const std::string source = hash ? hash->base : std::string(path);
   Chunk chunk;
   if (!source.empty()) chunk = base_.scan(source, cursor);
-  const auto scan = scans_.find(number);
-  if (scan != scans_.end())
-    std::erase_if(chunk.items, [&](const Item& i) { return scan->second.told.contains(i.key); });
+  const auto told = told_.find(number);
+  if (told != told_.end())
+    std::erase_if(chunk.items, [&](const Item& i) { return told->second.contains(i.key); });
   if (hash) edited(*hash, chunk.items);
   if (!chunk.next.empty())
     chunk.next = baseCursor(number, chunk.next);
-  else if (scan != scans_.end())
-    scans_.erase(scan);
+  else if (told != told_.end())
+    told_.erase(told);
   return chunk;
 }
 

@@ -50,8 +50,9 @@ void addPipeCommand(Commands& commands) {
   command.examples(
       "  printf '%s\\n' 'PUT \"users\" \"ann\" {\"age\":41}' 'GET \"users\" \"ann\"' | hexpage "
       "pipe\n"
-      "Commands: PUT PUTRAW PUTMULTI PUTIF GET DEL DROP SCAN LEN HASHES BEGIN COMMIT ABORT FILES "
-      "SYNC CHECK QUIT");
+      "Commands: PUT PUTRAW PUTMULTI PUTIF GET DEL DROP SCAN NEXT LEN INCR DECR PUSH SIZE "
+      "GETMEMBER "
+      "COUNT MATCH DELMATCH HASHES BEGIN COMMIT ABORT FILES SYNC CHECK QUIT");
   command.runs([](Program& program) {
     try {
       Storage storage = program.openToServe();

@@ -37,6 +37,8 @@ template <class Call>
 std::string Pipe::asked(const std::string& hash, Call call) {
   try {
     return call();
+  } catch (const TooLarge&) {
+    throw;
   } catch (const Error& error) {
     if (error.code() != Code::InvalidArgument) throw;
     hashes().hashCount(hash, {});
