@@ -5,6 +5,7 @@
 
 #include "document.hpp"
 #include "hash_options.hpp"
+#include "held_here.hpp"
 #include "same_json.hpp"
 #include "session.hpp"
 
@@ -33,6 +34,8 @@ std::optional<Json> Hashes::editItem(
   const std::string create = optionsText(session(), options.create);
   const auto held = session().lockForWriting({path});
   const auto before = current(session(), path, key);
+  const std::set<std::string> paths{path};
+  const HeldHere here(session(), paths);
   auto after = edit(before);
   if (after == before) return after;
   Batch batch;

@@ -3,6 +3,7 @@
 #include <hexpage/error.hpp>
 #include <utility>
 
+#include "held_here.hpp"
 #include "overlay.hpp"
 #include "session.hpp"
 
@@ -18,7 +19,8 @@ std::string joined(const std::set<std::string>& paths) {
 }  // namespace
 
 std::shared_ptr<Session> OpenTransaction::begin(
-    std::shared_ptr<Session> base, const std::optional<std::vector<std::string>>& names) {
+    std::shared_ptr<Session> base, const std::optional<std::vector<std::string>>& names,
+    std::optional<Millis> timeout) {
   auto overlay = std::make_unique<Overlay>(*base->backend, base->maxBatchBytes);
   auto session = std::make_shared<Session>();
   session->pageSize = base->pageSize;
@@ -27,7 +29,7 @@ std::shared_ptr<Session> OpenTransaction::begin(
   session->maxBatchBytes = base->maxBatchBytes;
   session->transaction = std::make_unique<OpenTransaction>(std::move(base), *overlay);
   session->backend = std::move(overlay);
-  if (names) session->transaction->lockNamed(*names);
+  if (names) session->transaction->lockNamed(*names, timeout);
   return session;
 }
 
@@ -36,16 +38,18 @@ OpenTransaction::OpenTransaction(std::shared_ptr<Session> base, Overlay& overlay
 
 OpenTransaction::~OpenTransaction() { rollback(); }
 
-void OpenTransaction::lockNamed(const std::vector<std::string>& names) {
+void OpenTransaction::lockNamed(const std::vector<std::string>& names,
+                                std::optional<Millis> timeout) {
   if (names.empty())
     throw Error(Code::InvalidArgument,
                 "a transaction needs the names of its hashes; begin() without an argument locks "
                 "them as they are used");
   isNamed_ = true;
   for (const std::string& name : names) paths_.insert(base_->path(name));
+  for (const std::string& path : paths_) HeldHere::refuse(*base_, path);
   const std::vector<std::string_view> views(paths_.begin(), paths_.end());
-  holds_ =
-      base_->backend->locks().acquireAll(views, LockMode::Exclusive, base_->lockTimeout, owner_);
+  holds_ = base_->backend->locks().acquireAll(views, LockMode::Exclusive,
+                                              timeout.value_or(base_->lockTimeout), owner_);
 }
 
 void OpenTransaction::enter(const std::string& path) {
@@ -54,7 +58,12 @@ void OpenTransaction::enter(const std::string& path) {
   if (isNamed_)
     throw Error(Code::InvalidArgument,
                 path + " was not named when the transaction began; it has " + joined(paths_));
+  HeldHere::refuse(*base_, path);
   lock(path);
+}
+
+std::shared_ptr<HeldHere> OpenTransaction::inside() {
+  return std::make_shared<HeldHere>(*base_, paths_);
 }
 
 void OpenTransaction::lock(const std::string& path) {
@@ -94,6 +103,7 @@ void OpenTransaction::requireOpen() const {
 
 void OpenTransaction::end(const char* how) noexcept {
   end_ = how;
+  paths_.clear();
   holds_.clear();
   base_.reset();
 }

@@ -11,6 +11,7 @@
 
 namespace hexpage {
 
+class HeldHere;
 class Overlay;
 struct Session;
 
@@ -19,10 +20,14 @@ class OpenTransaction {
   // A session that sees the base as the transaction does. Locks what is named; without names
   // (nullopt) each path is locked when it is entered.
   static std::shared_ptr<Session> begin(std::shared_ptr<Session> base,
-                                        const std::optional<std::vector<std::string>>& names);
+                                        const std::optional<std::vector<std::string>>& names,
+                                        std::optional<Millis> timeout = std::nullopt);
 
   OpenTransaction(std::shared_ptr<Session> base, Overlay& overlay);
   ~OpenTransaction();
+
+  // While it is held, this thread runs the user's work in the transaction.
+  std::shared_ptr<HeldHere> inside();
 
   // To be called before a path is read or written. Throws InvalidArgument for one that was not
   // named, or when the transaction is over. LockTimeout ends the transaction.
@@ -35,7 +40,7 @@ class OpenTransaction {
   bool isEndedByCaller() const noexcept { return isEndedByCaller_; }
 
  private:
-  void lockNamed(const std::vector<std::string>& names);
+  void lockNamed(const std::vector<std::string>& names, std::optional<Millis> timeout);
   void lock(const std::string& path);
   void requireOpen() const;
   void end(const char* how) noexcept;

@@ -6,6 +6,7 @@
 
 #include "batch_size.hpp"
 #include "database_saver.hpp"
+#include "held_here.hpp"
 #include "open_transaction.hpp"
 #include "paths.hpp"
 
@@ -16,6 +17,7 @@ Session::~Session() = default;
 
 std::vector<Hold> Session::lockForWriting(std::initializer_list<std::string_view> paths) {
   if (transaction) return {};
+  for (const std::string_view path : paths) HeldHere::refuse(*this, path);
   return backend->locks().acquireAll({paths.begin(), paths.size()}, LockMode::Exclusive,
                                      lockTimeout);
 }

@@ -3,13 +3,14 @@
 #include <hexpage/storage.hpp>
 #include <utility>
 
+#include "held_here.hpp"
 #include "open_transaction.hpp"
 #include "session.hpp"
 
 namespace hexpage {
 
-Transaction Storage::begin(const std::vector<std::string>& names) {
-  return Transaction(OpenTransaction::begin(sharedSession(), names));
+Transaction Storage::begin(const std::vector<std::string>& names, std::optional<Millis> timeout) {
+  return Transaction(OpenTransaction::begin(sharedSession(), names, timeout));
 }
 
 Transaction Storage::begin() {
@@ -29,6 +30,10 @@ void Transaction::commit() { session().transaction->commit(); }
 
 void Transaction::rollback() noexcept {
   if (isOpen()) session().transaction->rollback();
+}
+
+Hold Transaction::inside() {
+  return Hold([session = sharedSession(), here = session().transaction->inside()] {});
 }
 
 // One that an error has ended says so: it is not to pass for committed.

@@ -246,8 +246,8 @@ class Hashes {
   }
 
   // Replaces a document by what edit(document) gives, and gives it too; std::nullopt stands for
-  // none there, before and after. When `edit` throws nothing happens. It must not write to this
-  // hash itself: that would wait for its own lock.
+  // none there, before and after. When `edit` throws nothing happens. It can not write to this
+  // hash itself through the Storage: that is InvalidArgument.
   //   storage.hashEdit("users", "ann", [](std::optional<Json> user) { ...; return user; });
   template <std::invocable<const std::optional<Json>&> Edit>
   std::optional<Json> hashEdit(std::string_view path, std::string_view key, Edit edit,

@@ -36,16 +36,18 @@ class Storage : public Hashes {
   static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object());
 
   // Begins a transaction over the hashes and records at these paths, which need not be there yet.
-  // Waits for their locks at most `lock_timeout` in all, in an order that lets no two wait for each
-  // other, then throws LockTimeout.
-  Transaction begin(const std::vector<std::string>& names);
+  // Waits for their locks at most `timeout` in all, without one `lock_timeout`, in an order that
+  // lets no two wait for each other, then throws LockTimeout.
+  Transaction begin(const std::vector<std::string>& names,
+                    std::optional<Millis> timeout = std::nullopt);
 
   // The same without names: each hash and record is locked when it is used first, by a read too.
   // When two wait for each other one of them gets LockTimeout at once, which ends its transaction.
   Transaction begin();
 
   // work(Transaction&) in a transaction that is committed when it returns, unless it has ended it
-  // itself, and rolled back when it throws. Gives what work gives.
+  // itself, and rolled back when it throws. Gives what work gives. In it, writing to a hash of the
+  // transaction past it, through the Storage, is InvalidArgument.
   //   storage.transaction({"accounts", "audit"}, [](Transaction& tx) { ... });
   template <class Work>
   auto transaction(const std::vector<std::string>& names, Work&& work) {
@@ -107,11 +109,14 @@ class Storage : public Hashes {
 
   template <class Work>
   static auto run(Transaction tx, Work& work) {
+    Hold inside = tx.inside();
     if constexpr (std::is_void_v<std::invoke_result_t<Work&, Transaction&>>) {
       work(tx);
+      inside.free();
       tx.finish();
     } else {
       auto result = work(tx);
+      inside.free();
       tx.finish();
       return result;
     }

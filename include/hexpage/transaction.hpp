@@ -1,6 +1,7 @@
 // Transaction: changes to any number of hashes and records that happen together or not at all.
 #pragma once
 
+#include <hexpage/backend.hpp>
 #include <hexpage/hashes.hpp>
 
 namespace hexpage {
@@ -34,6 +35,7 @@ class Transaction : public Hashes {
   friend class Storage;
   using Hashes::Hashes;
 
+  Hold inside();  // while this thread runs the work of Storage::transaction
   void finish();  // commits unless the caller has ended it
 };
 

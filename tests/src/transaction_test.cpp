@@ -1,4 +1,6 @@
 // Transactions over every store: what is seen when, and what each call does in one.
+#include <set>
+
 #include "tests/support/stores.hpp"
 
 namespace hexpage::testing {
@@ -386,6 +388,57 @@ TEST_P(TransactionTest, KeepsWritersOutAndReadersNot) {
   tx.rollback();
   store->hashPut("h", "k", 3);
   EXPECT_EQ(store->hashGet("h", "k"), 3);
+}
+
+// With the default timeout these would take half a minute each.
+TEST_P(TransactionTest, WorkThatWritesPastItsTransactionIsToldSo) {
+  storage().transaction({"accounts"}, [&](Transaction& tx) {
+    EXPECT_EQ(failureOf([&] { storage().hashPut("Accounts", "ann", 1); }), Code::InvalidArgument);
+    EXPECT_EQ(failureOf([&] { storage().hashCopy("accounts", "x"); }), Code::InvalidArgument);
+    EXPECT_EQ(failureOf([&] { storage().begin({"accounts"}); }), Code::InvalidArgument);
+    EXPECT_EQ(storage().hashGet("accounts", "ann"), 10);  // reading is no harm
+    storage().hashPut("other", "k", 1);
+    tx.hashPut("accounts", "ann", 5);
+    tx.commit();
+    storage().hashPut("accounts", "bob", 6);
+  });
+  storage().transaction([&](Transaction& tx) {
+    storage().hashPut("accounts", "eve", 7);
+    tx.hashGet("accounts", "eve");
+    EXPECT_EQ(failureOf([&] { storage().hashDelete("accounts", "eve"); }), Code::InvalidArgument);
+  });
+  storage().hashEdit("accounts", "ann", [&](auto& ann) {
+    EXPECT_EQ(failureOf([&] { storage().hashPut("accounts", "x", 1); }), Code::InvalidArgument);
+    return ann;
+  });
+  EXPECT_EQ(itemsOf(storage(), "accounts"), (Documents{{"ann", 5}, {"bob", 6}, {"eve", 7}}));
+}
+
+TEST_P(TransactionTest, MayWaitForAShorterTime) {
+  const Transaction other = storage().begin({"accounts"});
+  EXPECT_EQ(failureOf([&] { storage().begin({"accounts"}, Millis{0}); }), Code::LockTimeout);
+  EXPECT_TRUE(storage().begin({"other"}, Millis{0}).isOpen());
+}
+
+// A position is told as text, and a cursor goes on from it, as long as the transaction lasts.
+TEST_P(TransactionTest, CursorsGoOnFromAPosition) {
+  Json records = Json::object();
+  for (int n = 0; n < 40; ++n) records["old" + std::to_string(n)] = n;
+  storage().hashPutMulti("h", records, {.create = {{"page_size", 4}}});
+  Transaction tx = storage().begin({"h"});
+  for (int n = 0; n < 40; ++n) tx.hashPut("h", "new" + std::to_string(n), n);
+  std::set<std::string> seen;
+  std::string position;
+  for (bool isOver = false; !isOver;) {
+    HashCursor cursor = tx.hashCursor("h", position);
+    for (int n = 0; n < 7; ++n) {
+      isOver = !cursor.next();
+      if (isOver) break;
+      EXPECT_TRUE(seen.insert(cursor.key()).second) << cursor.key();
+    }
+    position = cursor.position();
+  }
+  EXPECT_EQ(seen.size(), 80u);
 }
 
 TEST_P(TransactionTest, WithoutNamesLocksWhatItUses) {

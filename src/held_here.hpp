@@ -1,0 +1,26 @@
+// What a thread holds while code of the user's runs inside one of our calls. A write that would
+// wait for its own thread is refused at once instead.
+#pragma once
+
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace hexpage {
+
+struct Session;
+
+class HeldHere {
+ public:
+  // This thread holds the writers' locks of these paths until it is destroyed, in this thread. The
+  // set may change meanwhile.
+  HeldHere(const Session& session, const std::set<std::string>& paths);
+  ~HeldHere();
+  HeldHere(const HeldHere&) = delete;
+  HeldHere& operator=(const HeldHere&) = delete;
+
+  // Throws InvalidArgument when this thread holds the writer's lock of the path.
+  static void refuse(const Session& session, std::string_view path);
+};
+
+}  // namespace hexpage
