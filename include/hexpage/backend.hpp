@@ -36,7 +36,8 @@ inline LockOwner newLockOwner() noexcept {
   return ++last;
 }
 
-// A lock that is held or waited for.
+// A lock that is held or waited for. A process that has the store open but does not answer when it
+// is asked for its locks, as one that is stopped, is an entry with an empty name.
 struct LockEntry {
   LockSpace space = LockSpace::Writer;
   std::string name;
@@ -44,6 +45,7 @@ struct LockEntry {
   bool isWaiting = false;    // else it is held
   std::int64_t process = 0;  // who holds it or waits, as the system numbers processes
   Millis since{0};           // how long it has been held or waited for
+  LockOwner owner = 0;       // of that process, as it was given to acquire()
 };
 
 // A held lock; the destructor frees it. Move-only; may be destroyed by any thread.

@@ -29,8 +29,9 @@ class SignalsBlocked {
 
 }  // namespace
 
-LeaseService::LeaseService(Membership& members, LeaseTable& table, Millis idle)
-    : members_(members), table_(table), idle_(idle) {
+LeaseService::LeaseService(Membership& members, LeaseTable& table, LeaseReports& reports,
+                           Millis idle)
+    : members_(members), table_(table), reports_(reports), idle_(idle) {
   const SignalsBlocked inherited;
   const auto body = [](void* service) -> void* {
     static_cast<LeaseService*>(service)->run();
@@ -52,6 +53,7 @@ void LeaseService::run() {
   for (;;) {
     const std::uint32_t seen = members_.here().bell;
     if (isStopping_) return;
+    reports_.answer();
     collectAsked();
     const Deadline due = giveBackWanted();
     if (Clock::now() >= nextRound) {

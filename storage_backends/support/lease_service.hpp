@@ -1,5 +1,5 @@
 // The thread of a process that gives leases back: those that other processes want, and those that
-// nobody has used for a while. It also looks for processes that died.
+// nobody has used for a while. It also looks for processes that died, and answers who asks.
 #pragma once
 
 #include <pthread.h>
@@ -9,6 +9,7 @@
 #include <hexpage/types.hpp>
 #include <set>
 
+#include "support/lease_reports.hpp"
 #include "support/lease_table.hpp"
 
 namespace hexpage {
@@ -16,7 +17,7 @@ namespace hexpage {
 class LeaseService {
  public:
   // Runs until it is destroyed. Throws Io when the system gives no thread.
-  LeaseService(Membership& members, LeaseTable& table, Millis idle);
+  LeaseService(Membership& members, LeaseTable& table, LeaseReports& reports, Millis idle);
   ~LeaseService();
   LeaseService(const LeaseService&) = delete;
   LeaseService& operator=(const LeaseService&) = delete;
@@ -29,6 +30,7 @@ class LeaseService {
 
   Membership& members_;
   LeaseTable& table_;
+  LeaseReports& reports_;
   Millis idle_;
   std::set<std::uint32_t> wanted_;
   std::atomic<bool> isStopping_{false};

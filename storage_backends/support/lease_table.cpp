@@ -1,28 +1,14 @@
 #include "support/lease_table.hpp"
 
 #include <exception>
-#include <hexpage/error.hpp>
-#include <string>
 
+#include "support/at_end.hpp"
 #include "support/futex.hpp"
 
 namespace hexpage {
 namespace {
 
 constexpr Millis kRetry{100};  // after beforeRelease has thrown
-
-// Calls the work at the end of the scope, also when it ends by a throw.
-template <class Work>
-class AtEnd {
- public:
-  explicit AtEnd(Work work) : work_(std::move(work)) {}
-  ~AtEnd() { work_(); }
-  AtEnd(const AtEnd&) = delete;
-  AtEnd& operator=(const AtEnd&) = delete;
-
- private:
-  Work work_;
-};
 
 }  // namespace
 
@@ -45,17 +31,18 @@ bool LeaseTable::tryEnter(Slot& slot, LockMode mode) {
   return true;
 }
 
-void LeaseTable::enter(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name) {
+bool LeaseTable::enter(std::uint32_t slot, LockMode mode, Millis timeout) {
   Slot& local = slots_[slot];
-  if (tryEnter(local, mode)) return;
+  if (tryEnter(local, mode)) return true;
   const Deadline deadline = Clock::now() + timeout;
   Part& part = partOf(slot);
   Guard guard(part.mutex);
   while (!tryEnter(local, mode)) {
-    if (!local.isMoving) return fetch(slot, mode, guard, deadline, name);
+    if (!local.isMoving) return fetch(slot, mode, guard, deadline);
     const bool isLate = part.changed.wait_until(guard, deadline) == std::cv_status::timeout;
-    if (isLate && local.isMoving) throwTimeout(slot, name);
+    if (isLate && local.isMoving) return false;
   }
+  return true;
 }
 
 void LeaseTable::leave(std::uint32_t slot) noexcept {
@@ -68,8 +55,7 @@ void LeaseTable::leave(std::uint32_t slot) noexcept {
 }
 
 // Makes the slot this process's own, with one Use. Nobody else moves it.
-void LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline,
-                       std::string_view name) {
+bool LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline) {
   Slot& local = slots_[slot];
   local.isMoving = true;
   const AtEnd moved([&] {
@@ -77,9 +63,9 @@ void LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline
     local.isMoving = false;
     partOf(slot).changed.notify_all();
   });
-  if (local.word != 0) dropShared(slot, guard, deadline, name);
+  if (local.word != 0 && !dropShared(slot, guard, deadline)) return false;
   guard.unlock();
-  takeFromQueue(slot, mode, deadline, name);
+  if (!takeFromQueue(slot, mode, deadline)) return false;
   guard.lock();
   const SharedSlot& shared = members_.state().slot(slot);
   if (local.version != shared.version) ++local.epoch;
@@ -88,46 +74,48 @@ void LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline
   local.isUsed = true;
   local.word = (mode == LockMode::Shared ? kShared : kExclusive) + kOneUse;
   // Who came to want it since has not asked a holder that it did not see yet.
-  if (!queue_.isWanted(slot, mode)) return;
-  members_.here().asked[slot / 64] |= std::uint64_t{1} << (slot % 64);
-  wakeAll(members_.here().bell);
+  if (queue_.isWanted(slot, mode)) {
+    members_.here().asked[slot / 64] |= std::uint64_t{1} << (slot % 64);
+    wakeAll(members_.here().bell);
+  }
+  return true;
 }
 
 // A shared lease is never raised in place: two that tried would wait for each other.
-void LeaseTable::dropShared(std::uint32_t slot, Guard& guard, Deadline deadline,
-                            std::string_view name) {
+bool LeaseTable::dropShared(std::uint32_t slot, Guard& guard, Deadline deadline) {
   Slot& local = slots_[slot];
   local.word |= kClosed;
   const auto isEmpty = [&] { return local.word / kOneUse == 0; };
   if (!partOf(slot).changed.wait_until(guard, deadline, isEmpty)) {
     local.word &= ~kClosed;
-    throwTimeout(slot, name);
+    return false;
   }
   local.word = 0;
   queue_.release(slot);
+  return true;
 }
 
-void LeaseTable::takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline,
-                               std::string_view name) {
-  if (!queue_.acquire(slot, mode, deadline)) throwTimeout(slot, name);
-  try {
-    recoverOwner(slot, deadline, name);
-  } catch (...) {
-    queue_.release(slot);
-    throw;
-  }
-  if (mode == LockMode::Exclusive) members_.state().slot(slot).owner = members_.self() + 1;
+bool LeaseTable::takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline) {
+  if (!queue_.acquire(slot, mode, deadline)) return false;
+  bool isRecovered = false;
+  const AtEnd release([&] {
+    if (!isRecovered) queue_.release(slot);
+  });
+  isRecovered = recoverOwner(slot, deadline);
+  if (isRecovered && mode == LockMode::Exclusive)
+    members_.state().slot(slot).owner = members_.self() + 1;
+  return isRecovered;
 }
 
 // An owner that is still told, though the slot's lock was free, has died with changes not in place.
-void LeaseTable::recoverOwner(std::uint32_t slot, Deadline deadline, std::string_view name) {
+bool LeaseTable::recoverOwner(std::uint32_t slot, Deadline deadline) {
   SharedSlot& shared = members_.state().slot(slot);
   for (;;) {
     const std::uint32_t seen = members_.here().turns;
     const std::uint32_t owner = shared.owner;
-    if (owner == 0 || members_.recover(owner - 1)) return;
+    if (owner == 0 || members_.recover(owner - 1)) return true;
     // Another process recovers it.
-    if (timeLeft(deadline).count() == 0) throwTimeout(slot, name);
+    if (timeLeft(deadline).count() == 0) return false;
     sleepOn(members_.here().turns, seen, LeaseQueue::kPoll);
   }
 }
@@ -211,13 +199,6 @@ void LeaseTable::giveBack(std::uint32_t slot, Guard& guard) {
   }
   queue_.release(slot);
   after = 0;
-}
-
-void LeaseTable::throwTimeout(std::uint32_t slot, std::string_view name) const {
-  const std::int64_t holder = queue_.holder(slot);
-  throw Error(Code::LockTimeout,
-              "lock timeout: " + std::string(name) + " is held by " +
-                  (holder == 0 ? "another" : "process " + std::to_string(holder)));
 }
 
 }  // namespace hexpage

@@ -13,7 +13,6 @@
 #include <hexpage/backend.hpp>
 #include <mutex>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "support/lease_queue.hpp"
@@ -25,11 +24,15 @@ class LeaseTable {
  public:
   LeaseTable(Membership& members, std::uint32_t slots, LeaseEvents events, LeaseOptions options);
 
-  // Counts one Use more, or throws LockTimeout.
-  void enter(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name);
+  // Counts one Use more; false when the time is up.
+  bool enter(std::uint32_t slot, LockMode mode, Millis timeout);
+  // The same, but at once: false unless the slot is held so and open.
+  bool tryEnter(std::uint32_t slot, LockMode mode) { return tryEnter(slots_[slot], mode); }
   void enterAgain(std::uint32_t slot) { slots_[slot].word += kOneUse; }
   void leave(std::uint32_t slot) noexcept;
   std::uint64_t epoch(std::uint32_t slot) const { return slots_[slot].epoch; }
+  // Another process that has the slot, as the system numbers it; 0 when none is known.
+  std::int64_t holder(std::uint32_t slot) const { return queue_.holder(slot); }
 
   // For the one thread that gives leases back:
   // Gives the slot back, if it is held and somebody wants it. Else tells when to call this again;
@@ -70,13 +73,11 @@ class LeaseTable {
 
   Part& partOf(std::uint32_t slot) { return parts_[slot % parts_.size()]; }
   static bool tryEnter(Slot& slot, LockMode mode);
-  void fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline,
-             std::string_view name);
-  void dropShared(std::uint32_t slot, Guard& guard, Deadline deadline, std::string_view name);
-  void takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline, std::string_view name);
-  void recoverOwner(std::uint32_t slot, Deadline deadline, std::string_view name);
+  bool fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline deadline);
+  bool dropShared(std::uint32_t slot, Guard& guard, Deadline deadline);
+  bool takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline);
+  bool recoverOwner(std::uint32_t slot, Deadline deadline);
   void giveBack(std::uint32_t slot, Guard& guard);
-  [[noreturn]] void throwTimeout(std::uint32_t slot, std::string_view name) const;
 
   Membership& members_;
   LeaseQueue queue_;

@@ -3,8 +3,10 @@
 #include <hexpage/error.hpp>
 #include <utility>
 
+#include "support/lease_reports.hpp"
 #include "support/lease_service.hpp"
 #include "support/lease_table.hpp"
+#include "support/name_locks.hpp"
 
 namespace hexpage {
 
@@ -19,29 +21,45 @@ struct Leases::Use::Access {
 };
 
 struct Leases::State : Leases::Use::Access {
+  LeaseReports reports;
+  NameLocks names;
   Millis idle;
   std::optional<LeaseService> service;
+  bool isClosed = false;
 
   State(int directory, std::uint32_t slots, const LeaseEvents& events, const LeaseOptions& options)
-      : Access(directory, slots, events, options), idle(options.idle) {}
+      : Access(directory, slots, events, options),
+        reports(members),
+        names(members),
+        idle(options.idle) {}
 };
 
-Leases::Leases(int directory, std::uint32_t slots, LeaseEvents events, const LeaseOptions& options)
-    : state_(std::make_unique<State>(directory, slots, events, options)) {}
+namespace {
 
-Leases::~Leases() {
-  if (state_->members.isChild()) {
-    // Its thread is not here, and its mutexes may be locked for ever.
-    static_cast<void>(state_.release());
-    return;
-  }
+// In a forked child the service thread is not there, and mutexes may be locked for ever: nothing
+// is taken apart.
+template <class State>
+void destroy(State* state) {
+  if (!state->members.isChild()) delete state;
+}
+
+}  // namespace
+
+Leases::Leases(int directory, std::uint32_t slots, LeaseEvents events, const LeaseOptions& options)
+    : state_(new State(directory, slots, events, options), destroy<State>) {}
+
+Leases::~Leases() { close(); }
+
+void Leases::close() noexcept {
+  if (state_->members.isChild() || std::exchange(state_->isClosed, true)) return;
   state_->service.reset();
+  bool isClean = true;
   try {
     state_->table.giveBackAll();
-    state_->members.leave();
-  } catch (const std::exception&) {
-    // Not everything is in place: another process, or the next one to open the store, sees to it.
+  } catch (...) {  // another process, or the next one to come, sees to it
+    isClean = false;
   }
+  state_->members.leave(isClean);
 }
 
 bool Leases::wasAlone() const { return state_->members.wasAlone(); }
@@ -49,14 +67,32 @@ bool Leases::wasAlone() const { return state_->members.wasAlone(); }
 void Leases::start() {
   state_->members.refuseChild();
   state_->members.start();
-  state_->service.emplace(state_->members, state_->table, state_->idle);
+  state_->service.emplace(state_->members, state_->table, state_->reports, state_->idle);
 }
 
 std::uint32_t Leases::self() const { return state_->members.self(); }
 
+bool Leases::isChild() const noexcept { return state_->members.isChild(); }
+
 Leases::Use Leases::use(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name) {
+  if (auto use = tryUse(slot, mode, timeout)) return std::move(*use);
+  const std::int64_t other = holder(slot);
+  throw Error(Code::LockTimeout, "lock timeout: " + std::string(name) + " is held by " +
+                                     (other == 0 ? "another" : "process " + std::to_string(other)) +
+                                     ", after " + std::to_string(timeout.count()) + " ms");
+}
+
+std::int64_t Leases::holder(std::uint32_t slot) const { return state_->table.holder(slot); }
+
+std::optional<Leases::Use> Leases::tryUse(std::uint32_t slot, LockMode mode, Millis timeout) {
   state_->members.refuseChild();
-  state_->table.enter(slot, mode, timeout, name);
+  if (!state_->table.enter(slot, mode, timeout)) return std::nullopt;
+  return Use(state_.get(), slot);
+}
+
+std::optional<Leases::Use> Leases::useAtHand(std::uint32_t slot, LockMode mode) {
+  state_->members.refuseChild();
+  if (!state_->table.tryEnter(slot, mode)) return std::nullopt;
   return Use(state_.get(), slot);
 }
 
@@ -69,6 +105,27 @@ std::vector<Leases::Use> Leases::useAll(std::span<const std::uint32_t> slots, Lo
     uses.push_back(use(slot, mode, std::chrono::ceil<Millis>(timeLeft(deadline)), name));
   return uses;
 }
+
+std::uint64_t Leases::hash(std::string_view name) const {
+  state_->members.refuseChild();
+  return sipHash(name, state_->members.state().header().nameKey);
+}
+
+std::optional<Hold> Leases::lockName(std::string_view name, LockMode mode, Millis timeout) {
+  const std::uint64_t position = hash(name);
+  if (!state_->names.lock(position, mode, Clock::now() + timeout)) return std::nullopt;
+  return Hold([state = state_, position] {
+    if (!state->members.isChild()) state->names.unlock(position);
+  });
+}
+
+void Leases::askOthers(Millis patience,
+                       const std::function<void(std::span<const LeaseReport>)>& look) {
+  state_->members.refuseChild();
+  state_->reports.askOthers(patience, look);
+}
+
+void Leases::reportWith(LeaseReporter reporter) { state_->reports.reportWith(std::move(reporter)); }
 
 std::uint64_t Leases::beginStamp() {
   state_->members.refuseChild();

@@ -14,6 +14,7 @@
 #include <hexpage/backend.hpp>
 #include <hexpage/types.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,12 +35,22 @@ struct LeaseEvents {
   std::function<void(std::uint32_t place)> recover = [](std::uint32_t) {};
 };
 
+// What this process says of itself when another one asks; longer than 4096 bytes, it is cut off.
+using LeaseReporter = std::function<std::string()>;
+
 struct LeaseOptions {
   std::string folder = ".hexpage";  // what messages call the directory
   mode_t fileMode = 0600;           // of the files that it makes
   Millis openTimeout{30'000};       // for another process to let this one in
   Millis minimalHold{2};            // how long a lease is kept at least when others want it too
   Millis idle{1'000};               // an unused lease is given back after one to two times this
+};
+
+// What another process says of itself.
+struct LeaseReport {
+  std::uint32_t place = 0;
+  std::int64_t process = 0;         // as the system numbers it
+  std::optional<std::string> text;  // what its `report` gave; nullopt: it does not answer
 };
 
 // Thread-safe. In a forked child each call throws InvalidArgument, and destructors do nothing.
@@ -49,9 +60,13 @@ class Leases {
   // LockTimeout when others do not let it in for that long, or when 64 processes have the store
   // open; NoSpace; Io.
   Leases(int directory, std::uint32_t slots, LeaseEvents events, const LeaseOptions& options = {});
-  // Gives everything back. No Use may be left. When beforeRelease throws, the place is left for
-  // others to recover.
+  // Closes.
   ~Leases();
+
+  // Gives everything back and leaves. When beforeRelease throws, the place is left for others to
+  // recover. Afterwards the events are not called any more, and a Use or a Hold that is left holds
+  // nothing; no other call may follow.
+  void close() noexcept;
 
   // Nobody else had the store open, so that the machine may have crashed. Until start() nobody else
   // gets in.
@@ -63,6 +78,8 @@ class Leases {
   // This process's place in the table, 0 to 63: no live process shares it, and no dead one that is
   // not recovered. Two Leases of one process have two.
   std::uint32_t self() const;
+  // Whether this is in a forked child.
+  bool isChild() const noexcept;
 
   // While it lives, this process holds the slot, at least in the mode that was asked for.
   class Use {
@@ -88,6 +105,12 @@ class Leases {
 
   // Waits at most `timeout`. Throws LockTimeout that has `name` and, if known, who has the slot.
   Use use(std::uint32_t slot, LockMode mode, Millis timeout, std::string_view name);
+  // Another process that has the slot, as the system numbers it; 0 when none is known.
+  std::int64_t holder(std::uint32_t slot) const;
+  // nullopt when the time is up.
+  std::optional<Use> tryUse(std::uint32_t slot, LockMode mode, Millis timeout);
+  // nullopt unless this process holds the slot already; makes no system call.
+  std::optional<Use> useAtHand(std::uint32_t slot, LockMode mode);
   // The slots are ascending, each there once; `timeout` is for all of them together.
   std::vector<Use> useAll(std::span<const std::uint32_t> slots, LockMode mode, Millis timeout,
                           std::string_view name);
@@ -102,9 +125,24 @@ class Leases {
   // Later stamps are above this one.
   void raiseStamp(std::uint64_t atLeast);
 
+  // Alike in all processes that have the store open: for the slot of a name. Another one after all
+  // have closed it.
+  std::uint64_t hash(std::string_view name) const;
+
+  // Locks a name, which costs no slot, against other processes; nullopt when the time is up.
+  // Exclusive among threads only in so far as the caller sees to it. The Hold may outlive this, and
+  // holds nothing then.
+  std::optional<Hold> lockName(std::string_view name, LockMode mode, Millis timeout);
+
+  // Asks every other process for its report, and calls look() with them while nobody else asks.
+  // Waits for the answers at most `patience`. Throws LockTimeout when others ask for longer than that.
+  void askOthers(Millis patience, const std::function<void(std::span<const LeaseReport>)>& look);
+  // Before start(), once.
+  void reportWith(LeaseReporter reporter);
+
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace hexpage

@@ -154,7 +154,8 @@ std::vector<LockEntry> LocalLocks::list() {
     for (const LockSpace space : {LockSpace::Writer, LockSpace::User})
       for (const auto& [name, lock] : part.of(space)) {
         const auto add = [&, &named = name](const Turn& turn, bool isWaiting) {
-          entries.push_back({space, named, turn.mode, isWaiting, ::getpid(), now - turn.since});
+          entries.push_back(
+              {space, named, turn.mode, isWaiting, ::getpid(), now - turn.since, turn.owner});
         };
         for (const Turn& turn : lock.holders) add(turn, false);
         for (const Turn& turn : lock.queue) add(turn, true);

@@ -37,6 +37,13 @@ void LockFile::unlock(std::uint64_t byte) noexcept {
   }
 }
 
+void LockFile::unlockAll() noexcept {
+  struct flock range = oneByte(0, F_UNLCK);
+  range.l_len = 0;  // to the end
+  while (::fcntl(fd_.get(), F_OFD_SETLK, &range) != 0 && errno == EINTR) {
+  }
+}
+
 bool LockFile::isTaken(std::uint64_t byte) const {
   struct flock range = oneByte(byte, F_WRLCK);
   if (::fcntl(fd_.get(), F_OFD_GETLK, &range) != 0) throwSystem("ask about a lock of", path_);

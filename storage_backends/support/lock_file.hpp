@@ -21,6 +21,7 @@ class LockFile {
   // else is in the way. Throws Io when the system can not lock at all.
   bool tryLock(std::uint64_t byte, LockMode mode);
   void unlock(std::uint64_t byte) noexcept;
+  void unlockAll() noexcept;
 
   // Whether somebody else has the byte locked, in either mode.
   bool isTaken(std::uint64_t byte) const;

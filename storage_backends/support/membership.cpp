@@ -28,8 +28,9 @@ Membership::Membership(int directory, std::uint32_t slots,
   open(directory, slots, options);
 }
 
-Membership::~Membership() {
-  if (hasLeft_ && !isChild()) here().isTaken = 0;
+void Membership::leave(bool isClean) noexcept {
+  if (isClean) here().isTaken = 0;
+  locks_.unlockAll();
 }
 
 void Membership::open(int directory, std::uint32_t slots, const LeaseOptions& options) {
@@ -93,6 +94,11 @@ void Membership::start() {
 bool Membership::isDead(std::uint32_t place) const {
   return place != self_ && state_->place(place).isTaken != 0 &&
          !locks_.isTaken(lockbytes::place(place));
+}
+
+bool Membership::isLiveOther(std::uint32_t place) const {
+  return place != self_ && state_->place(place).isTaken != 0 &&
+         locks_.isTaken(lockbytes::place(place));
 }
 
 bool Membership::recover(std::uint32_t place) {

@@ -40,12 +40,12 @@ class Membership {
   // LockTimeout when another process does not let it in for that long.
   Membership(int directory, std::uint32_t slots, std::function<void(std::uint32_t)> recover,
              const LeaseOptions& options);
-  // Frees the place when leave() was called; else it counts as one that died.
-  ~Membership();
 
   bool wasAlone() const { return wasAlone_; }
   void start();  // lets others in
-  void leave() { hasLeft_ = true; }
+  // Gives up all locks. The place is free then; or, when not everything is in
+  // place, to be recovered, as it is without this call.
+  void leave(bool isClean) noexcept;
 
   std::uint32_t self() const { return self_; }
   std::uint64_t selfBit() const { return bitOf(self_); }
@@ -62,6 +62,7 @@ class Membership {
 
   // Whether the place's process died and is not recovered yet.
   bool isDead(std::uint32_t place) const;
+  bool isLiveOther(std::uint32_t place) const;
 
   // Recovers the place, unless its process lives or somebody else recovers it: then false. Throws
   // what `recover` throws.
@@ -91,7 +92,6 @@ class Membership {
   std::mutex recovering_;  // OFD locks do not exclude our own threads
   std::uint32_t self_ = 0;
   bool wasAlone_ = false;
-  bool hasLeft_ = false;
 };
 
 }  // namespace hexpage

@@ -25,6 +25,11 @@ struct alignas(64) SharedPlace {
   std::atomic<std::int64_t> process;
   std::atomic<std::uint64_t> inFlight;  // a lower bound of the stamp of its flush; 0: none
   std::array<std::atomic<std::uint64_t>, kMaxSlots / 64> asked;  // slots that it is to give back
+  // What it tells who asks, see lease_reports.hpp.
+  std::atomic<std::uint32_t> question;  // counts them
+  std::atomic<std::uint32_t> answered;  // the last one
+  std::atomic<std::uint32_t> reportSize;
+  std::array<char, 4096> report;
 };
 
 // One slot. A set of places is a word with a bit for each.

@@ -82,7 +82,8 @@ TEST_F(LeasesTest, ExcludeOtherProcesses) {
   Process other = holding(LockMode::Exclusive);
   EXPECT_EQ(other.hear(), "held");
   const std::string message = testing::messageOf([&] { exclusive(*here, 0, Millis(50)); });
-  EXPECT_EQ(message, "lock timeout: users is held by process " + std::to_string(other.pid()));
+  EXPECT_EQ(message, "lock timeout: users is held by process " + std::to_string(other.pid()) +
+                         ", after 50 ms");
   EXPECT_EQ(testing::failureOf([&] { shared(*here, 0, Millis(50)); }), Code::LockTimeout);
   exclusive(*here, 1);  // another slot
   other.say("end");
