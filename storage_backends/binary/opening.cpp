@@ -22,16 +22,24 @@ class Opening {
     requireOptions();
     openDirectory();
     store_.shared_ = std::make_unique<SharedState>(store_.directory_.get(), !options_.readOnly);
-    takeWriterLock();
+    isLocked_ = takeWriterLock();
     try {
-      const bool isAlone = takePresence();
-      openLog();
-      replay(isAlone || !store_.shared_->isFromThisBoot());
+      isAlone_ = takePresence();
+      for (int tries = 0;; ++tries) {
+        try {
+          openLog();
+          replay(isLocked_ && (isAlone_ || !store_.shared_->isFromThisBoot()));
+          break;
+        } catch (const Error& error) {
+          // Without the lock a segment may be removed while it is looked for.
+          if (isLocked_ || tries == kTries) throw;
+        }
+      }
     } catch (...) {
-      store_.shared_->unlock(SharedLock::Writer);
+      if (isLocked_) store_.shared_->unlock(SharedLock::Writer);
       throw;
     }
-    store_.shared_->unlock(SharedLock::Writer);
+    if (isLocked_) store_.shared_->unlock(SharedLock::Writer);
   }
 
  private:
@@ -52,10 +60,13 @@ class Opening {
     if (!store_.directory_) throwSystem("open", path);
   }
 
-  void takeWriterLock() {
+  // False when another process is writing: the store is open there, and what it has published is
+  // enough to begin with.
+  bool takeWriterLock() {
     const auto end = std::chrono::steady_clock::now() + options_.lockTimeout;
     SharedState& shared = *store_.shared_;
     while (!shared.tryLock(SharedLock::Writer, !shared.isWritable())) {
+      if (shared.isFromThisBoot()) return false;
       if (std::chrono::steady_clock::now() >= end)
         throw Error(Code::LockTimeout, store_.path_ +
                                            ": another process is writing for longer "
@@ -65,17 +76,28 @@ class Opening {
       shared.wake();
       shared.sleep(shared.isWritable() ? seen + 1 : seen, 10);
     }
+    return true;
   }
 
+  // Whether nobody else has the store open. Who finds that out has the lock for a moment.
   bool takePresence() {
+    const auto end = std::chrono::steady_clock::now() + options_.lockTimeout;
     SharedState& shared = *store_.shared_;
-    const bool isAlone = !options_.readOnly && shared.tryLock(SharedLock::Presence, false);
-    if (!shared.tryLock(SharedLock::Presence, true))
-      throw Error(Code::Io, store_.path_ + ": can not lock the store");
+    const bool isAlone =
+        isLocked_ && !options_.readOnly && shared.tryLock(SharedLock::Presence, false);
+    while (!shared.tryLock(SharedLock::Presence, true)) {
+      if (std::chrono::steady_clock::now() >= end)
+        throw Error(Code::LockTimeout, store_.path_ + ": another process is opening the store");
+      shared.sleep(page().wake, 1);
+    }
     return isAlone;
   }
 
   void openLog() {
+    store_.checkpointer_.reset();
+    store_.index_.reset();
+    store_.reclaimer_.freeAll();
+    store_.seenRemovals_ = page().removals.load();  // before the files are listed
     std::vector<std::uint64_t> numbers = segmentNumbers(store_.directory_.get());
     dropUnborn(numbers);
     LogSettings settings;
@@ -84,7 +106,7 @@ class Opening {
     settings.zeroAhead = options_.durability == Durability::Power;
     settings.segmentBytes = options_.segmentBytes;
     if (numbers.empty()) {
-      if (options_.readOnly || !options_.create)
+      if (options_.readOnly || !options_.create || !isLocked_)
         throw Error(Code::InvalidArgument, "there is no store in " + store_.path_);
       std::random_device device;
       settings.store = std::uint64_t{device()} << 32 | device();
@@ -125,7 +147,8 @@ class Opening {
     const bool isUnborn =
         head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
     if (!isUnborn) return;
-    if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
+    if (isLocked_ && ::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0)
+      throwSystem("remove", file);
     numbers.pop_back();
   }
 
@@ -136,7 +159,6 @@ class Opening {
                           ? store_.checkpointer_->restored()
                           : Lsn::of(store_.log_->segments().front()->number(), kSegmentHeaderBytes);
     store_.checkpointed_ = isRestored ? start.value : 0;
-    store_.seenRemovals_ = page().removals.load();
     const Lsn published{store_.shared_->isFromThisBoot() ? page().committed.load() : 0};
     store_.applied_ = start.value;
     const Lsn limit = isFirst ? Lsn::of(last->number(), last->fileBytes()) : published;
@@ -209,8 +231,12 @@ class Opening {
     store_.shared_->claimBoot();
   }
 
+  static constexpr int kTries = 100;
+
   Store& store_;
   const Options& options_;
+  bool isLocked_ = false;
+  bool isAlone_ = false;
 };
 
 std::shared_ptr<Store> Store::open(const std::string& directory, const Options& options) {

@@ -115,6 +115,20 @@ TEST_F(BinaryProcesses, OneThatIsKilledKeepsNobodyWaiting) {
   }
 }
 
+// Went wrong: opening waited for the other's transaction to end.
+TEST_F(BinaryProcesses, OpensAndReadsBesideALongTransaction) {
+  Database first = open();
+  first.set("a", "1");
+  Transaction change = first.begin();
+  for (int i = 0; i < 2'000; ++i) change.set(std::to_string(i), std::string(500, 'x'));
+  options.lockTimeout = Millis(20);
+  const Database second = open();
+  EXPECT_THAT(second.get("a"), Optional(std::string("1")));
+  EXPECT_EQ(second.count(), 1u);
+  change.commit();
+  EXPECT_EQ(second.count(), 2'001u);
+}
+
 TEST_F(BinaryProcesses, StoppedReaderKeepsNoWriterAndNoCompactionWaiting) {
   open().set("a", std::string(100, 'x'));
   int ends[2];
