@@ -16,7 +16,7 @@
 
 #include "filesystem/journal_content.hpp"
 #include "support/batch_codec.hpp"
-#include "support/local_locks.hpp"
+#include "support/process_locks.hpp"
 #include "support/siphash.hpp"
 
 namespace hexpage {
@@ -29,7 +29,8 @@ const std::string kJournals = ".hexpage/journals";
 
 constexpr std::uint32_t kHashSlots = 1024;
 constexpr std::uint32_t kStructureSlot = kHashSlots;
-constexpr std::uint32_t kSlots = kHashSlots + 1;
+constexpr std::uint32_t kFirstWriterSlot = kStructureSlot + 1;
+constexpr std::uint32_t kSlots = kFirstWriterSlot + kHashSlots;
 
 // How much may be dirty before a flush begins; commits wait for it when it is so many times as
 // much.
@@ -104,14 +105,9 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
     : options_(options), directory_(openDirectory(options.baseDir)) {
   checkLayout(options_.baseDir, options_.layout);
   own_ = openOwn(directory_.get());
-  leases_ =
-      std::make_unique<Leases>(own_.get(), kSlots,
-                               LeaseEvents{[this](std::uint32_t) {
-                                             std::lock_guard flushing(flushing_);
-                                             flush();
-                                           },
-                                           [this](std::uint32_t place) { recoverDead(place); }},
-                               LeaseOptions{.openTimeout = options_.lockTimeout});
+  reach_->store = this;
+  leases_ = std::make_shared<Leases>(own_.get(), kSlots, leaseEvents(),
+                                     LeaseOptions{.openTimeout = options_.lockTimeout});
   const bool isNew = leases_->wasAlone() && placesOf(options_.baseDir + "/" + kJournals).empty();
   checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew);
   if (leases_->wasAlone()) recordLayout();
@@ -119,11 +115,27 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
                                        std::string(kOwnDirectory) + "/spares/" + place);
   journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
-  locks_ = std::make_unique<LocalLocks>();
+  locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
     return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
   };
+}
+
+LeaseEvents JournaledStore::leaseEvents() {
+  const auto beforeRelease = [reach = reach_](std::uint32_t slot) {
+    if (slot >= kFirstWriterSlot) return;
+    std::lock_guard reaching(reach->mutex);
+    if (!reach->store) return;
+    std::lock_guard flushing(reach->store->flushing_);
+    reach->store->flush();
+  };
+  const auto recoverDead = [reach = reach_](std::uint32_t place) {
+    std::lock_guard reaching(reach->mutex);
+    if (!reach->store) throw Error(Code::Io, "the store is closed");
+    reach->store->recoverDead(place);
+  };
+  return {beforeRelease, recoverDead};
 }
 
 void JournaledStore::recordLayout() {
@@ -159,6 +171,10 @@ JournaledStore::~JournaledStore() {
   }
   if (background_) background_->join();
   if (journal_ && background_) close();
+  locks_.reset();
+  leases_.reset();
+  std::lock_guard reaching(reach_->mutex);
+  reach_->store = nullptr;
 }
 
 // What fails here is in the journal, and the next process does it.
@@ -310,7 +326,7 @@ Claim JournaledStore::claimStructure(LockMode mode) {
 }
 
 Claim JournaledStore::claimAll() {
-  std::vector<std::uint32_t> slots(kSlots);
+  std::vector<std::uint32_t> slots(kFirstWriterSlot);
   std::iota(slots.begin(), slots.end(), 0);
   return claimSlots(std::move(slots), LockMode::Exclusive, "the store");
 }

@@ -95,6 +95,7 @@ class JournaledStore : public RecordStore {
   using Contents = std::map<std::uint32_t, JournalContent>;  // by place
 
   void recordLayout();
+  LeaseEvents leaseEvents();
   void close() noexcept;
 
   void recoverAll();
@@ -155,7 +156,13 @@ class JournaledStore : public RecordStore {
   std::condition_variable changed_;
 
   std::unique_ptr<std::thread> background_;
-  std::unique_ptr<Leases> leases_;  // last: gives leases back while the rest is there
+  // A lock that a caller holds may keep the leases beyond this store.
+  struct Reach {
+    std::mutex mutex;
+    JournaledStore* store = nullptr;  // null: it is closed, with everything in its files
+  };
+  std::shared_ptr<Reach> reach_ = std::make_shared<Reach>();
+  std::shared_ptr<Leases> leases_;  // last: gives leases back while the rest is there
 };
 
 }  // namespace hexpage
