@@ -36,9 +36,9 @@ Room::Room(int directory, std::string baseDir)
     : directory_(directory), baseDir_(std::move(baseDir)) {}
 
 void Room::require(std::uint64_t files, std::uint64_t bytes) {
-  const bool isPlenty = bytes <= bytes_ / 2 && files <= files_ / 2;
+  const bool isPlenty = bytes <= left_.bytes / 2 && files <= left_.files / 2;
   if (!isPlenty || measuredAt_ + kMillis < now()) measure();
-  if (bytes > bytes_ || files > files_)
+  if (bytes > left_.bytes || files > left_.files)
     throw Error(Code::NoSpace,
                 baseDir_ + ": No space left on device for what is to be written (" +
                     std::to_string(bytes) + " bytes in " + std::to_string(files) +
@@ -47,29 +47,39 @@ void Room::require(std::uint64_t files, std::uint64_t bytes) {
 }
 
 void Room::measure() {
+  left_ = left();
+  measuredAt_ = now();
+}
+
+Room::Left Room::left() const {
   struct statvfs status;
   if (::fstatvfs(directory_, &status) != 0) throwSystem("statfs", baseDir_);
-  bytes_ = without(std::uint64_t{status.f_bavail} * status.f_frsize, kSpareBytes);
   const bool isCounted = status.f_files != 0;  // some filesystems make inodes as they need them
-  files_ =
-      isCounted ? without(status.f_favail, kSpareFiles) : std::numeric_limits<std::uint64_t>::max();
-  measuredAt_ = now();
+  return {without(std::uint64_t{status.f_bavail} * status.f_frsize, kSpareBytes),
+          isCounted ? without(status.f_favail, kSpareFiles)
+                    : std::numeric_limits<std::uint64_t>::max()};
 }
 
 void Room::takeBallast() {
   if (::faccessat(directory_, kBallast.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) return;
-  measure();
-  if (bytes_ < 4 * kBallastBytes || files_ < 4 * kBallastFiles) return;
-  for (int i = 0; i < kBallastFiles; ++i) {
-    const std::string file = ballastFile(i);
-    makeParents(directory_, file);
-    const Fd fd(
-        ::openat(directory_, file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd || (i == 0 && ::posix_fallocate(fd.get(), 0, kBallastBytes) != 0)) {
-      giveBallast();
-      return;
-    }
+  try {
+    const Left before = left();
+    if (before.bytes < 4 * kBallastBytes || before.files < 4 * kBallastFiles) return;
+    for (int i = 0; i < kBallastFiles; ++i) makeBallastFile(i);
+  } catch (const Error&) {
+    giveBallast();
   }
+}
+
+void Room::makeBallastFile(int i) {
+  const std::string file = ballastFile(i);
+  makeParents(directory_, file);
+  const Fd fd(
+      ::openat(directory_, file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) throwSystem("create", file);
+  if (i != 0) return;
+  errno = ::posix_fallocate(fd.get(), 0, kBallastBytes);
+  if (errno != 0) throwSystem("reserve", file);
 }
 
 bool Room::giveBallast() {

@@ -3,6 +3,7 @@
 // the store opens. `.hexpage/ballast`.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -19,19 +20,26 @@ class Room {
   // Asks the system no more than it must: once in a while, and when little is left.
   void require(std::uint64_t files, std::uint64_t bytes);
 
-  // Makes the ballast, if there is plenty of room. What fails is tried again later.
+  // Makes the ballast, if there is plenty of room. Throws nothing of what fails: nobody needs the
+  // ballast yet, and it is tried again later.
   void takeBallast();
   // False when there was none.
   bool giveBallast();
 
  private:
+  struct Left {
+    std::uint64_t bytes = 0;
+    std::uint64_t files = 0;
+  };
+
   void measure();
+  Left left() const;
+  void makeBallastFile(int i);
 
   const int directory_;
   const std::string baseDir_;
-  std::int64_t measuredAt_ = 0;  // ms
-  std::uint64_t bytes_ = 0;
-  std::uint64_t files_ = 0;
+  std::atomic<std::int64_t> measuredAt_{0};  // ms
+  Left left_;
 };
 
 }  // namespace hexpage

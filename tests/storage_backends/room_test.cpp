@@ -1,0 +1,38 @@
+#include <fcntl.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <hexpage/testing/contract/temp_dir.hpp>
+
+#include "filesystem/room.hpp"
+#include "tests/support/files.hpp"
+
+namespace hexpage {
+namespace {
+
+class RoomTest : public ::testing::Test {
+ protected:
+  std::filesystem::path ballast() const { return dir_.path() / ".hexpage/ballast"; }
+
+  const testing::TempDir dir_;
+  const Fd directory_{::open(dir_.string().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  Room room_{directory_.get(), dir_.string()};
+};
+
+TEST_F(RoomTest, GivesTheBallastThatItTook) {
+  room_.takeBallast();
+  EXPECT_TRUE(std::filesystem::exists(ballast()));
+  EXPECT_TRUE(room_.giveBallast());
+  EXPECT_FALSE(std::filesystem::exists(ballast()));
+  EXPECT_FALSE(room_.giveBallast());
+}
+
+// A folder that could not be made for the ballast ended the process: the background took it.
+TEST_F(RoomTest, TakesNoBallastWhereItCanNot) {
+  testing::writeFile(dir_.path() / ".hexpage", "in the way");
+  EXPECT_NO_THROW(room_.takeBallast());
+  EXPECT_FALSE(room_.giveBallast());
+}
+
+}  // namespace
+}  // namespace hexpage
