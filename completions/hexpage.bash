@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size import export load reload store tree stat verify repair adopt record config pipe version'
+    page-size import export load reload store tree stat verify repair locks adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -70,7 +70,7 @@ _hexpage() {
       match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
-      keys | stat | verify) options+=' --json' ;;
+      keys | stat | verify | locks) options+=' --json' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;

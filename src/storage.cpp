@@ -119,6 +119,8 @@ Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config) {
 
 void Storage::sync() { session().backend->sync(); }
 
+std::vector<LockEntry> Storage::locks() { return session().backend->locks().list(); }
+
 Report Storage::verify() {
   Report report;
   session().backend->check(report);

@@ -21,8 +21,9 @@ class Storage : public Hashes {
   // directory when there is none:
   //   {"backend": "filesystem", "hash_page_size": 50, "filesystem": {"base_dir": "data"}}
   // Throws InvalidArgument for an unknown member (with the nearest known name), a value out of
-  // range or a directory of another layout; LockTimeout when another process has it open; Io,
-  // Corrupt.
+  // range or a directory of another layout; LockTimeout when another process that is
+  // recovering it does not let this one in; Io, Corrupt. Other processes, and others of this one,
+  // may have it open too (docs/processes.md).
   static Storage open(const Json& config);
 
   // The same with the config read from a JSON file; with "" from the file that the environment
@@ -82,6 +83,11 @@ class Storage : public Hashes {
 
   // Why the config's last save of a hash to its database failed; "" when none did.
   std::string saveProblem() const;
+
+  // Who holds or waits for the locks of hashes, records and names, in this process and in all
+  // others that have the store open. A process that does not answer, as one that is stopped, comes
+  // with an empty name.
+  std::vector<LockEntry> locks();
 
   // Looks at everything stored; changes nothing. Reads go on meanwhile; writes wait for its end.
   Report verify();

@@ -96,6 +96,7 @@ void addDatabaseCommands(Commands& commands);
 void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);
 void addCheckCommands(Commands& commands);
+void addLocksCommand(Commands& commands);
 void addRecordCommands(Commands& commands);
 void addPipeCommand(Commands& commands);
 void addOtherCommands(Commands& commands);

@@ -85,6 +85,7 @@ void addCommands(Commands& commands) {
   addTreeCommand(commands);
   addStatCommand(commands);
   addCheckCommands(commands);
+  addLocksCommand(commands);
   addRecordCommands(commands);
   addOtherCommands(commands);
 }

@@ -105,7 +105,6 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
     : options_(options), directory_(openDirectory(options.baseDir)) {
   checkLayout(options_.baseDir, options_.layout);
   own_ = openOwn(directory_.get());
-  reach_->store = this;
   leases_ = std::make_shared<Leases>(own_.get(), kSlots, leaseEvents(),
                                      LeaseOptions{.openTimeout = options_.lockTimeout});
   const bool isNew = leases_->wasAlone() && placesOf(options_.baseDir + "/" + kJournals).empty();
@@ -123,19 +122,13 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
 }
 
 LeaseEvents JournaledStore::leaseEvents() {
-  const auto beforeRelease = [reach = reach_](std::uint32_t slot) {
+  const auto beforeRelease = [this](std::uint32_t slot) {
     if (slot >= kFirstWriterSlot) return;
-    std::lock_guard reaching(reach->mutex);
-    if (!reach->store) return;
-    std::lock_guard flushing(reach->store->flushing_);
-    reach->store->flush();
+    std::lock_guard flushing(flushing_);
+    flush();
   };
-  const auto recoverDead = [reach = reach_](std::uint32_t place) {
-    std::lock_guard reaching(reach->mutex);
-    if (!reach->store) throw Error(Code::Io, "the store is closed");
-    reach->store->recoverDead(place);
-  };
-  return {beforeRelease, recoverDead};
+  const auto recover = [this](std::uint32_t place) { recoverDead(place); };
+  return {beforeRelease, recover};
 }
 
 void JournaledStore::recordLayout() {
@@ -161,20 +154,19 @@ void JournaledStore::recover(Redo redo) {
 
 JournaledStore::~JournaledStore() {
   if (forked_.isChild()) {
-    background_.release();  // the thread is the parent's
+    // The thread is the parent's, and a condition that it waits on can not be destroyed.
+    static_cast<void>(background_.release());
+    static_cast<void>(changed_.release());
     return;
   }
   {
     std::lock_guard lock(mutex_);
     isClosing_ = true;
-    changed_.notify_all();
+    changed_->notify_all();
   }
   if (background_) background_->join();
   if (journal_ && background_) close();
-  locks_.reset();
-  leases_.reset();
-  std::lock_guard reaching(reach_->mutex);
-  reach_->store = nullptr;
+  leases_->close();  // a lock that a caller holds may keep the leases beyond this store
 }
 
 // What fails here is in the journal, and the next process does it.
@@ -447,9 +439,9 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
   };
   if (!failure_ && isOver(1) && !wantsFlush_) {
     wantsFlush_ = true;
-    changed_.notify_all();
+    changed_->notify_all();
   }
-  changed_.wait(lock, [&] { return failure_ || isBroken_ || !isOver(kMostTimes); });
+  changed_->wait(lock, [&] { return failure_ || isBroken_ || !isOver(kMostTimes); });
   refuseWhenBroken();
   if (isRemovalOnly) return;
   if (failure_) std::rethrow_exception(failure_);
@@ -619,7 +611,7 @@ void JournaledStore::flushNow() {
   std::lock_guard lock(mutex_);
   failure_ = failure;
   wantsFlush_ = false;
-  changed_.notify_all();
+  changed_->notify_all();
 }
 
 void JournaledStore::runBackground() {
@@ -629,7 +621,7 @@ void JournaledStore::runBackground() {
   const Millis interval = std::max(options_.syncInterval, Millis(1));
   std::unique_lock lock(mutex_);
   while (!isClosing_) {
-    changed_.wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
+    changed_->wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
     if (isClosing_ || (dirty_.count() == 0 && !failure_)) continue;
     lock.unlock();
     flushNow();

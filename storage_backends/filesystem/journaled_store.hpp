@@ -153,15 +153,9 @@ class JournaledStore : public RecordStore {
   std::atomic<bool> isBroken_{false};  // nothing more is to be written
   bool isClosing_ = false;
   bool wantsFlush_ = false;
-  std::condition_variable changed_;
+  std::unique_ptr<std::condition_variable> changed_ = std::make_unique<std::condition_variable>();
 
   std::unique_ptr<std::thread> background_;
-  // A lock that a caller holds may keep the leases beyond this store.
-  struct Reach {
-    std::mutex mutex;
-    JournaledStore* store = nullptr;  // null: it is closed, with everything in its files
-  };
-  std::shared_ptr<Reach> reach_ = std::make_shared<Reach>();
   std::shared_ptr<Leases> leases_;  // last: gives leases back while the rest is there
 };
 
