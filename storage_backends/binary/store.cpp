@@ -291,8 +291,10 @@ void Store::follow(Lsn end) {
 void Store::forgetRemoved() {
   const std::uint64_t removals = shared_->page().removals;
   if (removals == seenRemovals_) return;
-  seenRemovals_ = removals;
   const std::vector<std::uint64_t> numbers = segmentNumbers(directory_.get());
+  // What a removed segment had was moved and published before. Not known here yet: another time.
+  if (shared_->page().committed > applied_) return;
+  seenRemovals_ = removals;
   for (const Segment* const segment : log_->segments())
     if (!std::binary_search(numbers.begin(), numbers.end(), segment->number()))
       log_->forget(segment->number());
