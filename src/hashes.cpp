@@ -99,8 +99,8 @@ HashInfo Hashes::hashCreate(std::string_view named, const Json& options) {
   const std::string path = session().path(named);
   Batch batch;
   batch.add(Create{path, optionsText(session(), options)});
-  auto held = session().lockForWriting({path});
-  session().apply(batch, held);
+  const auto held = session().lockForWriting({path});
+  session().apply(batch);
   return hashGetInfo(path);
 }
 
