@@ -138,7 +138,7 @@ TEST_P(Processes, KeepTheSumOverTwoHashes) {
   Storage storage = open();
   int sum = 0;
   for (const char* bank : {"left", "right"})
-    for (const auto& [key, value] : storage.hashGetAll(bank).items()) sum += value.get<int>();
+    storage.hashEach(bank, [&](const std::string&, const Json& value) { sum += value.get<int>(); });
   EXPECT_EQ(sum, 2 * kAccounts * 100);
 }
 
