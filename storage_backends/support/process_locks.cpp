@@ -82,7 +82,7 @@ struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
   }
 
   Hold lockPath(std::string_view path, LockMode mode, Millis timeout, LockOwner owner);
-  Hold lockName(std::string_view name, LockMode mode, Millis timeout);
+  Hold lockName(std::string_view name, LockMode mode, Millis timeout, LockOwner owner);
   void free(const std::shared_ptr<Held>& held, LockOwner owner);
   std::vector<LockState> own();
 
@@ -133,7 +133,7 @@ ProcessLocks::~ProcessLocks() = default;
 Hold ProcessLocks::acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
                            LockOwner owner) {
   return space == LockSpace::Writer ? table_->lockPath(name, mode, timeout, owner)
-                                    : table_->lockName(name, mode, timeout);
+                                    : table_->lockName(name, mode, timeout, owner);
 }
 
 std::vector<Hold> ProcessLocks::acquireAll(std::span<const std::string_view> paths, LockMode mode,
@@ -201,10 +201,12 @@ void ProcessLocks::Table::free(const std::shared_ptr<Held>& held, LockOwner owne
   held->lease = {};
 }
 
-Hold ProcessLocks::Table::lockName(std::string_view name, LockMode mode, Millis timeout) {
+// A circle among the threads of this process is noticed here; one through other processes is not.
+Hold ProcessLocks::Table::lockName(std::string_view name, LockMode mode, Millis timeout,
+                                   LockOwner owner) {
   static_cast<void>(slotOf(name));
   const Deadline deadline = Clock::now() + timeout;
-  auto among = std::make_shared<Hold>(local.acquire(LockSpace::User, name, mode, timeout));
+  auto among = std::make_shared<Hold>(local.acquire(LockSpace::User, name, mode, timeout, owner));
   auto across = leases->lockName(name, mode, Millis{0});
   if (!across) {
     const Waiting waiting(*this, {LockSpace::User, std::string(name), mode, 0, Clock::now()});
