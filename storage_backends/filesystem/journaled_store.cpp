@@ -459,14 +459,12 @@ void JournaledStore::refuseWhenBroken() const {
 }
 
 // A commit by itself, in its files when it returns: for who changes records by other means than a
-// batch, and for moves of many files.
+// batch, and for moves of many files. What was moved is not to be moved again after later writes to
+// where it was, so no older flush is in flight meanwhile, and a checkpoint follows at once.
 Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
-  std::lock_guard flushing(flushing_);
-  refuseWhenBroken();
-  flush();
-  const std::uint64_t stamp = leases_->beginStamp();
+  std::unique_lock flushing(flushing_);
+  const std::uint64_t stamp = beginOldestStamp(flushing);
   try {
-    awaitOlderFlushes(stamp);
     const LogPosition now = journal_->end();
     const FlushParts parts({stamp, coveredUpTo_.turn == now.turn ? coveredUpTo_.offset : 0, {}},
                            writes);
@@ -475,31 +473,48 @@ Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
     leases_->endStamp();
     throw;
   }
-  Committed committed;
   try {
+    Committed committed;
     for (const Stamp& placed : files_->place(writes))
       committed.versions.push_back(std::make_shared<const Version>(placed));
+    endFlush(stamp);
+    checkpoint(stamp);
+    return committed;
   } catch (...) {
     std::lock_guard lock(mutex_);
     isBroken_ = true;
     throw;
   }
-  endFlush(stamp);
-  // What was moved is not to be moved again after later writes to where it was.
-  checkpoint();
-  return committed;
 }
 
-void JournaledStore::awaitOlderFlushes(std::uint64_t stamp) {
+// A stamp than which no older one is in flight, with nothing dirty. Lets go of the lock now and
+// then while it waits: flushes here and the recovery of a process that died with a stamp need it.
+std::uint64_t JournaledStore::beginOldestStamp(std::unique_lock<std::mutex>& flushing) {
   const auto deadline = Clock::now() + options_.lockTimeout;
-  for (Millis pause{1}; leases_->settledStamp() + 1 < stamp;
-       pause = std::min(pause * 2, Millis(20))) {
+  for (;;) {
+    refuseWhenBroken();
+    flush();
+    const std::uint64_t stamp = leases_->beginStamp();
+    if (areOlderSettled(stamp)) return stamp;
+    leases_->endStamp();
     if (Clock::now() > deadline)
       throw Error(Code::LockTimeout,
                   "lock timeout: another process has not finished writing its changes, after " +
                       std::to_string(options_.lockTimeout.count()) + " ms");
-    std::this_thread::sleep_for(pause);
+    flushing.unlock();
+    leases_->recoverDead();
+    flushing.lock();
   }
+}
+
+// Waits for that as long as a flush takes, or some more.
+bool JournaledStore::areOlderSettled(std::uint64_t stamp) const {
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    if (leases_->settledStamp() + 1 >= stamp) return true;
+    std::this_thread::sleep_for(Millis(1));
+  }
+  return false;
 }
 
 // --- flush: (3) ---
@@ -571,8 +586,10 @@ void JournaledStore::endFlush(std::uint64_t stamp) {
 
 // --- checkpoint: (4) ---
 
-void JournaledStore::checkpoint() {
-  const std::uint64_t settled = leases_->settledStamp();
+// `settled`: the flushes up to there are in place, though one that comes later may have announced
+// no more yet than that it is above the last.
+void JournaledStore::checkpoint(std::uint64_t settled) {
+  settled = std::max(settled, leases_->settledStamp());
   files_->sync();
   checkpoint_->raise(settled);
   checkpointed_ = settled;

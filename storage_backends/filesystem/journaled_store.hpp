@@ -109,7 +109,8 @@ class JournaledStore : public RecordStore {
   Committed commitFiles(std::vector<RecordWrite> writes);
   void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
                  bool isRemovalOnly);
-  void awaitOlderFlushes(std::uint64_t stamp);
+  std::uint64_t beginOldestStamp(std::unique_lock<std::mutex>& flushing);
+  bool areOlderSettled(std::uint64_t stamp) const;
   void refuseWhenBroken() const;
 
   // Under flushing_. `covered`: other journals that this flush takes over; then it is never left
@@ -121,7 +122,7 @@ class JournaledStore : public RecordStore {
   void placeCut();
   void endFlush(std::uint64_t stamp);
   bool mayEndTurn();
-  void checkpoint();
+  void checkpoint(std::uint64_t settled = 0);
 
   void flushNow();
   void runBackground();

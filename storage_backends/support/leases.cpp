@@ -142,6 +142,11 @@ std::uint64_t Leases::settledStamp() const {
   return state_->members.settledStamp();
 }
 
+void Leases::recoverDead() {
+  state_->members.refuseChild();
+  state_->members.recoverDead(~std::uint64_t{0});
+}
+
 void Leases::raiseStamp(std::uint64_t atLeast) {
   state_->members.refuseChild();
   state_->members.raiseStamp(atLeast);

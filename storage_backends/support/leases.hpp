@@ -122,6 +122,9 @@ class Leases {
   void endStamp();
   // All flushes up to this stamp are in place.
   std::uint64_t settledStamp() const;
+  // Recovers the processes that have died: their stamps are in flight until then. Throws what
+  // `recover` throws. The caller keeps nothing from `recover` that it needs.
+  void recoverDead();
   // Later stamps are above this one.
   void raiseStamp(std::uint64_t atLeast);
 
@@ -135,7 +138,8 @@ class Leases {
   std::optional<Hold> lockName(std::string_view name, LockMode mode, Millis timeout);
 
   // Asks every other process for its report, and calls look() with them while nobody else asks.
-  // Waits for the answers at most `patience`. Throws LockTimeout when others ask for longer than that.
+  // Waits for the answers at most `patience`. Throws LockTimeout when others ask for longer than
+  // that.
   void askOthers(Millis patience, const std::function<void(std::span<const LeaseReport>)>& look);
   // Before start(), once.
   void reportWith(LeaseReporter reporter);

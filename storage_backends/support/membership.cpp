@@ -152,7 +152,9 @@ void Membership::recoverDead(std::uint64_t places) {
 std::uint64_t Membership::beginStamp() {
   std::atomic<std::uint64_t>& last = state_->header().stamp;
   here().inFlight = last + 1;  // announced before it is taken: settledStamp() must not pass it
-  return ++last;
+  const std::uint64_t taken = ++last;
+  here().inFlight = taken;
+  return taken;
 }
 
 std::uint64_t Membership::settledStamp() const {

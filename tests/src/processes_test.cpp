@@ -7,6 +7,7 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <memory>
 
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
 
@@ -263,6 +264,31 @@ TEST_P(Processes, OneMayOpenAStoreTwice) {
   one.hashPut("users", "ann", 1);
   two.hashPut("users", "ann", 2);
   EXPECT_EQ(one.hashGet("users", "ann"), 2);
+}
+
+// A rename of many files waited for the flush of a process that had died in it, under the lock that
+// the recovery of that process needs, and ended in LockTimeout.
+TEST_P(Processes, AMoveOfManyFilesRecoversWhoDiedInAFlush) {
+  Storage storage = open(Millis(5'000));
+  Json items = Json::object();
+  for (int i = 0; i < 1000; ++i) items[std::to_string(i)] = i;
+  storage.hashCreate("large", {{"page_size", 2}});
+  storage.hashPutMulti("large", items);
+  Process dying([&](const Line& line) {
+    Storage other = open();
+    line.say("open");
+    line.hear();
+    dieAtCalls(SYS_renameat2);
+    for (;;) other.hashPut("users", "ann", 1);
+  });
+  EXPECT_EQ(dying.hear(), "open");
+  dying.say("go");
+  EXPECT_TRUE(WIFSIGNALED(dying.waitForEnd()));
+
+  storage.hashRename("large", "moved");
+  EXPECT_EQ(storage.hashGetInfo("moved").length, 1000u);
+  EXPECT_EQ(storage.hashGet("moved", "999"), 999);
+  EXPECT_EQ(storage.hashGet("users", "ann"), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Processes, ::testing::Values(rawFiles(), md5Files()), storeName);
