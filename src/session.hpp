@@ -15,6 +15,7 @@ namespace hexpage {
 
 class DatabaseSaver;
 class OpenTransaction;
+class Storage;
 
 struct Session {
   Session();
@@ -44,6 +45,9 @@ struct Session {
   // A prefix of paths: no rule but the normalisation holds for it.
   std::string prefix(std::string_view named) const;
 };
+
+// What an open store stands on.
+Session& sessionOf(Storage& storage);
 
 // Throws InvalidArgument unless it can name an item.
 void checkKey(std::string_view key);

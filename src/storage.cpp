@@ -74,6 +74,8 @@ bool isLoaded(Hashes& hashes, const DatabasePlan& plan) {
 
 }  // namespace
 
+Session& sessionOf(Storage& storage) { return storage.session(); }
+
 Storage Storage::open(const Json& config) {
   const Settings settings = readSettings(config);
   Storage storage(

@@ -11,6 +11,7 @@
 #include <hexpage/json_text.hpp>
 #include <hexpage/lock.hpp>
 #include <hexpage/match.hpp>
+#include <hexpage/migrate.hpp>
 #include <hexpage/storage.hpp>
 #include <hexpage/transaction.hpp>
 #include <hexpage/types.hpp>

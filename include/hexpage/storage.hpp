@@ -111,6 +111,7 @@ class Storage : public Hashes {
   ~Storage() = default;
 
  private:
+  friend Session& sessionOf(Storage& storage);  // for the library's own parts
   using Hashes::Hashes;
 
   template <class Work>

@@ -60,6 +60,13 @@ const std::vector<std::string>& Command::arguments(const std::string& name,
   return words;
 }
 
+const std::vector<std::string>& Command::optionalArguments(const std::string& name,
+                                                           const std::string& help) {
+  auto& words = commands_.keep<std::vector<std::string>>();
+  app_.add_option(name, words, help)->transform(unmarked)->type_name("");
+  return words;
+}
+
 const bool& Command::flag(const std::string& name, const std::string& help) {
   auto& isGiven = commands_.keep<bool>();
   app_.add_flag(name, isGiven, help);
@@ -70,6 +77,13 @@ const std::optional<std::string>& Command::option(const std::string& name, const
                                                   const std::string& help) {
   auto& value = commands_.keep<std::optional<std::string>>();
   app_.add_option(name, value, help)->transform(unmarked)->type_name(word);
+  return value;
+}
+
+const std::string& Command::requiredOption(const std::string& name, const std::string& word,
+                                           const std::string& help) {
+  auto& value = commands_.keep<std::string>();
+  app_.add_option(name, value, help)->required()->transform(unmarked)->type_name(word);
   return value;
 }
 

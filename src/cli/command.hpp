@@ -66,6 +66,12 @@ class Command {
   const std::optional<std::size_t>& number(const std::string& name, const std::string& help);
   const std::size_t& numberArgument(const std::string& name, const std::string& help);
 
+  const std::string& requiredOption(const std::string& name, const std::string& word,
+                                    const std::string& help);
+  // None or more.
+  const std::vector<std::string>& optionalArguments(const std::string& name,
+                                                    const std::string& help);
+
   // Lines shown under "Examples:"; to be called once.
   void examples(const std::string& lines);
   void runs(Run run);
@@ -92,6 +98,7 @@ void addMatchCommands(Commands& commands);
 void addHashCommands(Commands& commands);
 void addImportCommand(Commands& commands);
 void addExportCommand(Commands& commands);
+void addMigrateCommand(Commands& commands);
 void addDatabaseCommands(Commands& commands);
 void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);

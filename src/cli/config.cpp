@@ -35,17 +35,21 @@ std::string contentOf(const std::string& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Json configIn(const std::string& file) {
-  const std::string text = contentOf(file);
+// `what` is what errors call it.
+Json parsedConfig(const std::string& text, const std::string& what) {
   Json config;
   try {
     validateDocument(text);  // which refuses a member that is there twice
     config = parseJson(text);
   } catch (const Error& error) {
-    refuse("config file " + file + ": " + error.what());
+    refuse(what + ": " + error.what());
   }
-  if (!config.is_object()) refuse("config file " + file + ": not a JSON object");
+  if (!config.is_object()) refuse(what + ": not a JSON object");
   return config;
+}
+
+Json configIn(const std::string& file) {
+  return parsedConfig(contentOf(file), "config file " + file);
 }
 
 Json baseConfig(const std::string& file) {
@@ -109,8 +113,9 @@ Json backendSetting(const Json& config, const char* name) {
 
 }  // namespace
 
-Json effectiveConfig(const ConfigOptions& options) {
-  Json config = baseConfig(options.file);
+namespace {
+
+Json withOptions(Json config, const ConfigOptions& options) {
   if (!options.backend.empty()) config["backend"] = options.backend;
   // `--set backend=...` chooses whose section the other settings go to, so it comes first.
   for (const std::string& setting : options.settings)
@@ -124,6 +129,35 @@ Json effectiveConfig(const ConfigOptions& options) {
   if (!options.data.empty()) section(config, backend)["base_dir"] = options.data;
   for (const std::string& setting : options.settings) assign(config, backend, setting);
   return config;
+}
+
+// `binary:data`; a backend's name has nothing in it that a file's name needs.
+bool isShorthand(const std::string& word) {
+  const std::size_t colon = word.find(':');
+  return colon != std::string::npos && colon > 0 &&
+         word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == colon;
+}
+
+}  // namespace
+
+Json effectiveConfig(const ConfigOptions& options) {
+  return withOptions(baseConfig(options.file), options);
+}
+
+Json configNamed(const std::string& word) {
+  if (word.starts_with('{')) return withOptions(parsedConfig(word, "config " + word), {});
+  if (!isShorthand(word)) {
+    if (std::filesystem::is_directory(word))
+      refuse(word + " is a directory: say what kind of store it is, as in filesystem:" + word);
+    return withOptions(configIn(word), {});
+  }
+  const std::size_t colon = word.find(':');
+  const std::string directory = word.substr(colon + 1);
+  if (directory.empty()) refuse(word + ": no directory behind the colon");
+  ConfigOptions options;
+  options.backend = word.substr(0, colon);
+  options.data = directory;
+  return withOptions(Json::object(), options);
 }
 
 std::string dataDirectory(const Json& config) {

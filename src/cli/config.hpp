@@ -18,6 +18,10 @@ struct ConfigOptions {
 // is Storage::open's to say, or Storage::checkConfig's.
 Json effectiveConfig(const ConfigOptions& options);
 
+// The config of a store that a command names by one word: `BACKEND:DIR`, a JSON object, or the name
+// of a config file. HEXPAGE_CONFIG does not matter. Throws as effectiveConfig.
+Json configNamed(const std::string& word);
+
 // Where the config's store lives; "" when it needs no directory.
 std::string dataDirectory(const Json& config);
 

@@ -80,6 +80,7 @@ void addCommands(Commands& commands) {
   addHashCommands(commands);
   addImportCommand(commands);
   addExportCommand(commands);
+  addMigrateCommand(commands);
   addDatabaseCommands(commands);
   addPipeCommand(commands);
   addTreeCommand(commands);

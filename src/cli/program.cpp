@@ -20,18 +20,18 @@ bool isThere(const std::string& directory) {
 
 }  // namespace
 
+Json withoutDatabases(Json config) {
+  Storage::checkConfig(config);
+  config.erase("databases");
+  return config;
+}
+
 Program::Program()
     : out(STDOUT_FILENO, "standard output"),
       outTerminal(terminalAt(STDOUT_FILENO)),
       errTerminal(terminalAt(STDERR_FILENO)) {}
 
-Storage Program::openToRead() const {
-  const Json config = configOfCommand();
-  const std::string directory = dataDirectory(config);
-  if (!directory.empty() && !isThere(directory))
-    throw Error(Code::NoSuchKey, "no store at " + directory);
-  return open(config);
-}
+Storage Program::openToRead() const { return openStore(configOfCommand(), false); }
 
 Storage Program::openToChange() const {
   stopAtSafePoints();
@@ -48,12 +48,14 @@ Storage Program::openToServe() const {
   return open(effectiveConfig(options));
 }
 
-Json Program::configOfCommand() const {
-  Json config = effectiveConfig(options);
-  Storage::checkConfig(config);
-  config.erase("databases");
-  return config;
+Storage Program::openStore(const Json& config, bool isMade) const {
+  const std::string directory = dataDirectory(config);
+  if (!isMade && !directory.empty() && !isThere(directory))
+    throw Error(Code::NoSuchKey, "no store at " + directory);
+  return open(config);
 }
+
+Json Program::configOfCommand() const { return withoutDatabases(effectiveConfig(options)); }
 
 Storage Program::open(const Json& config) const {
   const std::string directory = dataDirectory(config);

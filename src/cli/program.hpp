@@ -10,6 +10,10 @@
 
 namespace hexpage::cli {
 
+// The config for a command that is not to load and store what the config says of databases.
+// Throws what Storage::checkConfig does.
+Json withoutDatabases(Json config);
+
 struct Program {
   Program();
 
@@ -23,6 +27,10 @@ struct Program {
   // The same for a command that serves a store as a service does: what the config says of databases
   // holds. The others would load and store them anew each time.
   Storage openToServe() const;
+
+  // For commands that name their stores themselves: the one of this config, which is made only if
+  // it `isMade`.
+  Storage openStore(const Json& config, bool isMade) const;
 
   // A line for people, on stderr.
   void say(const std::string& line) const;

@@ -1,0 +1,117 @@
+// migrate: between stores that are named on the command line.
+#include <csignal>
+
+#include "tests/cli/program_runner.hpp"
+#include "tests/support/random.hpp"
+
+namespace hexpage::cli_test {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+
+class MigrateCommand : public ProgramTest {
+ protected:
+  void SetUp() override {
+    std::string lines;
+    for (int i = 0; i < 3000; ++i)
+      lines +=
+          "{\"key\":\"" + std::to_string(i) + "\",\"value\":{\"n\":" + std::to_string(i) + "}}\n";
+    ASSERT_EQ(run({"import", "many", "-", "--page-size", "300"}, lines).exitCode, 0);
+    run({"put", "few", "a", "[1.10]"});
+    run({"record", "put", "note", "true"});
+  }
+
+  std::string exported(const std::string& data, const std::string& hash) {
+    return run({"--data", data, "export", hash}).out;
+  }
+
+  void expectCopied(const std::string& data) {
+    EXPECT_EQ(run({"--data", data, "ls"}).out, "few\nmany\n");
+    for (const char* hash : {"few", "many"})
+      EXPECT_EQ(exported(data, hash), exported("data", hash));
+    EXPECT_EQ(run({"--data", data, "info", "many"}).out, run({"info", "many"}).out);
+    EXPECT_EQ(run({"--data", data, "record", "get", "note"}).out, "true\n");
+    EXPECT_EQ(run({"--data", data, "verify"}).exitCode, 0);
+  }
+
+  Words words(const Words& more = {}) {
+    Words all = {"migrate", "--from", "filesystem:data", "--to", "filesystem:new"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+};
+
+TEST_F(MigrateCommand, SaysWhatItDid) {
+  const Outcome outcome = run(words());
+  EXPECT_EQ(outcome.exitCode, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_THAT(outcome.err,
+              MatchesRegex("migrated 2 hashes, 1 plain record, 3,001 items in [0-9.]+ m?s, [0-9,]+ "
+                           "items/s; all compared by count and digest\n"));
+  expectCopied("new");
+}
+
+TEST_F(MigrateCommand, ProgressIsShownOnATerminal) {
+  EXPECT_THAT(runOnTerminal(words()).out, AllOf(HasSubstr("%"), HasSubstr(" items/s")));
+}
+
+TEST_F(MigrateCommand, WhatIsThereNeedsReplace) {
+  ASSERT_EQ(run(words({"few"})).exitCode, 0);
+  const Outcome refused = run(words());
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err,
+              AllOf(HasSubstr("few is in the destination already"), HasSubstr("--replace")));
+  EXPECT_EQ(run(words({"--replace"})).exitCode, 0);
+  expectCopied("new");
+}
+
+TEST_F(MigrateCommand, AStoreIsAJsonObjectOrAFileToo) {
+  writeFile("new.json", R"({"backend":"filesystem","filesystem":{"base_dir":"new"}})");
+  const Outcome outcome =
+      run({"migrate", "--from", R"({"filesystem":{"base_dir":"data"}})", "--to", "new.json"});
+  EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+  expectCopied("new");
+}
+
+TEST_F(MigrateCommand, RefusesWhatMakesNoSense) {
+  const auto failed = [&](const Words& all) {
+    const Outcome outcome = run(all);
+    return std::to_string(outcome.exitCode) + " " + outcome.err;
+  };
+  EXPECT_THAT(failed({"migrate", "--from", "filesystem:data", "--to", "filesystem:./data/"}),
+              AllOf(HasSubstr("2 "), HasSubstr("the same store")));
+  EXPECT_THAT(failed({"migrate", "--from", "filesystem:none", "--to", "filesystem:new"}),
+              AllOf(HasSubstr("1 "), HasSubstr("no store at none")));
+  EXPECT_THAT(failed({"migrate", "--from", "filesystm:data", "--to", "filesystem:new"}),
+              AllOf(HasSubstr("2 "), HasSubstr("unknown backend"), HasSubstr("filesystem")));
+  EXPECT_THAT(failed({"migrate", "--from", "data", "--to", "filesystem:new"}),
+              AllOf(HasSubstr("2 "), HasSubstr("filesystem:data")));
+  EXPECT_THAT(failed({"migrate", "--from", "filesystem:", "--to", "filesystem:new"}),
+              AllOf(HasSubstr("2 "), HasSubstr("no directory")));
+  EXPECT_THAT(failed(words({"--data", "other"})), AllOf(HasSubstr("2 "), HasSubstr("--from")));
+  EXPECT_THAT(failed(words({"none"})), AllOf(HasSubstr("1 "), HasSubstr("none")));
+  EXPECT_EQ(run({"--data", "new", "ls"}).out, "");
+}
+
+TEST_F(MigrateCommand, KilledAtAnyMomentItGoesOn) {
+  const std::uint64_t seed = hexpage::testing::chosenSeed();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  hexpage::testing::Random random(seed);
+  Outcome outcome;
+  for (int i = 0; i < 12; ++i) {
+    const std::string millis = std::to_string(1 + random.below(60));
+    outcome = runOther({"timeout", "--signal=KILL",
+                        "0." + std::string(3 - millis.size(), '0') + millis, HEXPAGE_PROGRAM,
+                        "migrate", "--from", "filesystem:data", "--to", "filesystem:new"});
+    if (outcome.exitCode == 0) break;
+    ASSERT_EQ(outcome.exitCode, 128 + SIGKILL) << outcome.err;
+  }
+  if (outcome.exitCode != 0) outcome = run(words());
+  EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+  expectCopied("new");
+}
+
+}  // namespace
+}  // namespace hexpage::cli_test
