@@ -39,7 +39,7 @@ void Appender::place(std::size_t recordBytes) {
       buffer_.size() - frame_ + recordBytes > kFrameHeaderBytes + kFrameBodyTarget)
     closeFrame(0);
   const std::uint64_t head = frame_ == kNoFrame ? kFrameHeaderBytes : 0;
-  const std::uint64_t end = offset() + head + recordBytes + kFrameHeaderBytes;
+  const std::uint64_t end = offset() + head + recordBytes + kSealBytes;
   if (end > segment_->header().capacity || offset() + head >= kMaxSegmentBytes) {
     if (frame_ != kNoFrame) closeFrame(0);
     nextSegment(kFrameHeaderBytes + recordBytes);
@@ -72,8 +72,10 @@ void Appender::nextSegment(std::uint64_t frameBytes) {
   flush();
   Segment& next = log_.begin(frameBytes);
   isSpilled_ = true;
-  char seal[kFrameHeaderBytes];
-  writeFrameHeader(seal, kSeal, {}, bodyHash({}), segment_->header().salt, base_);
+  char seal[kSealBytes];
+  const std::string_view body(seal + kFrameHeaderBytes, kSealBytes - kFrameHeaderBytes);
+  hexpage::kv::store(seal + kFrameHeaderBytes, next.number());
+  writeFrameHeader(seal, kSeal, body, bodyHash(body), segment_->header().salt, base_);
   log_.append(*segment_, {seal, sizeof seal});
   segment_->finish();
   segment_ = &next;

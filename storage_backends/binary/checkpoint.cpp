@@ -1,6 +1,6 @@
 #include "binary/checkpoint.hpp"
 
-#include <hexpage/error.hpp>
+#include <algorithm>
 
 namespace hexpage::kv {
 namespace {
@@ -9,32 +9,40 @@ constexpr std::uint64_t kGarbageAllowance = 64 << 10;
 
 }  // namespace
 
+SegmentMissing::SegmentMissing(const std::string& file)
+    : Error(Code::Corrupt, file +
+                               " or its end is missing; `hexpage repair` saves what is left into a "
+                               "new store") {}
+
 bool Checkpointer::restore(Log& log, bool isWritable) {
   std::shared_ptr<IndexFile> file = IndexFile::open(directory_, log.settings().store, isWritable);
   const std::optional<IndexFile::Found> found = file ? file->newest() : std::nullopt;
-  if (!found || found->summary.hashSeed != log.settings().hashSeed) return false;
+  // Behind an older one, segments may be gone that only the newest knows of.
+  if (!found || found->isOlder || found->summary.hashSeed != log.settings().hashSeed) return false;
   const Summary& summary = found->summary;
-  for (const Summary::SegmentState& segment : summary.segments) {
-    if (log.find(segment.number) != nullptr) continue;
-    if (found->isOlder) return false;
-    throw Error(Code::Corrupt, segmentFile(segment.number) +
-                                   " is missing; `hexpage repair` saves what is left into a new "
-                                   "store");
-  }
+  for (const Summary::SegmentState& segment : summary.segments)
+    if (log.find(segment.number) == nullptr) throw SegmentMissing(segmentFile(segment.number));
   const Segment* const tail = log.find(summary.applied.segment());
   if (tail == nullptr || tail->fileBytes() < summary.applied.offset())
-    throw Error(Code::Corrupt, segmentFile(summary.applied.segment()) +
-                                   " ends before what the index knows of it; `hexpage repair` "
-                                   "saves what is left into a new store");
-  number_ = *images_->add(file);
+    throw SegmentMissing(segmentFile(summary.applied.segment()));
+  // What its slots point to can be read once they are looked at.
+  for (const Summary::SegmentState& state : summary.segments) {
+    Segment& segment = *log.find(state.number);
+    const std::uint64_t written = &segment == tail ? summary.applied.offset() : segment.fileBytes();
+    segment.setWritten(std::max(segment.written(), written));
+  }
+  const std::optional<std::uint64_t> number = images_->add(file);
+  if (!number) throw Error(Code::Io, "too many snapshots are held to read the index file anew");
   try {
-    index_.restore(images_, summary.zero == 0 ? 0 : locationOf(number_, summary.zero),
-                   summary.others == 0 ? 0 : locationOf(number_, summary.others));
+    index_.restore(images_, summary.zero == 0 ? 0 : locationOf(*number, summary.zero),
+                   summary.others == 0 ? 0 : locationOf(*number, summary.others));
   } catch (const Error& error) {
-    images_->remove(number_);
+    images_->remove(*number);
     if (error.code() != Code::Corrupt) throw;
     return false;
   }
+  if (file_) retireFile();
+  number_ = *number;
   // One that the summary has not was being removed.
   for (Segment* const segment : log.segments())
     if (segment->number() < summary.applied.segment()) segment->deadBytes = segment->written();
@@ -48,6 +56,10 @@ bool Checkpointer::restore(Log& log, bool isWritable) {
   fileBytes_ = file_->bytes();
   restored_ = summary.applied;
   return true;
+}
+
+void Checkpointer::retireFile() {
+  reclaimer_.retire([images = images_, old = number_] { images->remove(old); });
 }
 
 // Another process has put another file in its place, or most of this one is old.
@@ -90,7 +102,7 @@ void Checkpointer::writeTo(const Index::Snapshot& snapshot, Summary summary) {
     std::shared_ptr<IndexFile> file = IndexFile::create(directory_, summary.store);
     const std::optional<std::uint64_t> number = images_->add(file);
     if (!number) throw Error(Code::Io, "too many snapshots are held to write the index file anew");
-    if (file_) reclaimer_.retire([images = images_, old = number_] { images->remove(old); });
+    if (file_) retireFile();
     file_ = std::move(file);
     number_ = *number;
   } else {

@@ -2,6 +2,7 @@
 // synced first, so that the index file is never ahead of the log on disk.
 #pragma once
 
+#include <hexpage/error.hpp>
 #include <hexpage/types.hpp>
 #include <mutex>
 
@@ -9,6 +10,11 @@
 #include "binary/log.hpp"
 
 namespace hexpage::kv {
+
+// A file of the log is gone that the index needs.
+struct SegmentMissing : Error {
+  explicit SegmentMissing(const std::string& file);
+};
 
 class Checkpointer {
  public:
@@ -18,8 +24,8 @@ class Checkpointer {
         reclaimer_(reclaimer),
         images_(std::make_shared<IndexFiles>()) {}
 
-  // Takes the index from the file, as far as it fits this log. False: there is none to take.
-  // Throws Corrupt when a file of the log is missing.
+  // Takes the index from the file in the place of what it has. False: there is none to take, or
+  // another than the newest. Throws SegmentMissing.
   bool restore(Log& log, bool isWritable);
   Lsn restored() const { return restored_; }
 
@@ -33,6 +39,7 @@ class Checkpointer {
 
  private:
   bool mustBeWhole() const;
+  void retireFile();
   void loadAll();
   void writeTo(const Index::Snapshot& snapshot, Summary summary);
   std::uint64_t writePage(Page& page);

@@ -9,13 +9,14 @@
 namespace hexpage::kv {
 
 inline constexpr std::size_t kFrameHeaderBytes = 16;
+inline constexpr std::size_t kSealBytes = kFrameHeaderBytes + 8;
 // A transaction's records are cut into frames of about this size; a larger record has a frame of
 // its own.
 inline constexpr std::size_t kFrameBodyTarget = std::size_t{64} << 10;
 
 enum FrameFlag : std::uint8_t {
   kCommit = 1,  // the transaction that this frame ends is whole
-  kSeal = 2,    // the segment ends here and the next one goes on; no body
+  kSeal = 2,    // the segment ends here; the body is the number of the one that goes on
   kMark = 4,    // the body is an LSN: all before it was on disk when this was written
 };
 

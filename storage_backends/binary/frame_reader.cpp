@@ -1,14 +1,15 @@
 #include "binary/frame_reader.hpp"
 
+#include "binary/byte_order.hpp"
+
 namespace hexpage::kv {
 
 std::optional<FrameReader::Found> FrameReader::next() {
-  for (;;) {
+  state_ = FrameState::Empty;
+  while (at_ < limit_) {
     const Segment* const segment = log_.find(at_.segment());
-    if (segment == nullptr || at_ >= limit_) {
-      state_ = FrameState::Empty;
-      return std::nullopt;
-    }
+    isAtGap_ = segment == nullptr;
+    if (isAtGap_) return std::nullopt;
     Found found;
     found.at = at_;
     found.frame = readFrame(segment->from(at_.offset()), segment->header().salt, at_.offset());
@@ -20,13 +21,20 @@ std::optional<FrameReader::Found> FrameReader::next() {
       at_ = found.end;
       return found;
     }
-    const Segment* const next = log_.after(at_.segment());
-    if (next == nullptr) {  // lost with the power: the seal counts as not written
-      state_ = FrameState::Empty;
-      return std::nullopt;
-    }
-    at_ = Lsn::of(next->number(), kSegmentHeaderBytes);
+    state_ = FrameState::Empty;
+    if (!goOn(found.frame)) return std::nullopt;
   }
+  return std::nullopt;
+}
+
+bool FrameReader::goOn(const Frame& seal) {
+  const Segment* const next = log_.after(at_.segment());
+  if (next == nullptr) return false;  // lost with the power: the seal counts as not written
+  isAtGap_ = seal.body.size() != sizeof(std::uint64_t) ||
+             next->number() != load<std::uint64_t>(seal.body.data());
+  if (isAtGap_ && gaps_ == Gaps::Stop) return false;
+  at_ = Lsn::of(next->number(), kSegmentHeaderBytes);
+  return true;
 }
 
 }  // namespace hexpage::kv

@@ -10,10 +10,18 @@
 
 namespace hexpage::kv {
 
+// What to do where a segment is missing: whose records moved when it was compacted, but not what
+// they erased.
+enum class Gaps {
+  Stop,  // the records before are to be brought up to date: nothing must be missing
+  Pass,  // all of the log is read
+};
+
 class FrameReader {
  public:
   // Looks at nothing from `limit` on.
-  FrameReader(const Log& log, Lsn from, Lsn limit) : log_(log), at_(from), limit_(limit) {}
+  FrameReader(const Log& log, Lsn from, Lsn limit, Gaps gaps)
+      : log_(log), at_(from), limit_(limit), gaps_(gaps) {}
 
   struct Found {
     Lsn at;
@@ -26,11 +34,17 @@ class FrameReader {
   // Where the end is, and what is there.
   Lsn at() const { return at_; }
   FrameState state() const { return state_; }
+  bool isAtGap() const { return isAtGap_; }
 
  private:
+  // False at the end.
+  bool goOn(const Frame& seal);
+
   const Log& log_;
   Lsn at_;
   Lsn limit_;
+  Gaps gaps_;
+  bool isAtGap_ = false;
   FrameState state_ = FrameState::Empty;
 };
 

@@ -269,9 +269,7 @@ std::vector<Address> Index::drop(std::uint64_t tree) {
     for (const Slot slot : page(*directory, i)->all()) had.push_back(addressIn(slot));
   }
   publish(tree, nullptr);
-  for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i))
-    if (const Word word = directory->at(i); !isOnDisk(word)) retirePage(pointerIn<Page>(word));
-  reclaimer_.retire([directory] { delete directory; });
+  retireDirectory(*directory);
   return had;
 }
 

@@ -39,8 +39,8 @@ class Index {
   Index(const Keys& keys, Reclaimer& reclaimer);
   ~Index();
 
-  // Begins with what is on disk; `zero` and `others` are locations, 0 for none. Before any other
-  // call.
+  // Takes what is on disk in the place of what it has; `zero` and `others` are locations, 0 for
+  // none. The caller holds the lock, once others use the index.
   void restore(std::shared_ptr<const IndexImages> images, std::uint64_t zero, std::uint64_t others);
   // Pages beyond so many bytes are put out of memory, if they are on disk as they are.
   void setLimit(std::uint64_t bytes) { limit_ = bytes; }
@@ -103,6 +103,8 @@ class Index {
   void split(Directory& directory, std::size_t i, Page& page);
   std::vector<std::uint64_t> hashesIn(const Page& page) const;
   void retirePage(Page* page) const;
+  void retireDirectory(Directory& directory);
+  void retireNode(TreeNode& node);
   void putOut(Directory& directory, std::size_t begin, std::size_t end, std::uint64_t target) const;
   void setRoots(const Roots& roots);
   bool isShared(std::uint64_t version) const { return version < newestSnapshot_; }

@@ -7,11 +7,34 @@ namespace hexpage::kv {
 
 void Index::restore(std::shared_ptr<const IndexImages> images, std::uint64_t zero,
                     std::uint64_t others) {
+  const Roots before = this->roots();
+  std::unique_ptr<Directory> directory(zero == 0 ? nullptr : images->directory(zero));
+  std::unique_ptr<TreeNode> node(others == 0 ? nullptr : images->node(others));
   images_ = std::move(images);
-  Roots roots;
-  if (zero != 0) roots.zero = images_->directory(zero);
-  if (others != 0) roots.others = images_->node(others);
-  setRoots(roots);
+  setRoots({directory.release(), node.release()});
+  if (before.zero != nullptr) retireDirectory(*before.zero);
+  if (before.others != nullptr) retireNode(*before.others);
+}
+
+// Snapshots may still load of it what they need.
+void Index::retireDirectory(Directory& directory) {
+  directory.isFrozen = true;
+  for (std::size_t i = 0; i < directory.size(); i = directory.runEnd(i))
+    if (const Word word = directory.at(i); !isOnDisk(word)) retirePage(pointerIn<Page>(word));
+  reclaimer_.retire([&directory] { delete &directory; });
+}
+
+void Index::retireNode(TreeNode& node) {
+  node.isFrozen = true;
+  for (std::size_t i = 0; i < TreeNode::kWidth; ++i) {
+    const Word word = node.at(i);
+    if (word == 0 || isOnDisk(word)) continue;
+    if (node.level > 0)
+      retireNode(*pointerIn<TreeNode>(word));
+    else
+      retireDirectory(*pointerIn<Directory>(word));
+  }
+  reclaimer_.retire([&node] { delete &node; });
 }
 
 void Index::setOnDisk(std::shared_ptr<const IndexImages> images, bool isThere) {

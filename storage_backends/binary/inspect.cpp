@@ -133,7 +133,9 @@ void salvage(const std::string& damaged, const std::string& into, Report& report
   std::vector<std::unique_ptr<Segment>> segments;
   for (const std::uint64_t number : segmentNumbers(directory.get())) {
     try {
-      segments.push_back(Segment::open(directory.get(), number, false));
+      auto segment = Segment::open(directory.get(), number, false);
+      if (!segment) throw SegmentMissing(segmentFile(number));
+      segments.push_back(std::move(segment));
     } catch (const Error& error) {
       addError(report, segmentFile(number), error.what(), "passed over");
       continue;

@@ -72,7 +72,7 @@ void Store::close() {
 // Marks what is on disk, writes the index down, and gives back the room that was reserved.
 void Store::finish() {
   if (hasFailed_) return;
-  const LaneHold hold(*lane_, Millis(0));
+  LaneHold hold(*lane_, Millis(0));
   if (marked_ != applied_) {
     syncTo({applied_.load()});
     const std::scoped_lock lock(index_->mutex());
@@ -82,6 +82,7 @@ void Store::finish() {
     publish(end);
   }
   log_->last()->finish();
+  hold.free();
   if (checkpointed_ != applied_) checkpoint();
 }
 

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <hexpage/error.hpp>
 #include <random>
 
@@ -83,13 +84,13 @@ void Log::add(std::unique_ptr<Segment> segment) {
   segments_.push_back(segment.release());
 }
 
-Segment& Log::open(std::uint64_t number) {
+bool Log::open(std::uint64_t number) {
   auto segment = Segment::open(settings_.directory, number, settings_.isWritable);
-  Segment& opened = *segment;
-  if (opened.header().store != settings_.store)
-    throw Error(Code::Corrupt, opened.file() + " belongs to another store");
+  if (!segment) return false;
+  if (segment->header().store != settings_.store)
+    throw Error(Code::Corrupt, segment->file() + " belongs to another store");
   add(std::move(segment));
-  return opened;
+  return true;
 }
 
 Segment& Log::begin(std::uint64_t frameBytes) {
@@ -99,8 +100,7 @@ Segment& Log::begin(std::uint64_t frameBytes) {
   header.hashSeed = settings_.hashSeed;
   header.lastTree = lastTree;
   header.salt = randomSalt();
-  header.capacity =
-      std::max(settings_.segmentBytes, kSegmentHeaderBytes + frameBytes + kFrameHeaderBytes);
+  header.capacity = std::max(settings_.segmentBytes, kSegmentHeaderBytes + frameBytes + kSealBytes);
   header.number = before == nullptr ? 1 : before->number() + 1;
   for (std::uint64_t tried = 0; (*byResidue_)[residueOf(header.number)].load() != nullptr;
        ++header.number)
@@ -114,7 +114,8 @@ Segment& Log::begin(std::uint64_t frameBytes) {
 
 void Log::remove(std::uint64_t number) {
   const std::string file = segmentFile(number);
-  if (::unlinkat(settings_.directory, file.c_str(), 0) != 0) throwSystem("remove", file);
+  if (::unlinkat(settings_.directory, file.c_str(), 0) != 0 && errno != ENOENT)
+    throwSystem("remove", file);
   forget(number);
 }
 
@@ -129,6 +130,15 @@ void Log::forget(std::uint64_t number) {
     (*byResidue_)[residueOf(segment->number())].store(nullptr, std::memory_order_release);
     delete segment;
   });
+}
+
+void Log::leaveOut(Lsn end) {
+  const std::scoped_lock lock(mutex_);
+  for (; segments_.back()->number() > end.segment(); segments_.pop_back()) {
+    (*byResidue_)[residueOf(segments_.back()->number())] = nullptr;
+    delete segments_.back();
+  }
+  segments_.back()->setWritten(end.offset());
 }
 
 void Log::cut(Lsn end) {

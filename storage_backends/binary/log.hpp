@@ -53,8 +53,9 @@ class Log {
   std::vector<Segment*> segments() const;
   Segment* last() const;
 
-  // Opens the segment of this number, which another process or an earlier one has made.
-  Segment& open(std::uint64_t number);
+  // Opens the segment of this number, which another process or an earlier one has made. False: it
+  // is not there any more.
+  bool open(std::uint64_t number);
   // Begins a segment behind the last one, with room for a frame of this size at least.
   Segment& begin(std::uint64_t frameBytes);
   // Takes a segment out of the log and off the disk. Who reads in an epoch or has a snapshot from
@@ -62,6 +63,8 @@ class Log {
   void remove(std::uint64_t number);
   // The same, when another process has taken it off the disk.
   void forget(std::uint64_t number);
+  // Knows nothing of what is behind the place, of which nobody reads yet.
+  void leaveOut(Lsn end);
   // Cuts everything from there on.
   void cut(Lsn end);
   void append(Segment& segment, std::string_view bytes) {

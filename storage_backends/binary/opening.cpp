@@ -27,12 +27,13 @@ class Opening {
       isAlone_ = takePresence();
       for (int tries = 0;; ++tries) {
         try {
+          isFirst_ = isLocked_ && (isAlone_ || !store_.shared_->isFromThisBoot());
           openLog();
-          replay(isLocked_ && (isAlone_ || !store_.shared_->isFromThisBoot()));
+          replay();
           break;
-        } catch (const Error& error) {
-          // Without the lock a segment may be removed while it is looked for.
-          if (isLocked_ || tries == kTries) throw;
+        } catch (const SegmentMissing&) {
+          // It may have been removed while it was looked for.
+          if (isFirst_ || tries == kTries) throw;
         }
       }
     } catch (...) {
@@ -98,21 +99,21 @@ class Opening {
     store_.index_.reset();
     store_.reclaimer_.freeAll();
     store_.seenRemovals_ = page().removals.load();  // before the files are listed
-    std::vector<std::uint64_t> numbers = segmentNumbers(store_.directory_.get());
-    dropUnborn(numbers);
+    const std::vector<std::uint64_t> numbers = segments();
     LogSettings settings;
     settings.directory = store_.directory_.get();
     settings.isWritable = !options_.readOnly;
     settings.zeroAhead = options_.durability == Durability::Power;
     settings.segmentBytes = options_.segmentBytes;
     if (numbers.empty()) {
-      if (options_.readOnly || !options_.create || !isLocked_)
+      if (options_.readOnly || !options_.create || !isFirst_)
         throw Error(Code::InvalidArgument, "there is no store in " + store_.path_);
       std::random_device device;
       settings.store = std::uint64_t{device()} << 32 | device();
       settings.hashSeed = std::uint64_t{device()} << 32 | device();
     } else {
       const auto first = Segment::open(settings.directory, numbers.front(), false);
+      if (!first) throw SegmentMissing(segmentFile(numbers.front()));
       settings.store = first->header().store;
       settings.hashSeed = first->header().hashSeed;
     }
@@ -124,8 +125,23 @@ class Opening {
     store_.checkpointer_ =
         std::make_unique<Checkpointer>(settings.directory, *store_.index_, store_.reclaimer_);
     store_.appender_ = std::make_unique<Appender>(*store_.log_);
-    for (const std::uint64_t number : numbers) store_.log_->open(number);
+    for (const std::uint64_t number : numbers)
+      if (!store_.log_->open(number)) throw SegmentMissing(segmentFile(number));
+    // The oldest are removed first: a list without gaps of its own has what they erased.
+    if (!isFirst_ && segments() != numbers) throw SegmentMissing(store_.path_ + ": a segment");
     if (numbers.empty()) beginLog();
+  }
+
+  // While others have the store open, those behind what is published may be taken back.
+  std::vector<std::uint64_t> segments() {
+    std::vector<std::uint64_t> numbers = segmentNumbers(store_.directory_.get());
+    if (!isFirst_)
+      std::erase_if(numbers, [end = Lsn{page().committed.load()}](std::uint64_t number) {
+        return number > end.segment();
+      });
+    else
+      dropUnborn(numbers);
+    return numbers;
   }
 
   void beginLog() {
@@ -140,19 +156,13 @@ class Opening {
   // A crash may leave a last segment whose header never came to be.
   void dropUnborn(std::vector<std::uint64_t>& numbers) {
     if (numbers.empty() || options_.readOnly) return;
+    if (!Segment::isUnborn(store_.directory_.get(), numbers.back())) return;
     const std::string file = segmentFile(numbers.back());
-    Fd fd(::openat(store_.directory_.get(), file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-    if (!fd) throwSystem("open", file);
-    const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
-    const bool isUnborn =
-        head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
-    if (!isUnborn) return;
-    if (isLocked_ && ::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0)
-      throwSystem("remove", file);
+    if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
     numbers.pop_back();
   }
 
-  void replay(bool isFirst) {
+  void replay() {
     Segment* const last = store_.log_->last();
     const bool isRestored = store_.checkpointer_->restore(*store_.log_, !options_.readOnly);
     const Lsn start = isRestored
@@ -161,13 +171,13 @@ class Opening {
     store_.checkpointed_ = isRestored ? start.value : 0;
     const Lsn published{store_.shared_->isFromThisBoot() ? page().committed.load() : 0};
     store_.applied_ = start.value;
-    const Lsn limit = isFirst ? Lsn::of(last->number(), last->fileBytes()) : published;
-    store_.follow(limit);
+    const Lsn limit = isFirst_ ? Lsn::of(last->number(), last->fileBytes()) : published;
+    if (!store_.applyUpTo(limit, isRestored ? Gaps::Stop : Gaps::Pass) && !isFirst_)
+      throw SegmentMissing(store_.path_ + ": a segment");
     const Lsn end{store_.applied_};
-    if (isFirst || end < published) requireUndamaged(end, published);
-    if (isFirst && !options_.readOnly) takeOver(end, limit);
-    for (Segment* const segment : store_.log_->segments())
-      if (segment->number() == end.segment()) segment->setWritten(end.offset());
+    if (isFirst_ || end < published) requireUndamaged(end, published);
+    if (isFirst_ && !options_.readOnly) takeOver(end, limit);
+    store_.log_->leaveOut(end);
     store_.durable_ = start.value;
     guessRecordSize();
     store_.marked_ = end.value;
@@ -237,6 +247,7 @@ class Opening {
   const Options& options_;
   bool isLocked_ = false;
   bool isAlone_ = false;
+  bool isFirst_ = false;  // the log's end is to be found; nobody writes
 };
 
 std::shared_ptr<Store> Store::open(const std::string& directory, const Options& options) {

@@ -130,6 +130,7 @@ std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool
   const std::string file = segmentFile(number);
   const int access = isWritable ? O_RDWR : O_RDONLY;
   Fd fd(::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return nullptr;
   if (!fd) throwSystem("open", file);
   const SegmentHeader header = decodeHeader(readAt(fd.get(), 0, kSegmentHeaderBytes, file), file);
   if (header.number != number)
@@ -138,6 +139,14 @@ std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool
   segment->setWritten(segment->fileBytes());
   segment->reserved_ = segment->written();
   return segment;
+}
+
+bool Segment::isUnborn(int directory, std::uint64_t number) {
+  const std::string file = segmentFile(number);
+  const Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!fd) throwSystem("open", file);
+  const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
+  return head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
 }
 
 std::uint64_t Segment::fileBytes() const {

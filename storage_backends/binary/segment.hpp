@@ -37,8 +37,11 @@ std::vector<std::uint64_t> segmentNumbers(int directory);
 class Segment {
  public:
   static std::unique_ptr<Segment> create(int directory, const SegmentHeader& header);
-  // written() is the file's size until setWritten() says otherwise.
+  // written() is the file's size until setWritten() says otherwise. nullptr when there is no such
+  // file.
   static std::unique_ptr<Segment> open(int directory, std::uint64_t number, bool isWritable);
+  // Whether a crash kept the segment's header from coming to be.
+  static bool isUnborn(int directory, std::uint64_t number);
 
   const SegmentHeader& header() const { return header_; }
   std::uint64_t number() const { return header_.number; }

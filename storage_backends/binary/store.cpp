@@ -1,7 +1,5 @@
 #include "binary/store.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <hexpage/error.hpp>
 
@@ -24,11 +22,6 @@ void Store::requireOpen() const {
 }
 
 // Reads
-
-void Store::followPublished() {
-  const std::uint64_t published = shared_->page().committed.load(std::memory_order_acquire);
-  if (published > applied_.load(std::memory_order_acquire)) follow({published});
-}
 
 bool Store::read(TreeId tree, std::string_view key, const Database::Reader& reader) {
   requireOpen();
@@ -252,74 +245,6 @@ void Store::fail(const std::string& why) {
   const std::scoped_lock lock(failureMutex_);
   if (failure_.empty()) failure_ = why;
   hasFailed_ = true;
-}
-
-// Following what other processes wrote
-
-// Opens the segments that came up, and applies the whole transactions before `end`.
-void Store::follow(Lsn end) {
-  const std::scoped_lock lock(index_->mutex());
-  const Lsn from{applied_.load()};
-  if (from >= end) return;
-  for (const std::uint64_t number : segmentNumbers(directory_.get()))
-    if (number > log_->last()->number() && number <= end.segment()) log_->open(number);
-  for (Segment* const segment : log_->segments())
-    if (segment->number() >= from.segment())
-      segment->setWritten(segment->number() == end.segment() ? end.offset() : segment->fileBytes());
-  applying_.fetch_add(1);
-  FrameReader reader(*log_, from, end);
-  std::vector<FrameReader::Found> open;  // frames of a transaction that may not be whole
-  while (const auto found = reader.next()) {
-    open.push_back(*found);
-    if ((found->frame.header.flags & kCommit) == 0) continue;
-    for (const FrameReader::Found& frame : open) {
-      if ((frame.frame.header.flags & kMark) != 0) continue;
-      forEachRecord(frame, segmentFile(frame.at.segment()),
-                    [&](const Record& record, Address address) {
-                      apply(record, hashOf(record.key), address);
-                    });
-    }
-    open.clear();
-    applied_.store(found->end.value, std::memory_order_release);
-  }
-  applying_.fetch_add(1);
-  forgetRemoved();
-  reclaimer_.collect();
-}
-
-// Another process compacted. What its frames moved was applied above.
-void Store::forgetRemoved() {
-  const std::uint64_t removals = shared_->page().removals;
-  if (removals == seenRemovals_) return;
-  const std::vector<std::uint64_t> numbers = segmentNumbers(directory_.get());
-  // What a removed segment had was moved and published before. Not known here yet: another time.
-  if (shared_->page().committed > applied_) return;
-  seenRemovals_ = removals;
-  for (const Segment* const segment : log_->segments())
-    if (!std::binary_search(numbers.begin(), numbers.end(), segment->number()))
-      log_->forget(segment->number());
-}
-
-// The process that wrote last may have died in any of the steps 2 to 5.
-void Store::onLaneTaken() {
-  const Lsn published{shared_->page().committed.load()};
-  follow(published);
-  if (applied_ < published.value)
-    throw Error(Code::Corrupt, path_ + ": the log is damaged at byte " +
-                                   std::to_string(Lsn{applied_}.offset()) + " of " +
-                                   segmentFile(Lsn{applied_}.segment()) + "; run `hexpage repair`");
-  for (const std::uint64_t number : segmentNumbers(directory_.get()))
-    if (number > log_->last()->number()) log_->open(number);
-  Segment* const last = log_->last();
-  follow(Lsn::of(last->number(), last->fileBytes()));
-  const Lsn end{applied_};
-  Segment* const tail = log_->find(end.segment());
-  const bool hasLeftovers =
-      last != tail || trustFrame(tail->from(end.offset())).state != FrameState::Empty;
-  if (hasLeftovers) log_->cut(end);
-  tail->setWritten(end.offset());
-  tail->forgetReserve();
-  publish(end);
 }
 
 }  // namespace hexpage::kv

@@ -61,8 +61,7 @@ class Store : public std::enable_shared_from_this<Store> {
   void makeDurable(Lsn end);
 
   void sync();
-  // Those that are leaving are not to be missed.
-  void checkpoint(std::span<const std::uint64_t> leaving = {});
+  void checkpoint();
   void compact();
   void verify(Report& report);
   Stats stats();
@@ -89,6 +88,12 @@ class Store : public std::enable_shared_from_this<Store> {
   void requireOpen() const;
   void followPublished();
   void follow(Lsn end);
+  void catchUp(Lsn end);
+  bool applyUpTo(Lsn end, Gaps gaps);
+  void applyWhole(std::span<const FrameReader::Found> frames);
+  void openNewSegments(std::uint64_t upTo);
+  void removeUnborn();
+  void reload();
   void onLaneTaken();
   void apply(const Record& record, std::uint64_t hash, Address address);
   void reserveFor(std::span<const Change> changes);
@@ -106,6 +111,9 @@ class Store : public std::enable_shared_from_this<Store> {
   void startKeeper();
   void finish();
   void forgetRemoved();
+  void writeIndex(std::span<const std::uint64_t> leaving);
+  template <class Work>
+  void withIndexFile(Work work);
   bool lockShared(SharedLock lock, Millis timeout);
   void compactIfWorthwhile();
   bool compactSegment(Segment& segment, bool hasOlder);

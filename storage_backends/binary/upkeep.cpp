@@ -37,36 +37,51 @@ bool Store::lockShared(SharedLock lock, Millis timeout) {
   return true;
 }
 
-void Store::checkpoint(std::span<const std::uint64_t> leaving) {
+// No index that names a segment is written down once the segment is being removed: both are done
+// under this lock.
+template <class Work>
+void Store::withIndexFile(Work work) {
   const std::scoped_lock lock(checkpointMutex_);
   if (options_.readOnly || hasFailed_) return;
   if (!lockShared(SharedLock::Checkpoint, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is writing the index down");
   try {
-    followPublished();
-    Summary summary;
-    std::shared_ptr<const Index::Snapshot> snapshot;
-    {
-      const std::scoped_lock indexLock(index_->mutex());
-      summary.store = log_->settings().store;
-      summary.hashSeed = log_->settings().hashSeed;
-      summary.applied = {applied_.load()};
-      summary.lastTree = log_->lastTree;
-      for (const Segment* const segment : log_->segments())
-        if (std::find(leaving.begin(), leaving.end(), segment->number()) == leaving.end())
-          summary.segments.push_back(
-              {segment->number(), segment->deadBytes, segment->tombstoneBytes});
-      snapshot = checkpointer_->begin();
-    }
-    syncTo(summary.applied);
-    const Lsn applied = summary.applied;
-    checkpointer_->write(*snapshot, std::move(summary));
-    checkpointed_ = applied.value;
+    work();
   } catch (...) {
     shared_->unlock(SharedLock::Checkpoint);
     throw;
   }
   shared_->unlock(SharedLock::Checkpoint);
+}
+
+void Store::checkpoint() {
+  withIndexFile([&] { writeIndex({}); });
+}
+
+// Those that are leaving are not to be missed.
+void Store::writeIndex(std::span<const std::uint64_t> leaving) {
+  Summary summary;
+  std::shared_ptr<const Index::Snapshot> snapshot;
+  {
+    const std::scoped_lock lock(index_->mutex());
+    catchUp({shared_->page().committed.load()});
+    forgetRemoved();
+    summary.store = log_->settings().store;
+    summary.hashSeed = log_->settings().hashSeed;
+    summary.applied = {applied_.load()};
+    summary.lastTree = log_->lastTree;
+    for (const Segment* const segment : log_->segments()) {
+      if (segment->number() > summary.applied.segment()) break;  // nothing is committed there yet
+      if (std::find(leaving.begin(), leaving.end(), segment->number()) == leaving.end())
+        summary.segments.push_back(
+            {segment->number(), segment->deadBytes, segment->tombstoneBytes});
+    }
+    snapshot = checkpointer_->begin();
+  }
+  syncTo(summary.applied);
+  const Lsn applied = summary.applied;
+  checkpointer_->write(*snapshot, std::move(summary));
+  checkpointed_ = applied.value;
 }
 
 // By who holds the lane and the index's lock.
@@ -128,7 +143,8 @@ bool Store::moveLive(std::span<const Candidate> records, bool hasOlder) {
 bool Store::compactSegment(Segment& segment, bool hasOlder) {
   const EpochGuard guard;
   const std::uint64_t number = segment.number();
-  FrameReader reader(*log_, Lsn::of(number, kSegmentHeaderBytes), Lsn::of(number + 1, 0));
+  FrameReader reader(*log_, Lsn::of(number, kSegmentHeaderBytes), Lsn::of(number + 1, 0),
+                     Gaps::Stop);
   std::vector<Candidate> records;
   std::size_t bytes = 0;
   while (const auto found = reader.next()) {
@@ -151,15 +167,15 @@ bool Store::compactSegment(Segment& segment, bool hasOlder) {
 
 void Store::removeSegments(std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return;
-  checkpoint(numbers);
-  const LaneHold hold = beginWriting();
-  const std::scoped_lock lock(index_->mutex());
-  for (const std::uint64_t number : numbers) {
-    log_->remove(number);
-    // In this order also after a loss of power: an older one must not come back alone.
-    if (::fsync(directory_.get()) != 0) throwSystem("sync", path_);
-  }
-  seenRemovals_ = ++shared_->page().removals;
+  withIndexFile([&] {
+    writeIndex(numbers);
+    for (const std::uint64_t number : numbers) {
+      log_->remove(number);
+      // In this order also after a loss of power: an older one must not come back alone.
+      if (::fsync(directory_.get()) != 0) throwSystem("sync", path_);
+    }
+    ++shared_->page().removals;
+  });
 }
 
 void Store::compactIfWorthwhile() {
@@ -185,6 +201,7 @@ void Store::compactIfWorthwhile() {
     if (!shared_->tryLock(SharedLock::Compaction, false)) return;
     bool isDone = false;
     try {
+      followPublished();  // another process may have removed it
       if (Segment* const segment = log_->find(number))
         isDone = compactSegment(*segment, log_->segments().front() != segment);
       if (isDone) removeSegments({&number, 1});
@@ -202,6 +219,7 @@ void Store::compact() {
   if (!lockShared(SharedLock::Compaction, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is compacting");
   try {
+    followPublished();  // it may have removed segments
     {
       const LaneHold hold = beginWriting();
       const std::scoped_lock lock(index_->mutex());
