@@ -88,6 +88,14 @@ class Locks {
   virtual std::vector<Hold> acquireAll(std::span<const std::string_view> paths, LockMode mode,
                                        Millis timeout, LockOwner owner = 0) = 0;
 
+  // For one change of one item, whatever is read to decide it: who holds this excludes all that the
+  // exclusive writer's lock of the path excludes, but perhaps not those who change other items of
+  // that hash in this way. Held but for a moment, without waiting for another lock, and freed by
+  // the thread that took it before this object ends; list() need not tell it.
+  virtual Hold acquireItem(std::string_view path, std::string_view /*key*/, Millis timeout) {
+    return acquire(LockSpace::Writer, path, LockMode::Exclusive, timeout);
+  }
+
   // What is held and what is waited for, as far as these locks reach, in no promised order.
   virtual std::vector<LockEntry> list() = 0;
 };

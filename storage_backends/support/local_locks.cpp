@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <hexpage/error.hpp>
@@ -13,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "support/small_mutex.hpp"
 #include "support/wait_graph.hpp"
 
 namespace hexpage {
@@ -54,11 +56,16 @@ struct NameHash {
 using NamedLocks = std::unordered_map<std::string, NamedLock, NameHash, std::equal_to<>>;
 
 // Names are spread over parts so that threads on different hashes seldom meet.
-struct Part {
+struct alignas(64) Part {
   std::mutex mutex;
   std::array<NamedLocks, 2> locks;  // by space
 
   NamedLocks& of(LockSpace space) { return locks[static_cast<std::size_t>(space)]; }
+};
+
+// For changes of single items; many items share one.
+struct alignas(64) Stripe {
+  SmallMutex mutex;
 };
 
 [[noreturn]] void throwTimeout(std::string_view name, Millis timeout) {
@@ -74,14 +81,51 @@ struct Part {
           " would not end: who holds it waits for what is held here; free that and try again");
 }
 
+// The gate of a path is shut while anybody holds or awaits its writer's lock.
+using Gate = std::atomic<std::uint32_t>;  // how many keep it shut
+
+class ShutGate {
+ public:
+  explicit ShutGate(Gate& gate) : gate_(gate) { ++gate_; }
+  ~ShutGate() { --gate_; }
+  ShutGate(const ShutGate&) = delete;
+  ShutGate& operator=(const ShutGate&) = delete;
+
+ private:
+  Gate& gate_;
+};
+
 }  // namespace
 
-// Lock order: a part's mutex, then the graph's own.
+// Lock order: named locks, a stripe; a part's mutex, the graph's own.
+//
+// Who changes one item takes a stripe and then looks at the gate of the path. If that is shut he
+// gives the stripe back, awaits his turn at the path's lock and takes the stripe again. Who has got
+// the lock otherwise goes through all stripes once: those taken before he shut the gate are given
+// back by then, and who takes one later sees it shut.
 struct LocalLocks::Table {
   std::array<Part, 16> parts;
   WaitGraph graph;
+  std::array<Stripe, 64> stripes;
+  std::array<Gate, 256> gates{};
+  std::atomic<bool> hasStripesInUse{false};  // from the first change of one item on
 
   Part& partOf(std::string_view name) { return parts[NameHash()(name) % parts.size()]; }
+  Gate& gateOf(std::string_view path) { return gates[NameHash()(path) % gates.size()]; }
+  Stripe& stripeOf(std::string_view key) { return stripes[NameHash()(key) % stripes.size()]; }
+
+  void passStripes(std::string_view path, Millis timeout) {
+    if (!hasStripesInUse) return;
+    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    for (Stripe& stripe : stripes)
+      if (!stripe.mutex.passUntil(deadline)) throwTimeout(path, timeout);
+  }
+
+  void take(Stripe& stripe, std::string_view path, Millis timeout) {
+    if (stripe.mutex.try_lock()) return;
+    if (!stripe.mutex.lockUntil(std::chrono::steady_clock::now() + timeout))
+      throwTimeout(path, timeout);
+  }
 
   // Waits, last in the queue, until the lock lets `turn` in; its place is then empty.
   void wait(std::unique_lock<std::mutex>& guard, std::string_view name, NamedLock& lock,
@@ -105,6 +149,28 @@ LocalLocks::~LocalLocks() = default;
 
 Hold LocalLocks::acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
                          LockOwner owner) {
+  if (space == LockSpace::User) return take(space, name, mode, timeout, owner, nullptr);
+  const auto shut = std::make_shared<ShutGate>(table_->gateOf(name));
+  Hold hold = take(space, name, mode, timeout, owner, shut);
+  table_->passStripes(name, timeout);
+  return hold;
+}
+
+Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis timeout) {
+  if (!table_->hasStripesInUse.load(std::memory_order_relaxed)) table_->hasStripesInUse = true;
+  Stripe& stripe = table_->stripeOf(key);
+  table_->take(stripe, path, timeout);
+  if (table_->gateOf(path) == 0) return Hold([&stripe] { stripe.mutex.unlock(); });
+  stripe.mutex.unlock();
+  auto turn = std::make_shared<Hold>(
+      take(LockSpace::Writer, path, LockMode::Exclusive, timeout, 0, nullptr));
+  table_->take(stripe, path, timeout);
+  return Hold([turn = std::move(turn), &stripe] { stripe.mutex.unlock(); });
+}
+
+// `kept` is let go after the lock.
+Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
+                      LockOwner owner, std::shared_ptr<const void> kept) {
   std::list<Turn> turn{{mode, owner, coarseNow()}};
   Part& part = table_->partOf(name);
   std::unique_lock guard(part.mutex);
@@ -119,7 +185,8 @@ Hold LocalLocks::acquire(LockSpace space, std::string_view name, LockMode mode, 
   const auto holder = turn.begin();
   lock.holders.splice(lock.holders.end(), turn);
   table_->graph.hold(owner, &lock);
-  return Hold([table = table_, &part, &locks, &lock, holder, name = std::string(name)] {
+  return Hold([table = table_, &part, &locks, &lock, holder, name = std::string(name),
+               kept = std::move(kept)] {
     const std::lock_guard leaving(part.mutex);
     table->graph.free(holder->owner, &lock);
     lock.holders.erase(holder);

@@ -167,6 +167,56 @@ TEST_P(Contract, LocksOfThreadsLetThemCountExactly) {
   EXPECT_EQ(counter, kThreads * kRounds);
 }
 
+// Whether the item's lock can be had at once; frees it again.
+inline bool isItemFree(Backend& backend, std::string_view path, std::string_view key) {
+  try {
+    backend.locks().acquireItem(path, key, kNoTime);
+    return true;
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), Code::LockTimeout);
+    EXPECT_NE(std::string(e.what()).find(path), std::string::npos) << e.what();
+    return false;
+  }
+}
+
+TEST_P(Contract, LocksOfItemsExcludeTheWriterOfTheirHash) {
+  Hold hold = backend().locks().acquireItem("users", "ann", kLongTime);
+  EXPECT_FALSE(isFree(backend(), "users", LockMode::Exclusive));
+  hold.free();
+  EXPECT_TRUE(isFree(backend(), "users", LockMode::Exclusive));
+}
+
+TEST_P(Contract, LocksOfItemsAreNotHadBesideTheirHashs) {
+  Hold hold = acquire(backend(), "users");
+  bool free = true;
+  std::thread([&] { free = isItemFree(backend(), "users", "ann"); }).join();
+  EXPECT_FALSE(free);
+  hold.free();
+  EXPECT_TRUE(isItemFree(backend(), "users", "ann"));
+}
+
+TEST_P(Contract, LocksOfItemsExcludeThemselves) {
+  const Hold hold = backend().locks().acquireItem("users", "ann", kLongTime);
+  EXPECT_FALSE(isItemFree(backend(), "users", "ann"));
+}
+
+// Two threads know the item's lock only, two the hash's.
+TEST_P(Contract, LocksOfItemsLetThreadsCountExactly) {
+  constexpr int kRounds = 200;
+  int counter = 0;  // no atomic: the locks are what guards it
+  std::vector<std::thread> threads;
+  for (const bool isOfItem : {true, true, false, false})
+    threads.emplace_back([&, isOfItem] {
+      for (int n = 0; n < kRounds; ++n) {
+        const Hold mine = isOfItem ? backend().locks().acquireItem("counters", "hits", kLongTime)
+                                   : acquire(backend(), "counters");
+        ++counter;
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(counter, 4 * kRounds);
+}
+
 TEST_P(Contract, LocksOfUsersAndOfWritersNeverMeet) {
   const Hold writer = acquire(backend(), "users");
   const Hold user =
