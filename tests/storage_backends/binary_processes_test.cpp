@@ -9,6 +9,8 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <thread>
 
+#include "tests/support/process.hpp"
+
 namespace hexpage::kv {
 namespace {
 
@@ -23,6 +25,7 @@ struct BinaryProcesses : ::testing::Test {
 
   template <class Work>
   pid_t inChild(Work work) {
+    testing::awaitIdleThreads();
     const pid_t child = ::fork();
     if (child != 0) return child;
     try {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -11,6 +12,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -50,6 +54,23 @@ class Line {
  private:
   int fd_;
 };
+
+// Waits until no other thread of this process runs. A child that is forked while one is inside the
+// allocator of a sanitizer, which does not prepare for a fork, waits for its lock for ever.
+inline void awaitIdleThreads() {
+  const auto isIdle = [] {
+    const std::string self = std::to_string(::gettid());
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+      if (task.path().filename() == self) continue;
+      std::ifstream file(task.path() / "stat");
+      const std::string stat(std::istreambuf_iterator<char>(file), {});
+      const std::size_t name = stat.rfind(')');  // the state follows it
+      if (name != std::string::npos && stat.at(name + 2) != 'S') return false;
+    }
+    return true;
+  };
+  while (!isIdle()) ::sched_yield();
+}
 
 // Its work is given the line. A failed expectation or a throw in it makes it end with a status
 // other than 0. It dies with the test.
@@ -96,7 +117,9 @@ class Process {
   }
 
   template <class Work>
-  Process(Work work, std::pair<Line, Line> ends) : line_(std::move(ends.first)), pid_(::fork()) {
+  Process(Work work, std::pair<Line, Line> ends) : line_(std::move(ends.first)) {
+    awaitIdleThreads();
+    pid_ = ::fork();
     if (pid_ < 0) throw std::runtime_error("no process");
     if (pid_ > 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -111,7 +134,7 @@ class Process {
   }
 
   Line line_;
-  pid_t pid_;
+  pid_t pid_ = -1;
 };
 
 }  // namespace hexpage::testing
