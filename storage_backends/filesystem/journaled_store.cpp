@@ -8,6 +8,7 @@
 #include <charconv>
 #include <chrono>
 #include <hexpage/error.hpp>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -39,6 +40,8 @@ constexpr std::size_t kDirtyBytes = std::size_t{16} << 20;
 constexpr std::size_t kMostTimes = 4;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
+// No flush has covered the turn before yet.
+constexpr std::uint64_t kNoStampYet = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
 
 void syncDirectory(const fs::path& directory) {
@@ -88,6 +91,11 @@ std::set<std::uint32_t> placesOf(const std::string& folder) {
   }
   if (error) throw Error(Code::Io, "list " + folder + ": " + error.message());
   return places;
+}
+
+// Adds all of a place's journal.
+void cover(std::uint32_t place, const JournalPair& journal, std::vector<Covered>& covered) {
+  for (const LogPosition end : journal.ends()) covered.push_back({place, end.turn, end.offset});
 }
 
 bool isRemovalOnly(const Batch& batch) {
@@ -200,7 +208,8 @@ void JournaledStore::recoverAll() {
 
   const std::uint64_t onDisk = checkpoint_->stamp();
   std::uint64_t highest = onDisk;
-  bool isInOrder = checkpoint_->machineHasStayedUp();
+  const bool hasStayedUp = checkpoint_->machineHasStayedUp();
+  bool isInOrder = hasStayedUp;
   for (const auto& [place, content] : contents) {
     highest = std::max(highest, content.highestStamp());
     isInOrder = isInOrder && content.isInOrder();
@@ -210,14 +219,13 @@ void JournaledStore::recoverAll() {
   if (isInOrder) return removeHidden();
 
   dropCovered(contents);
-  placeAgain(contents, checkpoint_->machineHasStayedUp() ? std::nullopt : std::optional(onDisk));
+  placeAgain(contents, hasStayedUp ? std::nullopt : std::optional(onDisk));
 
   std::vector<Covered> covered;
   for (const auto& [place, content] : contents) {
     redo(content);
     if (place == leases_->self()) continue;
-    for (const LogPosition end : others[place]->ends())
-      covered.push_back({place, end.turn, end.offset});
+    cover(place, *others[place], covered);
   }
   flush(&covered);
   checkpoint();
@@ -290,7 +298,7 @@ void JournaledStore::recoverDead(std::uint32_t place) {
   flush();
   redo(content);
   std::vector<Covered> covered;
-  for (const LogPosition end : dead.ends()) covered.push_back({place, end.turn, end.offset});
+  cover(place, dead, covered);
   try {
     flush(&covered);
   } catch (...) {
@@ -542,9 +550,12 @@ void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
     std::lock_guard lock(mutex_);
     if (dirty_.count() == 0 && !covered) return;
     const LogPosition end = journal_->end();
+    if (endsTurn) {
+      journal_->beginTurn();
+      stampToGiveUp_ = kNoStampYet;
+    }
     dirty_.cut();
     coveredUpTo_ = end;
-    if (endsTurn) journal_->beginTurn();
   }
   stampInFlight_ = leases_->beginStamp();
   try {
@@ -562,7 +573,7 @@ void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
     stampInFlight_ = 0;
     throw;
   }
-  if (endsTurn) stampToGiveUp_ = stampInFlight_;
+  if (stampToGiveUp_ == kNoStampYet) stampToGiveUp_ = stampInFlight_;
   placeCut();
 }
 
