@@ -14,9 +14,9 @@ namespace {
 
 // The caller holds the writer's lock.
 std::optional<Json> current(Session& session, const std::string& path, std::string_view key) {
-  const auto text = std::move(session.backend->get(path, {&key, 1}).front());
-  if (!text) return std::nullopt;
-  return stored(path, *text);
+  const auto value = std::move(session.backend->get(path, {&key, 1}).front());
+  if (!value) return std::nullopt;
+  return stored(path, value->text);
 }
 
 bool same(const std::optional<Json>& a, const std::optional<Json>& b) {

@@ -71,9 +71,10 @@ bool HashCursor::next() {
     }
     item_.key = std::move(chunk_.items[index_++].key);
     const std::string_view key = item_.key;
-    auto text = std::move(session_->backend->get(path_, {&key, 1}).front());
-    if (!text) continue;
-    item_.text = std::move(*text);
+    auto value = std::move(session_->backend->get(path_, {&key, 1}).front());
+    if (!value) continue;
+    item_.text = std::move(value->text);
+    item_.expires = value->expires;
     isOnItem_ = !matcher_ || matcher_->accepts(item_);
   }
   if (isOnItem_) done_.push_back(item_.key);
@@ -122,9 +123,10 @@ bool HashCursor::replace(std::string text) {
   const std::string_view key = current().key;
   session_->path(path_);
   const auto held = session_->lockForWriting({path_});
-  if (!session_->backend->get(path_, {&key, 1}).front()) return false;
+  const auto before = std::move(session_->backend->get(path_, {&key, 1}).front());
+  if (!before) return false;
   Batch batch;
-  batch.add(Put{path_, item_.key, text});
+  batch.add(Put{path_, item_.key, text, before->expires});
   session_->apply(batch);
   item_.text = std::move(text);
   return true;

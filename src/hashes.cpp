@@ -32,9 +32,15 @@ namespace {
   throw Error(Code::NoSuchKey, "no such record: " + std::string(path));
 }
 
+std::optional<Value> itemValue(Session& session, const std::string& path, std::string_view key) {
+  return std::move(session.backend->get(path, {&key, 1}).front());
+}
+
 std::optional<std::string> itemText(Session& session, const std::string& path,
                                     std::string_view key) {
-  return std::move(session.backend->get(path, {&key, 1}).front());
+  auto value = itemValue(session, path, key);
+  if (!value) return std::nullopt;
+  return std::move(value->text);
 }
 
 std::optional<HashInfo> listedInfo(Session& session, const std::string& path) {
@@ -171,7 +177,7 @@ std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> ite
   batch.add(Create{path, optionsText(session(), options.create)});
   for (const Item& item : items) {
     checkKey(item.key);
-    batch.add(Put{path, item.key, item.text});
+    batch.add(Put{path, item.key, item.text, item.expires});
   }
   auto held = session().lockForWriting({path});
   return session().apply(batch, held).added;
@@ -210,8 +216,8 @@ std::vector<std::optional<Json>> Hashes::hashGetMulti(std::string_view named,
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   std::vector<std::optional<Json>> values;
   values.reserve(keys.size());
-  for (const auto& text : session().backend->get(path, views))
-    values.push_back(text ? std::optional(stored(path, *text)) : std::nullopt);
+  for (const auto& value : session().backend->get(path, views))
+    values.push_back(value ? std::optional(stored(path, value->text)) : std::nullopt);
   return values;
 }
 
@@ -245,11 +251,11 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
   auto held = session().lockForWriting({path});
   Batch batch;
   for (const auto& [key, changes] : editsByKey.items()) {
-    const auto before = itemText(session(), path, key);
+    const auto before = itemValue(session(), path, key);
     if (!before) throwNoSuchKey(session(), path, key);
-    std::string after = edit(*before, changes);
+    std::string after = edit(before->text, changes);
     checkDocument(key, after);
-    batch.add(Put{path, key, std::move(after)});
+    batch.add(Put{path, key, std::move(after), before->expires});
   }
   session().apply(batch, held);
 }

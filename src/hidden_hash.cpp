@@ -38,7 +38,7 @@ HiddenHash::~HiddenHash() {
 
 void HiddenHash::put(Item item) {
   pendingBytes_ += item.key.size() + item.text.size();
-  pending_.add(Put{path_, std::move(item.key), std::move(item.text)});
+  pending_.add(Put{path_, std::move(item.key), std::move(item.text), item.expires});
   if (pending_.changes.size() >= kBatchItems || pendingBytes_ >= kBatchBytes) flush();
 }
 

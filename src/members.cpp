@@ -3,6 +3,7 @@
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
 
+#include "document.hpp"
 #include "document_edit.hpp"
 #include "hash_options.hpp"
 #include "number.hpp"
@@ -62,7 +63,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
   const auto before = std::move(session().backend->get(path, {&key, 1}).front());
   Batch batch;
   if (!before) batch.add(Create{path, optionsText(session(), options.create)});
-  const std::string_view document = before ? std::string_view(*before) : "{}";
+  const std::string_view document = before ? std::string_view(before->text) : "{}";
   const bool isWhole = steps.empty() && !before;
   std::string after = about(path, key, [&] {
     const std::string value = edit(isWhole ? std::nullopt : valueAt(document, steps));
@@ -70,7 +71,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
     validateDocument(text);
     return text;
   });
-  batch.add(Put{path, std::string(key), std::move(after)});
+  batch.add(Put{path, std::string(key), std::move(after), before ? before->expires : 0});
   session().apply(batch);
 }
 
@@ -118,7 +119,7 @@ std::size_t Hashes::hashArraySize(std::string_view path, std::string_view key,
 }
 
 Json Hashes::hashGetMember(std::string_view path, std::string_view key, std::string_view member) {
-  return parsed(path, {std::string(key), hashGetMemberText(path, key, member)});
+  return stored(path, hashGetMemberText(path, key, member));
 }
 
 std::string Hashes::hashGetMemberText(std::string_view path, std::string_view key,
@@ -135,7 +136,7 @@ std::optional<Json> Hashes::hashFindMember(std::string_view path, std::string_vi
                                            std::string_view member) {
   const auto text = hashFindMemberText(path, key, member);
   if (!text) return std::nullopt;
-  return parsed(path, {std::string(key), *text});
+  return stored(path, *text);
 }
 
 std::optional<std::string> Hashes::hashFindMemberText(std::string_view path, std::string_view key,

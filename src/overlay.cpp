@@ -102,28 +102,28 @@ std::optional<HashInfo> Overlay::info(std::string_view path) {
   return hash->currentHeader().info(path);
 }
 
-std::vector<std::optional<std::string>> Overlay::get(std::string_view path,
-                                                     std::span<const std::string_view> keys) {
+std::vector<std::optional<Value>> Overlay::get(std::string_view path,
+                                               std::span<const std::string_view> keys) {
   requireOpen();
   if (!find(path)) return base_.get(path, keys);
-  std::vector<std::optional<std::string>> texts(keys.size());
+  std::vector<std::optional<Value>> values(keys.size());
   const PendingHash* hash = findHash(path);
-  if (!hash) return texts;
+  if (!hash) return values;
   std::vector<std::string_view> inBase;
   std::vector<std::size_t> positions;  // of those in `keys`
   for (std::size_t n = 0; n < keys.size(); ++n) {
     const auto edit = hash->edits.find(keys[n]);
     if (edit != hash->edits.end() && edit->second.kind != Edit::Kind::None) {
-      if (edit->second.isThere()) texts[n] = pending_.text(edit->second.change);
+      if (edit->second.isThere()) values[n] = pending_.value(edit->second.change);
     } else if (!hash->base.empty()) {
       inBase.push_back(keys[n]);
       positions.push_back(n);
     }
   }
-  if (inBase.empty()) return texts;
+  if (inBase.empty()) return values;
   auto found = base_.get(hash->base, inBase);
-  for (std::size_t n = 0; n < found.size(); ++n) texts[positions[n]] = std::move(found[n]);
-  return texts;
+  for (std::size_t n = 0; n < found.size(); ++n) values[positions[n]] = std::move(found[n]);
+  return values;
 }
 
 std::optional<std::string> Overlay::record(std::string_view path) {
@@ -175,10 +175,10 @@ void Overlay::lookUp(PendingHash& hash, std::span<const std::string_view> keys) 
   for (const std::string_view key : keys)
     if (!hash.edits.contains(key)) unknown.push_back(key);
   if (unknown.empty()) return;
-  std::vector<std::optional<std::string>> texts(unknown.size());
-  if (!hash.base.empty()) texts = base_.get(hash.base, unknown);
+  std::vector<std::optional<Value>> values(unknown.size());
+  if (!hash.base.empty()) values = base_.get(hash.base, unknown);
   for (std::size_t n = 0; n < unknown.size(); ++n)
-    hash.edits.try_emplace(std::string(unknown[n])).first->second.isInBase = texts[n].has_value();
+    hash.edits.try_emplace(std::string(unknown[n])).first->second.isInBase = values[n].has_value();
 }
 
 Edit& Overlay::lookUp(PendingHash& hash, const std::string& key) {

@@ -29,8 +29,8 @@ class Overlay : public Backend, private Structure {
   Overlay(Backend& base, std::size_t maxBytes) : base_(base), maxBytes_(maxBytes) {}
 
   std::optional<HashInfo> info(std::string_view path) override;
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override;
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override;
   // Tells the new items first, then those of the base. The cursor holds in this object only.
   Chunk scan(std::string_view path, std::string_view cursor) override;
   std::optional<std::string> record(std::string_view path) override;

@@ -80,7 +80,8 @@ Chunk Overlay::scanNew(const PendingHash& hash, std::uint64_t number, std::strin
       chunk.next = newCursor(number, chunk.items.back().key);
       break;
     }
-    chunk.items.push_back({key, pending_.text(edit.change)});
+    Value value = pending_.value(edit.change);
+    chunk.items.push_back({key, std::move(value.text), value.expires});
     bytes += key.size() + chunk.items.back().text.size();
     if (told != told_.end()) told->second.insert(key);
   }
@@ -109,7 +110,9 @@ void Overlay::edited(const PendingHash& hash, std::vector<Item>& items) const {
     const auto edit = hash.edits.find(item.key);
     if (edit == hash.edits.end() || edit->second.kind == Edit::Kind::None) return false;
     if (edit->second.kind == Edit::Kind::Remove) return true;
-    item.text = pending_.text(edit->second.change);
+    Value value = pending_.value(edit->second.change);
+    item.text = std::move(value.text);
+    item.expires = value.expires;
     return false;
   });
 }

@@ -19,10 +19,13 @@ void PendingChanges::replace(std::size_t place, Change change) {
   replaced = std::move(change);
 }
 
+Value PendingChanges::value(std::size_t place) const {
+  const auto& put = std::get<Put>(batch_.changes[place]);
+  return {put.text, put.expires};
+}
+
 const std::string& PendingChanges::text(std::size_t place) const {
-  const Change& change = batch_.changes[place];
-  if (const auto* put = std::get_if<Put>(&change)) return put->text;
-  return std::get<PutRecord>(change).text;
+  return std::get<PutRecord>(batch_.changes[place]).text;
 }
 
 void PendingChanges::clear() {

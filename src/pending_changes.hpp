@@ -15,7 +15,8 @@ class PendingChanges {
   std::size_t add(Change change);
   void replace(std::size_t place, Change change);
 
-  // The text that the Put or PutRecord at that place stores.
+  // What the Put at that place stores, and the text that the PutRecord does.
+  Value value(std::size_t place) const;
   const std::string& text(std::size_t place) const;
 
   // Where the next change goes.

@@ -72,8 +72,8 @@ std::optional<HashInfo> TracingBackend::info(std::string_view path) {
   return inner().info(path);
 }
 
-std::vector<std::optional<std::string>> TracingBackend::get(
-    std::string_view path, std::span<const std::string_view> keys) {
+std::vector<std::optional<Value>> TracingBackend::get(std::string_view path,
+                                                      std::span<const std::string_view> keys) {
   std::string line = named("get", path);
   for (std::string_view key : keys) line += " " + std::string(key);
   trace(line);

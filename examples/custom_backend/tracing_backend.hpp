@@ -17,8 +17,8 @@ class TracingBackend : public hexpage::ForwardingBackend {
   TracingBackend(std::unique_ptr<hexpage::Backend> inner, TraceSink sink);
 
   std::optional<hexpage::HashInfo> info(std::string_view path) override;
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override;
+  std::vector<std::optional<hexpage::Value>> get(std::string_view path,
+                                                 std::span<const std::string_view> keys) override;
   hexpage::Chunk scan(std::string_view path, std::string_view cursor) override;
   std::optional<std::string> record(std::string_view path) override;
   hexpage::PathChunk paths(std::string_view prefix, std::string_view cursor) override;

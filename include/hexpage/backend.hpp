@@ -108,10 +108,11 @@ class Backend {
   // The hash's header, or nullopt when there is no hash (a plain record is none). O(1).
   virtual std::optional<HashInfo> info(std::string_view path) = 0;
 
-  // The text under each key, in the order of `keys`; nullopt where there is none, for every key
-  // when the hash is not there.
-  virtual std::vector<std::optional<std::string>> get(std::string_view path,
-                                                      std::span<const std::string_view> keys) = 0;
+  // What is stored under each key, in the order of `keys`; nullopt where nothing is, for every key
+  // when the hash is not there. A backend keeps when an item expires and gives it back, here and in
+  // a scan; it never looks at a clock, and an item whose time has come stays until it is removed.
+  virtual std::vector<std::optional<Value>> get(std::string_view path,
+                                                std::span<const std::string_view> keys) = 0;
 
   // The next items of the hash; cursor "" begins. Items there throughout a whole scan come exactly
   // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the

@@ -3,6 +3,7 @@
 // its other changes touch.
 #pragma once
 
+#include <hexpage/types.hpp>
 #include <string>
 #include <utility>
 #include <variant>
@@ -18,11 +19,13 @@ struct Create {
   std::string options;
 };
 
-// Stores a document, replacing the one of the same key. The hash must exist by then.
+// Stores a document, replacing the one of the same key and when that expires. The hash must exist
+// by then.
 struct Put {
   std::string path;
   std::string key;
   std::string text;
+  Expires expires = 0;  // not negative
 };
 
 // Removes an item. Nothing happens when the key or the hash is not there.

@@ -18,8 +18,8 @@ class ForwardingBackend : public Backend {
   explicit ForwardingBackend(std::unique_ptr<Backend> inner) : inner_(std::move(inner)) {}
 
   std::optional<HashInfo> info(std::string_view path) override { return inner_->info(path); }
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override {
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
     return inner_->get(path, keys);
   }
   Chunk scan(std::string_view path, std::string_view cursor) override {

@@ -21,12 +21,24 @@ inline constexpr std::size_t kDefaultPageSize = 50;
 inline constexpr std::size_t kMaxPageSize = 1'000'000;
 inline constexpr std::size_t kDefaultMaxBatchBytes = std::size_t{64} << 20;
 
+// When an item expires: milliseconds since 1970-01-01 UTC; 0: never.
+using Expires = std::int64_t;
+
 // One document of a hash, as its JSON text.
 struct Item {
   std::string key;
   std::string text;
+  Expires expires = 0;
 
   friend bool operator==(const Item&, const Item&) = default;
+};
+
+// What is stored under a key.
+struct Value {
+  std::string text;
+  Expires expires = 0;
+
+  friend bool operator==(const Value&, const Value&) = default;
 };
 
 struct HashInfo {

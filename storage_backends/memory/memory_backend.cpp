@@ -55,15 +55,15 @@ class MemoryBackend : public Backend, private Structure {
     return info;
   }
 
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override {
-    std::vector<std::optional<std::string>> texts(keys.size());
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
+    std::vector<std::optional<Value>> values(keys.size());
     const auto hash = find(path);
-    if (!hash) return texts;
+    if (!hash) return values;
     std::shared_lock reading(hash->state);
     for (std::size_t i = 0; i < keys.size(); ++i)
-      if (const std::string* text = hash->table.find(keys[i])) texts[i] = *text;
-    return texts;
+      if (const Value* value = hash->table.find(keys[i])) values[i] = *value;
+    return values;
   }
 
   Chunk scan(std::string_view path, std::string_view cursor) override {
@@ -201,7 +201,7 @@ class MemoryBackend : public Backend, private Structure {
                           {}};
   }
   void applyOne(const Put& c, Applied& applied) {
-    applied.added += hashAt(c.path)->table.put(c.key, c.text);
+    applied.added += hashAt(c.path)->table.put(c.key, c.text, c.expires);
   }
   void applyOne(const Remove& c, Applied& applied) {
     if (MemoryHash* hash = hashAt(c.path)) applied.removed += hash->table.remove(c.key);

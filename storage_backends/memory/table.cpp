@@ -30,10 +30,10 @@ std::uint64_t parseCursor(std::string_view cursor) {
 
 }  // namespace
 
-const std::string* MemoryTable::find(std::string_view key) const {
+const Value* MemoryTable::find(std::string_view key) const {
   const std::uint64_t hash = sipHash(key);
   for (const Entry* entry = buckets_[bucketOf(hash)].get(); entry; entry = entry->next.get())
-    if (entry->hash == hash && entry->key == key) return &entry->text;
+    if (entry->hash == hash && entry->key == key) return &entry->value;
   return nullptr;
 }
 
@@ -43,17 +43,18 @@ MemoryTable::Link& MemoryTable::linkTo(std::uint64_t hash, std::string_view key)
   return *link;
 }
 
-bool MemoryTable::put(std::string_view key, std::string_view text) {
+bool MemoryTable::put(std::string_view key, std::string_view text, Expires expires) {
   const std::uint64_t hash = sipHash(key);
   if (Link& link = linkTo(hash, key)) {
     bytes_ += text.size();
-    bytes_ -= link->text.size();
-    link->text = text;
+    bytes_ -= link->value.text.size();
+    link->value.text = text;
+    link->value.expires = expires;
     return false;
   }
   if (size_ >= buckets_.size()) grow();
   Link& first = buckets_[bucketOf(hash)];
-  first = std::make_unique<Entry>(hash, key, text, std::move(first));
+  first = std::make_unique<Entry>(hash, key, Value{std::string(text), expires}, std::move(first));
   ++size_;
   bytes_ += key.size() + text.size();
   return true;
@@ -63,7 +64,7 @@ bool MemoryTable::remove(std::string_view key) {
   Link& link = linkTo(sipHash(key), key);
   if (!link) return false;
   --size_;
-  bytes_ -= link->key.size() + link->text.size();
+  bytes_ -= link->key.size() + link->value.text.size();
   link = Link(std::move(link->next));
   return true;
 }
@@ -90,7 +91,8 @@ Chunk MemoryTable::scan(std::string_view cursor) const {
   // Whole buckets, so that the cursor stands between two of them and equal hashes stay together.
   for (; bucket < buckets_.size() && chunk.items.size() < kChunkItems; ++bucket)
     for (const Entry* entry = buckets_[bucket].get(); entry; entry = entry->next.get())
-      if (entry->hash >= from) chunk.items.push_back({entry->key, entry->text});
+      if (entry->hash >= from)
+        chunk.items.push_back({entry->key, entry->value.text, entry->value.expires});
   if (bucket < buckets_.size()) chunk.next = cursorAt(std::uint64_t{bucket} << (64 - bits_));
   return chunk;
 }

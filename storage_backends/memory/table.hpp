@@ -17,9 +17,9 @@ class MemoryTable {
  public:
   MemoryTable() : buckets_(1) {}
 
-  const std::string* find(std::string_view key) const;
+  const Value* find(std::string_view key) const;
   // Both say whether the number of items changed.
-  bool put(std::string_view key, std::string_view text);
+  bool put(std::string_view key, std::string_view text, Expires expires);
   bool remove(std::string_view key);
 
   std::size_t size() const { return size_; }
@@ -28,12 +28,12 @@ class MemoryTable {
 
  private:
   struct Entry {
-    Entry(std::uint64_t h, std::string_view k, std::string_view t, std::unique_ptr<Entry> n)
-        : hash(h), key(k), text(t), next(std::move(n)) {}
+    Entry(std::uint64_t h, std::string_view k, Value v, std::unique_ptr<Entry> n)
+        : hash(h), key(k), value(std::move(v)), next(std::move(n)) {}
 
     std::uint64_t hash;
     std::string key;
-    std::string text;
+    Value value;
     std::unique_ptr<Entry> next;
   };
   using Link = std::unique_ptr<Entry>;

@@ -65,7 +65,7 @@ void BatchEdit::one(const Create& change) {
 
 void BatchEdit::one(const Put& change) {
   HashEdit& hash = edit(change.path);
-  if (!hash.tree.put(change.key, change.text)) return;
+  if (!hash.tree.put(change.key, change.text, change.expires)) return;
   ++applied_.added;
   setLength(hash, hash.header->length() + 1);
 }

@@ -17,7 +17,7 @@ namespace {
 constexpr std::int64_t kTrustMillis = 50;
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
-std::size_t memoryOf(const Page& page) { return page.text().size() + page.size() * 16 + 256; }
+Value valueAt(const Page& page, std::size_t i) { return {page.value(i), page.expires(i)}; }
 
 [[noreturn]] void corrupt(RecordStore& store, std::string_view record, const std::string& reason) {
   throw Error(Code::Corrupt, store.fileOf(record) + ": " + reason);
@@ -99,7 +99,7 @@ const HashState::Known* HashState::known(std::string_view digits) const {
   return &node;
 }
 
-bool HashState::findKnown(std::string_view key, std::optional<std::string>& text) const {
+bool HashState::findKnown(std::string_view key, std::optional<Value>& value) const {
   if (!headerKnown()) return false;
   if (!header_.value) return true;
   const Digest digest = Digest::of(key);
@@ -109,7 +109,7 @@ bool HashState::findKnown(std::string_view key, std::optional<std::string>& text
     if (!node) return false;
     if (!node->type) return true;
     if (node->page) {
-      if (const auto i = node->page->find(key)) text = node->page->value(*i);
+      if (const auto i = node->page->find(key)) value = valueAt(*node->page, *i);
       return true;
     }
     if (digits.size() == Digest::kDigits) return false;
@@ -150,7 +150,7 @@ void HashState::refusePagesWithoutHeader() {
   corrupt(store_, path_, "missing, but " + store_.fileOf(root) + " holds items of this hash");
 }
 
-std::optional<std::string> HashState::find(std::string_view key) {
+std::optional<Value> HashState::find(std::string_view key) {
   if (!header()) return std::nullopt;
   const Digest digest = Digest::of(key);
   std::string digits;
@@ -159,7 +159,7 @@ std::optional<std::string> HashState::find(std::string_view key) {
     if (!found) return std::nullopt;
     if (found->page) {
       const auto i = found->page->find(key);
-      return i ? std::optional(found->page->value(*i)) : std::nullopt;
+      return i ? std::optional(valueAt(*found->page, *i)) : std::nullopt;
     }
     if (digits.size() == Digest::kDigits) refuse(digits, "an index below the last digit");
     digits += hexDigit(digest.digit(digits.size()));
@@ -211,7 +211,7 @@ void HashState::keep(const std::string& digits, const std::optional<Node>& node,
     known.type = node->isIndex() ? RecordType::Index : RecordType::Page;
     known.page = node->page;
   }
-  if (known.page) cache_.add(memoryOf(*known.page));
+  if (known.page) cache_.add(known.page->memoryBytes());
   known.version = std::move(version);
   known.loadedAt = now();
   known.checkedAt = known.loadedAt;
@@ -220,7 +220,7 @@ void HashState::keep(const std::string& digits, const std::optional<Node>& node,
 void HashState::drop(const std::string& digits) {
   const auto found = nodes_.find(digits);
   if (found == nodes_.end()) return;
-  if (found->second.page) cache_.remove(memoryOf(*found->second.page));
+  if (found->second.page) cache_.remove(found->second.page->memoryBytes());
   nodes_.erase(found);
 }
 
@@ -258,7 +258,7 @@ void HashState::sweep() {
   for (const bool dropUsed : {false, true}) {
     for (auto node = nodes_.begin(); node != nodes_.end() && cache_.isNearlyFull();) {
       const bool keeps = !node->second.page || (!dropUsed && node->second.used.exchange(false));
-      if (!keeps) cache_.remove(memoryOf(*node->second.page));
+      if (!keeps) cache_.remove(node->second.page->memoryBytes());
       node = keeps ? std::next(node) : nodes_.erase(node);
     }
   }
@@ -292,7 +292,7 @@ bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chu
   for (std::size_t i = 0; i < found->page->size(); ++i) {
     std::string key = found->page->key(i);
     if (isPartlySeen && Digest::of(key).hex(cursor.size()) < cursor) continue;
-    chunk.items.push_back({std::move(key), found->page->value(i)});
+    chunk.items.push_back({std::move(key), found->page->value(i), found->page->expires(i)});
   }
   chunk.next = after(digits);
   return !chunk.items.empty();

@@ -35,7 +35,7 @@ class HashState : public NodeSource {
   // --- under the shared lock ---
 
   // Looks up a key in what is known. False when something must be loaded first.
-  bool findKnown(std::string_view key, std::optional<std::string>& text) const;
+  bool findKnown(std::string_view key, std::optional<Value>& value) const;
   bool headerKnown() const { return isTrusted(header_.checkedAt, header_.version, std::nullopt); }
   bool isOf(std::uint64_t epoch) const { return epoch_ == epoch; }
   const std::optional<Header>& knownHeader() const { return header_.value; }
@@ -48,7 +48,7 @@ class HashState : public NodeSource {
 
   // Null when there is no hash here. Throws Corrupt, also for pages without a header.
   const Header* header();
-  std::optional<std::string> find(std::string_view key);
+  std::optional<Value> find(std::string_view key);
   // The page with the lowest digests from the cursor on.
   Chunk scan(std::string_view cursor);
 

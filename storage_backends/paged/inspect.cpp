@@ -267,6 +267,8 @@ class Inspector {
       troubles.miscounted.push_back(digits);
     }
     if (page.hadDuplicates()) note(file, "a key is there twice; the last one counts");
+    if (page.hadStrayExpires())
+      note(file, "tells when keys expire that it does not hold, or not as a time; it is ignored");
     if (page.size() > header.pageSize())
       note(file, counted(page.size(), "item") + ", more than page_size; the next put splits it");
     if (page.size() == 0 && !digits.empty()) note(file, "an empty page, as Node leaves them");
@@ -328,11 +330,12 @@ class Inspector {
     const auto i = node && node->page ? node->page->find(item.key) : std::nullopt;
     if (!i) return;
     const std::string text = node->page->value(*i);
+    const Expires expires = node->page->expires(*i);
     const bool isTaken = tree.has(item.key);
     if (isTaken)  // two documents for one key: the one that is found stays, the other is kept aside
       store_.quarantine(store_.fileOf(state.recordOf(item.digits)), RecordStore::Aside::Copy);
     tree.removeFrom(item.digits, item.key);
-    if (!isTaken) tree.put(item.key, text);
+    if (!isTaken) tree.put(item.key, text, expires);
   }
 
   // --- files that nothing led to ---

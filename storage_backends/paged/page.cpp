@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <hexpage/json_text.hpp>
+#include <utility>
 
 #include "support/json_scanner.hpp"
 
@@ -48,6 +49,8 @@ Page Page::parse(std::string text) {
   JsonScanner scanner(text);
   std::string_view type;
   bool hasItems = false;
+  std::size_t memberEnd = 0;  // of the member before
+  Span expires{}, expiresMember{};
   const auto readItems = [&] {
     scanner.peek();
     page.itemsBegin_ = narrow(scanner.position());
@@ -63,15 +66,24 @@ Page Page::parse(std::string text) {
     page.itemsEnd_ = narrow(scanner.position());
     hasItems = true;
   };
-  scanner.object([&](Span nameSpan) {
+  const auto readMember = [&](Span nameSpan) {
     const std::string_view name = scanner.slice(nameSpan);
     if (spells(name, "items")) return readItems();
     const Span value = scanner.value();
     if (spells(name, "type")) type = scanner.slice(value);
+    if (spells(name, "expires")) {
+      if (expires.end > 0) throw JsonError("a page that has expires twice", nameSpan.begin);
+      expires = value;
+      expiresMember = {memberEnd > 0 ? memberEnd : nameSpan.begin, value.end};
+    }
     if (!spells(name, "length")) return;
     page.lengthBegin_ = narrow(value.begin);
     page.lengthEnd_ = narrow(value.end);
     page.statedLength_ = integerIn(scanner.slice(value));
+  };
+  scanner.object([&](Span nameSpan) {
+    readMember(nameSpan);
+    memberEnd = scanner.position();
   });
   scanner.end();
   if (!spells(type, "hash_page") || !hasItems)
@@ -79,8 +91,74 @@ Page Page::parse(std::string text) {
   if (page.lengthEnd_ == 0) throw JsonError("a page of a hash without a length", 0);
   page.style_ = styleOf(text);
   page.text_ = std::move(text);
+  if (expires.end == 0) {
+    page.dropDuplicates();
+    return page;
+  }
+  const std::string times = page.text_.substr(expires.begin, expires.end - expires.begin);
+  const bool isFirst = page.text_[expiresMember.begin] == '"';
+  page.cut(expiresMember.begin,
+           isFirst ? page.text_.find('"', expiresMember.end) : expiresMember.end);
   page.dropDuplicates();
+  page.readExpires(times);
   return page;
+}
+
+// Pages have it in the order of the items, so that the next one is found at the first look.
+void Page::readExpires(std::string_view object) {
+  JsonScanner scanner(object);
+  hadStrayExpires_ = scanner.peek() != '{';
+  if (hadStrayExpires_) return;
+  std::size_t next = 0;
+  scanner.object([&](Span name) {
+    const std::string_view literal = scanner.slice(name);
+    const std::string key = isEscaped(literal) ? unquoted(literal) : std::string(inside(literal));
+    const auto time = integerIn(scanner.slice(scanner.value()));
+    const auto i = next < slots_.size() && hasKey(next, key) ? std::optional(next) : find(key);
+    if (!i || !time || *time <= 0) {
+      hadStrayExpires_ = true;
+      return;
+    }
+    setExpires(*i, *time);
+    next = *i + 1;
+  });
+}
+
+void Page::setExpires(std::size_t i, Expires expires) {
+  if (expires_.empty() && expires == 0) return;
+  expires_.resize(slots_.size());
+  expiring_ += (expires != 0);
+  expiring_ -= (expires_[i] != 0);
+  expires_[i] = expires;
+  if (expiring_ == 0) expires_ = {};
+}
+
+std::string Page::text() const {
+  if (expires_.empty()) return text_;
+  const std::string member = expiresMember();
+  std::string text;
+  text.reserve(text_.size() + member.size());
+  text.append(text_, 0, itemsEnd_).append(member).append(text_, itemsEnd_);
+  return text;
+}
+
+std::string Page::expiresMember() const {
+  const bool inLines = style_ == Style::Pretty;
+  std::string member = inLines ? ",\n\t\"expires\": {" : ",\"expires\":{";
+  bool isFirst = true;
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    if (expires_[i] == 0) continue;
+    if (!std::exchange(isFirst, false)) member += ',';
+    if (inLines) member += "\n\t\t";
+    member += keyLiteral(i);
+    member += inLines ? ": " : ":";
+    member += std::to_string(expires_[i]);
+  }
+  return member + (inLines ? "\n\t}" : "}");
+}
+
+std::size_t Page::memoryBytes() const {
+  return text_.size() + slots_.size() * sizeof(Slot) + expires_.size() * sizeof(Expires) + 256;
 }
 
 // By one bit of a table for each key: says yes too often rather than too seldom.
@@ -150,18 +228,21 @@ std::optional<std::size_t> Page::find(std::string_view key) const {
   return std::nullopt;
 }
 
-bool Page::put(std::string_view key, std::string_view value) {
+bool Page::put(std::string_view key, std::string_view value, Expires expires) {
   const std::string laidOut = style_ == Style::Pretty ? indented(value, 2) : std::string();
   const std::string_view text = style_ == Style::Pretty ? laidOut : value;
   const auto found = find(key);
   if (!found) {
-    insert(placeOf(key), key, text);
+    const std::size_t place = placeOf(key);
+    insert(place, key, text);
+    setExpires(place, expires);
     return true;
   }
   Slot& slot = slots_[*found];
   const std::size_t size = slot.valueEnd - slot.valueBegin;
   replaceItems(slot.valueBegin, size, text, *found + 1);
   slot.valueEnd = narrow(slot.valueBegin + text.size());
+  setExpires(*found, expires);
   return false;
 }
 
@@ -203,6 +284,7 @@ void Page::insert(std::size_t i, std::string_view key, std::string_view value) {
   slots_.insert(
       slots_.begin() + static_cast<std::ptrdiff_t>(i),
       Slot{hashOf(key), narrow(begin), narrow(valueBegin), narrow(valueBegin + value.size())});
+  if (!expires_.empty()) expires_.insert(expires_.begin() + static_cast<std::ptrdiff_t>(i), 0);
   writeLength();
 }
 
@@ -222,7 +304,9 @@ void Page::removeAt(std::size_t i) {
   } else if (i == 0) {
     end = slots_[1].keyBegin;
   }
+  setExpires(i, 0);
   slots_.erase(slots_.begin() + static_cast<std::ptrdiff_t>(i));
+  if (!expires_.empty()) expires_.erase(expires_.begin() + static_cast<std::ptrdiff_t>(i));
   replaceItems(begin, end - begin, by, i);
   writeLength();
 }
@@ -231,16 +315,31 @@ void Page::replaceItems(std::size_t at, std::size_t removed, std::string_view by
                         std::size_t first) {
   text_.replace(at, removed, by);
   const std::uint32_t shift = narrow(by.size() - removed);  // wraps round when negative
+  moveItems(shift, first);
+  if (lengthBegin_ > itemsBegin_) moveLength(shift);
+}
+
+void Page::cut(std::size_t begin, std::size_t end) {
+  text_.erase(begin, end - begin);
+  const std::uint32_t shift = narrow(begin - end);
+  if (lengthBegin_ > begin) moveLength(shift);
+  if (itemsBegin_ < begin) return;
+  itemsBegin_ += shift;
+  moveItems(shift, 0);
+}
+
+void Page::moveItems(std::uint32_t shift, std::size_t first) {
   for (std::size_t i = first; i < slots_.size(); ++i) {
     slots_[i].keyBegin += shift;
     slots_[i].valueBegin += shift;
     slots_[i].valueEnd += shift;
   }
   itemsEnd_ += shift;
-  if (lengthBegin_ > itemsBegin_) {
-    lengthBegin_ += shift;
-    lengthEnd_ += shift;
-  }
+}
+
+void Page::moveLength(std::uint32_t shift) {
+  lengthBegin_ += shift;
+  lengthEnd_ += shift;
 }
 
 void Page::writeLength() {
@@ -250,16 +349,11 @@ void Page::writeLength() {
   lengthEnd_ += shift;
   if (shift == 0 || lengthBegin_ > itemsBegin_) return;
   itemsBegin_ += shift;
-  itemsEnd_ += shift;
-  for (Slot& slot : slots_) {
-    slot.keyBegin += shift;
-    slot.valueBegin += shift;
-    slot.valueEnd += shift;
-  }
+  moveItems(shift, 0);
 }
 
 void Page::setStyle(Style style) {
-  if (style_ != style) *this = parse(styled(text_, style));
+  if (style_ != style) *this = parse(styled(text(), style));
 }
 
 RecordType recordTypeOf(std::string_view text) {

@@ -1,8 +1,10 @@
 // A page of a hash: the text of its record and where each item lies in it. Items are found,
-// replaced, added and removed in the text; what lies around them stays byte for byte.
+// replaced, added and removed in the text; what lies around them stays byte for byte, but for when
+// items expire, which is laid out anew behind them.
 #pragma once
 
 #include <cstdint>
+#include <hexpage/types.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,18 +23,22 @@ class Page {
   // counts, as in JavaScript.
   static Page parse(std::string text);
 
-  const std::string& text() const { return text_; }
+  std::string text() const;
   std::size_t size() const { return slots_.size(); }
+  // How long the text is, but for when items expire; and what the page takes in memory.
+  std::size_t textBytes() const { return text_.size(); }
+  std::size_t memoryBytes() const;
 
   std::string key(std::size_t i) const;
   // The document as it was stored; without white space between its tokens if the page is laid out
   // in lines.
   std::string value(std::size_t i) const;
+  Expires expires(std::size_t i) const { return expires_.empty() ? 0 : expires_[i]; }
 
   std::optional<std::size_t> find(std::string_view key) const;
   // Says whether the key is new. A new item goes to the end, but for integer-like keys, which come
   // first in numeric order, as in JavaScript.
-  bool put(std::string_view key, std::string_view value);
+  bool put(std::string_view key, std::string_view value, Expires expires = 0);
   // Says whether the key was there.
   bool remove(std::string_view key);
 
@@ -42,6 +48,9 @@ class Page {
   void recount() { writeLength(); }
   // Whether keys were there twice in the text that was read.
   bool hadDuplicates() const { return hadDuplicates_; }
+  // Whether the text told of keys that are not there when they expire, or told it in something else
+  // than a whole number above 0. It is not kept.
+  bool hadStrayExpires() const { return hadStrayExpires_; }
 
   // Lays the text out anew unless it is so already.
   void setStyle(Style style);
@@ -59,6 +68,13 @@ class Page {
   bool hasKey(std::size_t i, std::string_view key) const;
   std::size_t placeOf(std::string_view key) const;
   void insert(std::size_t i, std::string_view key, std::string_view value);
+  void setExpires(std::size_t i, Expires expires);
+  void readExpires(std::string_view object);
+  std::string expiresMember() const;
+  // Takes something out of the text that is neither in the items nor the length.
+  void cut(std::size_t begin, std::size_t end);
+  void moveItems(std::uint32_t shift, std::size_t first);
+  void moveLength(std::uint32_t shift);
   void removeAt(std::size_t i);
   bool mayHaveDuplicates() const;
   void dropDuplicates();
@@ -66,8 +82,10 @@ class Page {
   void replaceItems(std::size_t at, std::size_t removed, std::string_view by, std::size_t first);
   void writeLength();
 
-  std::string text_;
-  std::vector<Slot> slots_;  // in the order of the text
+  std::string text_;              // without the member `expires`
+  std::vector<Slot> slots_;       // in the order of the text
+  std::vector<Expires> expires_;  // of each slot; empty when none expires
+  std::size_t expiring_ = 0;      // how many of them are not 0
   std::uint32_t lengthBegin_ = 0;
   std::uint32_t lengthEnd_ = 0;
   std::uint32_t itemsBegin_ = 0;  // at '{'
@@ -75,6 +93,7 @@ class Page {
   std::optional<Style> style_;    // neither of the two when a person wrote it
   std::optional<std::int64_t> statedLength_;
   bool hadDuplicates_ = false;
+  bool hadStrayExpires_ = false;
 };
 
 // A record below a hash's `data`: a page, or an index, which says that the items are one level

@@ -60,26 +60,26 @@ class PagedBackend : public Backend {
     return infoOf(*state, header ? std::optional(*header) : std::nullopt);
   }
 
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override {
-    std::vector<std::optional<std::string>> texts(keys.size());
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
+    std::vector<std::optional<Value>> values(keys.size());
     const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
     std::size_t i = 0;
     {
       std::shared_lock reading(state->mutex());
       if (state->isOf(claim.epochOf(path)))
-        while (i < keys.size() && state->findKnown(keys[i], texts[i])) ++i;
+        while (i < keys.size() && state->findKnown(keys[i], values[i])) ++i;
     }
-    if (i == keys.size() && !keys.empty()) return texts;
+    if (i == keys.size() && !keys.empty()) return values;
     {
       // From the first on: all of them are to be of one moment.
       std::unique_lock loading(state->mutex());
       state->beginReading(claim.epochOf(path));
-      for (i = 0; i < keys.size(); ++i) texts[i] = state->find(keys[i]);
+      for (i = 0; i < keys.size(); ++i) values[i] = state->find(keys[i]);
     }
     makeRoom(*state);
-    return texts;
+    return values;
   }
 
   Chunk scan(std::string_view path, std::string_view cursor) override {

@@ -45,10 +45,10 @@ Page& TreeEdit::editable(const std::string& digits) {
   return *page;
 }
 
-bool TreeEdit::put(std::string_view key, std::string_view text) {
+bool TreeEdit::put(std::string_view key, std::string_view text, Expires expires) {
   const std::string digits = leafOf(Digest::of(key));
   Page& page = editable(digits);
-  const bool isNew = page.put(key, text);
+  const bool isNew = page.put(key, text, expires);
   if (isToSplit(digits, page)) split(digits);
   return isNew;
 }
@@ -79,7 +79,7 @@ void TreeEdit::makeRoot() { staged_[""] = Node{std::make_shared<Page>(limits_.st
 
 bool TreeEdit::isToSplit(const std::string& digits, const Page& page) const {
   if (page.size() > limits_.pageItems && digits.size() < limits_.levels) return true;
-  return page.text().size() > limits_.pageBytes && digits.size() < limits_.levelsForBytes;
+  return page.textBytes() > limits_.pageBytes && digits.size() < limits_.levelsForBytes;
 }
 
 void TreeEdit::split(const std::string& digits) {
@@ -93,7 +93,7 @@ void TreeEdit::split(const std::string& digits) {
   for (std::size_t i = 0; i < page->size(); ++i) {
     auto& child = children[digests[i].digit(digits.size())];
     if (!child) child = std::make_shared<Page>(limits_.style);
-    child->put(page->key(i), page->value(i));
+    child->put(page->key(i), page->value(i), page->expires(i));
   }
   for (unsigned d = 0; d < 16; ++d) {
     const std::string below = digits + hexDigit(d);
@@ -130,7 +130,7 @@ bool TreeEdit::addUp(const std::string& digits, Amount& amount) {
   if (!found) return true;
   if (found->page) {
     amount.items += found->page->size();
-    amount.bytes += found->page->text().size();
+    amount.bytes += found->page->textBytes();
     return amount.items <= limits_.pageItems / 2 &&
            (amount.items <= 1 || amount.bytes <= limits_.pageBytes / 2);
   }
@@ -144,7 +144,7 @@ void TreeEdit::collect(const std::string& digits, Page& into) {
   if (!found) return;
   if (found->page) {
     for (std::size_t i = 0; i < found->page->size(); ++i)
-      into.put(found->page->key(i), found->page->value(i));
+      into.put(found->page->key(i), found->page->value(i), found->page->expires(i));
     return;
   }
   for (unsigned d = 0; d < 16; ++d) collect(digits + hexDigit(d), into);

@@ -70,7 +70,7 @@ class TreeEdit {
   void setPageItems(std::size_t items) { limits_.pageItems = items; }
 
   // Says whether the key is new.
-  bool put(std::string_view key, std::string_view text);
+  bool put(std::string_view key, std::string_view text, Expires expires = 0);
   // Says whether the key was there.
   bool remove(std::string_view key);
   bool has(std::string_view key);

@@ -1,5 +1,7 @@
 #include "support/batch_codec.hpp"
 
+#include <limits>
+
 #include "support/bytes.hpp"
 
 namespace hexpage {
@@ -17,6 +19,7 @@ enum class Kind : std::uint8_t {
   Rename = 6,
   PutRecord = 7,
   EraseRecord = 8,
+  PutExpiring = 9,
 };
 
 class Encoder {
@@ -30,7 +33,9 @@ class Encoder {
 
   void operator()(const Create& c) { put(Kind::Create, c.path), putText(out_, c.options); }
   void operator()(const Put& c) {
-    put(Kind::Put, c.path), putText(out_, c.key), putText(out_, c.text);
+    put(c.expires ? Kind::PutExpiring : Kind::Put, c.path);
+    putText(out_, c.key), putText(out_, c.text);
+    if (c.expires) putVarint(out_, static_cast<std::uint64_t>(c.expires));
   }
   void operator()(const Remove& c) { put(Kind::Remove, c.path), putText(out_, c.key); }
   void operator()(const Clear& c) { put(Kind::Clear, c.path); }
@@ -93,6 +98,11 @@ class Decoder {
         std::string key = text();
         return Put{std::move(path), std::move(key), text()};
       }
+      case Kind::PutExpiring: {
+        std::string key = text();
+        std::string value = text();
+        return Put{std::move(path), std::move(key), std::move(value), expires()};
+      }
       case Kind::Remove:
         return Remove{std::move(path), text()};
       case Kind::Clear:
@@ -120,6 +130,13 @@ class Decoder {
   }
 
   std::string text() { return std::string(reader_.text()); }
+
+  Expires expires() {
+    const std::uint64_t time = reader_.varint();
+    if (time == 0 || time > std::uint64_t{std::numeric_limits<Expires>::max()})
+      reader_.refuse(std::to_string(time) + " is no time at which an item expires");
+    return static_cast<Expires>(time);
+  }
 
   ByteReader reader_;
   std::string_view previous_;

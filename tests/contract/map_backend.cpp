@@ -74,7 +74,8 @@ void MapState::make(const Create& change, Applied&) {
 void MapState::make(const Put& change, Applied& applied) {
   Hash* const hash = mutableHash(change.path);
   if (!hash) throw Error(Code::NoSuchKey, "no such hash: " + change.path);
-  applied.added += hash->items.insert_or_assign(change.key, change.text).second;
+  applied.added +=
+      hash->items.insert_or_assign(change.key, Value{change.text, change.expires}).second;
 }
 
 void MapState::make(const Remove& change, Applied& applied) {
@@ -138,17 +139,17 @@ std::optional<HashInfo> MapBackend::info(std::string_view path) {
   return HashInfo{std::string(path), hash->items.size(), pageSize, std::move(options)};
 }
 
-std::vector<std::optional<std::string>> MapBackend::get(std::string_view path,
-                                                        std::span<const std::string_view> keys) {
-  std::vector<std::optional<std::string>> texts(keys.size());
+std::vector<std::optional<Value>> MapBackend::get(std::string_view path,
+                                                  std::span<const std::string_view> keys) {
+  std::vector<std::optional<Value>> values(keys.size());
   const auto state = current();
   const auto* const hash = state->hash(path);
-  if (!hash) return texts;
+  if (!hash) return values;
   for (std::size_t n = 0; n < keys.size(); ++n) {
     const auto item = hash->items.find(keys[n]);
-    if (item != hash->items.end()) texts[n] = item->second;
+    if (item != hash->items.end()) values[n] = item->second;
   }
-  return texts;
+  return values;
 }
 
 // Keys are in order, so the last key told is all that a cursor needs to know.
@@ -159,7 +160,7 @@ Chunk MapBackend::scan(std::string_view path, std::string_view cursor) {
   if (!hash) return chunk;
   auto item = hash->items.upper_bound(cursor);
   for (; item != hash->items.end() && chunk.items.size() < kItemsAtOnce; ++item)
-    chunk.items.push_back({item->first, item->second});
+    chunk.items.push_back({item->first, item->second.text, item->second.expires});
   if (item != hash->items.end()) chunk.next = chunk.items.back().key;
   return chunk;
 }
@@ -213,7 +214,7 @@ std::vector<LayoutNode> MapBackend::layout(std::string_view path) {
   const auto* const hash = state->hash(path);
   if (!hash) return {};
   LayoutNode map{.name = "map", .items = hash->items.size()};
-  for (const auto& [key, text] : hash->items) map.bytes += key.size() + text.size();
+  for (const auto& [key, value] : hash->items) map.bytes += key.size() + value.text.size();
   return {map};
 }
 

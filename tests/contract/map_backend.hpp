@@ -23,7 +23,7 @@ class MapState {
  public:
   struct Hash {
     Json header;  // the options with `type` and `length`
-    std::map<std::string, std::string, std::less<>> items;
+    std::map<std::string, Value, std::less<>> items;
   };
   using Record = std::string;
   using Entries = std::map<std::string, std::variant<Hash, Record>, BySegments>;
@@ -56,8 +56,8 @@ class MapBackend : public Backend {
   MapBackend();
 
   std::optional<HashInfo> info(std::string_view path) override;
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override;
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override;
   Chunk scan(std::string_view path, std::string_view cursor) override;
   std::optional<std::string> record(std::string_view path) override;
   PathChunk paths(std::string_view prefix, std::string_view cursor) override;

@@ -18,8 +18,8 @@ class OverlayBackend : public Backend {
     const std::lock_guard guard(mutex_);
     return overlay_.info(path);
   }
-  std::vector<std::optional<std::string>> get(std::string_view path,
-                                              std::span<const std::string_view> keys) override {
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
     const std::lock_guard guard(mutex_);
     return overlay_.get(path, keys);
   }

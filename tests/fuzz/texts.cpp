@@ -49,12 +49,14 @@ void readPage(std::string_view bytes) {
     Page page = Page::parse(std::string(bytes));
     expectReadable(page);
     const std::size_t before = page.size();
-    const bool isNew = page.put("a key", "[1]");
+    const bool isNew = page.put("a key", "[1]", 1700);
     require(page.size() == before + (isNew ? 1 : 0), "a put adds what is new");
     page.recount();
     const Page again = Page::parse(page.text());
     expectReadable(again);
     require(again.size() == page.size(), "a page reads back alike");
+    for (std::size_t i = 0; i < page.size(); ++i)
+      require(again.expires(i) == page.expires(i), "with the times at which items expire");
     require(again.statedLength() == static_cast<std::int64_t>(page.size()), "and counts right");
     require(page.remove("a key") && !page.find("a key"), "what is removed is gone");
     page.setStyle(Style::Pretty);

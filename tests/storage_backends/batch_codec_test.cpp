@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "support/bytes.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/refused.hpp"
@@ -13,6 +15,10 @@ namespace {
 using testing::isRefused;
 using testing::Random;
 
+Expires randomTime(Random& random) {
+  return std::numeric_limits<Expires>::max() >> random.below(63);
+}
+
 Change randomChange(Random& random) {
   const std::string path = random.oneIn(3) ? "users" : "hashes/" + random.word();
   const std::string text(random.oneIn(9) ? 20'000 : random.below(200), 'x');
@@ -20,7 +26,7 @@ Change randomChange(Random& random) {
     case 0:
       return Create{path, text};
     case 1:
-      return Put{path, random.word(), text};
+      return Put{path, random.word(), text, random.oneIn(2) ? 0 : randomTime(random)};
     case 2:
       return Remove{path, random.word()};
     case 3:
@@ -46,7 +52,9 @@ Batch randomBatch(Random& random) {
 std::vector<std::string> spelled(const Batch& batch) {
   struct Speller {
     std::string operator()(const Create& c) { return "create " + c.path + " " + c.options; }
-    std::string operator()(const Put& c) { return "put " + c.path + " " + c.key + " " + c.text; }
+    std::string operator()(const Put& c) {
+      return "put " + c.path + " " + c.key + " " + c.text + " " + std::to_string(c.expires);
+    }
     std::string operator()(const Remove& c) { return "remove " + c.path + " " + c.key; }
     std::string operator()(const Clear& c) { return "clear " + c.path; }
     std::string operator()(const Drop& c) { return "drop " + c.path; }
@@ -80,9 +88,21 @@ TEST(BatchCodec, ThePathOfTheChangeBeforeIsNotRepeated) {
                                        "\x03\x05other\x01k"));
 }
 
+TEST(BatchCodec, APutThatExpiresHasAKindOfItsOwn) {
+  Batch batch;
+  batch.add(Put{"users", "k", "1", 300});
+  EXPECT_EQ(encode(batch), std::string("\x01\x01"
+                                       "\x09\x05users\x01k\x01"
+                                       "1"
+                                       "\xac\x02"));
+}
+
 TEST(BatchCodec, CutAnywhereIsRefused) {
   Batch batch;
-  batch.add(Create{"a", "{}"}).add(Put{"a", "k", std::string(200, 'x')}).add(Rename{"a", "b"});
+  batch.add(Create{"a", "{}"})
+      .add(Put{"a", "k", "1", 300})
+      .add(Put{"a", "k", std::string(200, 'x')})
+      .add(Rename{"a", "b"});
   const std::string whole = encode(batch);
   for (std::size_t size = 0; size < whole.size(); ++size)
     EXPECT_TRUE(isRefused([&] { decodeBatch(whole.substr(0, size)); })) << size;
@@ -104,7 +124,12 @@ TEST(BatchCodec, DamagedDoesNoHarm) {
 TEST(BatchCodec, RefusesWhatItDoesNotKnow) {
   const std::string huge = "\x01\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
   for (const std::string& bytes :
-       {std::string("\x02\x00", 2), std::string("\x01\x01\x09\x01p"), std::string("\x01\x01\x84"),
+       {std::string("\x02\x00", 2), std::string("\x01\x01\x0a\x01p"), std::string("\x01\x01\x84"),
+        std::string("\x01\x01\x09\x01p\x01k\x01"
+                    "1\x00",
+                    10),
+        std::string("\x01\x01\x09\x01p\x01k\x01"
+                    "1\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"),
         std::string("\x01\x01\x04\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f"), huge})
     EXPECT_TRUE(isRefused([&] { decodeBatch(bytes); }));
 }

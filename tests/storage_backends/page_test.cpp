@@ -86,6 +86,65 @@ TEST(Page, PrettyIsAsJsonStringifyWithATab) {
   EXPECT_EQ(page.text(), Page(Style::Pretty).text());
 }
 
+TEST(Page, TellsWhenItemsExpireBehindThem) {
+  Page page(Style::Compact);
+  page.put("b", "1", 1700);
+  page.put("a", "2");
+  page.put("c\"", "3", 1800);
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":3,"items":{"b":1,"a":2,"c\"":3},)"
+                         R"("expires":{"b":1700,"c\"":1800}})");
+  page.put("7", "4", 1900);  // before the others
+  EXPECT_EQ(page.expires(*page.find("7")), 1900);
+  EXPECT_EQ(page.expires(*page.find("b")), 1700);
+  EXPECT_EQ(page.expires(*page.find("a")), 0);
+  page.put("b", "5");
+  page.remove("7");
+  page.remove("c\"");
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":2,"items":{"b":5,"a":2}})");
+}
+
+TEST(Page, WhenItemsExpireInLines) {
+  Page page(Style::Pretty);
+  page.put("a", "1", 1700);
+  page.put("b", "2", 1800);
+  EXPECT_EQ(page.text(),
+            "{\n\t\"type\": \"hash_page\",\n\t\"length\": 2,\n\t\"items\": {\n\t\t\"a\": 1,\n\t\t"
+            "\"b\": 2\n\t},\n\t\"expires\": {\n\t\t\"a\": 1700,\n\t\t\"b\": 1800\n\t}\n}");
+  page.setStyle(Style::Compact);
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":2,"items":{"a":1,"b":2},)"
+                         R"("expires":{"a":1700,"b":1800}})");
+}
+
+TEST(Page, ReadsWhenItemsExpireWhereverItStands) {
+  for (
+      const char* text :
+      {R"({"expires":{"b":1800,"\u0061":1700},"type":"hash_page","length":2,"items":{"a":1,"b":2}})",
+       R"({"type":"hash_page","expires":{"a":1700,"b":1800},"length":2,"items":{"a":1,"b":2}})",
+       R"({"type":"hash_page","items":{"a":1,"b":2},"expires":{"a":1700,"b":1800},"length":2})",
+       R"({"type":"hash_page","length":2,"items":{"a":1,"b":2},"expires":{"a":1700,"b":1800}})"}) {
+    Page page = Page::parse(text);
+    EXPECT_FALSE(page.hadStrayExpires()) << text;
+    page.put("c", "3");
+    EXPECT_EQ(page.value(*page.find("a")), "1") << text;
+    EXPECT_EQ(page.value(*page.find("c")), "3") << text;
+    EXPECT_EQ(page.expires(*page.find("a")), 1700) << text;
+    EXPECT_EQ(page.expires(*page.find("b")), 1800) << text;
+    const Page again = Page::parse(page.text());
+    EXPECT_EQ(again.text(), page.text());
+    EXPECT_EQ(again.statedLength(), 3);
+  }
+}
+
+TEST(Page, DropsTimesThatBelongToNoItem) {
+  for (const char* expires : {R"({"gone":1700})", R"({"a":"soon"})", R"({"a":-1})", R"({"a":0})",
+                              R"({"a":1.5})", "[]", "null"}) {
+    const Page page = Page::parse(R"({"type":"hash_page","length":1,"items":{"a":1},"expires":)" +
+                                  std::string(expires) + "}");
+    EXPECT_TRUE(page.hadStrayExpires()) << expires;
+    EXPECT_EQ(page.text(), R"({"type":"hash_page","length":1,"items":{"a":1}})");
+  }
+}
+
 TEST(Page, FindsKeysHoweverTheyAreEscaped) {
   const Page page =
       Page::parse(R"({"type":"hash_page","length":2,"items":{"\u0061\/":1,"q\"":2}})");
@@ -109,7 +168,8 @@ TEST(Page, RefusesWhatIsNoPage) {
         R"({"type":"hash_page","length":0,"items":[]})",
         R"({"type":"hash_page","length":1,"items":{"a":tru}})",
         R"({"type":"hash_page","length":0,"items":{}} x)",
-        R"({"type":"hash_page","length":1,"items":{"a":01}})"})
+        R"({"type":"hash_page","length":1,"items":{"a":01}})",
+        R"({"type":"hash_page","length":0,"items":{},"expires":{},"expires":{}})"})
     EXPECT_THROW(Page::parse(text), JsonError) << text;
 }
 

@@ -26,6 +26,9 @@ namespace hexpage {
 // GoogleTest prints these in a failed comparison.
 inline void PrintTo(Code code, std::ostream* out) { *out << name(code); }
 inline void PrintTo(const Item& item, std::ostream* out) { *out << item.key << ": " << item.text; }
+inline void PrintTo(const Value& value, std::ostream* out) {
+  *out << value.text << " until " << value.expires;
+}
 
 }  // namespace hexpage
 
@@ -125,10 +128,15 @@ class Contract : public ::testing::TestWithParam<ContractBackend> {
     apply(batch);
   }
 
-  std::optional<std::string> get(std::string_view path, std::string_view key) {
+  std::optional<Value> getValue(std::string_view path, std::string_view key) {
     const auto found = backend().get(path, std::span(&key, 1));
     EXPECT_EQ(found.size(), 1u);
     return found.empty() ? std::nullopt : found.front();
+  }
+
+  std::optional<std::string> get(std::string_view path, std::string_view key) {
+    const auto found = getValue(path, key);
+    return found ? std::optional(found->text) : std::nullopt;
   }
 
   // -1 when there is no hash.

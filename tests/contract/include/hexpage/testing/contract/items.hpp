@@ -60,7 +60,8 @@ TEST_P(Contract, GetAnswersInTheOrderOfTheKeys) {
   makeHash("users", {{"ann", "1"}, {"bob", "2"}, {"cat", "3"}});
   const std::vector<std::string_view> keys{"cat", "nobody", "ann", "cat"};
   holds([&] {
-    const std::vector<std::optional<std::string>> expected{"3", std::nullopt, "1", "3"};
+    const std::vector<std::optional<Value>> expected{Value{"3"}, std::nullopt, Value{"1"},
+                                                     Value{"3"}};
     EXPECT_EQ(backend().get("users", keys), expected);
   });
 }
@@ -69,10 +70,10 @@ TEST_P(Contract, GetOfManyKeysFindsEachInItsPage) {
   const Items many = manyItems(kManyItems);
   makeHash("users", many);
   std::vector<std::string_view> keys;
-  std::vector<std::optional<std::string>> expected;
+  std::vector<std::optional<Value>> expected;
   for (const auto& [key, text] : many) {
     keys.push_back(key);
-    expected.push_back(text);
+    expected.push_back(Value{text});
   }
   holds([&] { EXPECT_EQ(backend().get("users", keys), expected); });
 }
@@ -85,7 +86,7 @@ TEST_P(Contract, GetOfNoKeysIsEmpty) {
 
 TEST_P(Contract, GetFromNoHashHasAnAnswerForEveryKey) {
   const std::vector<std::string_view> keys{"a", "b"};
-  const std::vector<std::optional<std::string>> nothing(2);
+  const std::vector<std::optional<Value>> nothing(2);
   EXPECT_EQ(backend().get("users", keys), nothing);
 }
 
