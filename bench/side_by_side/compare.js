@@ -11,7 +11,9 @@ const kRoot = path.join(__dirname, '..', '..');
 const kHelp = `bench/run [options]
   --keys N[,N...]         how many keys to load (10000)
   --rounds N              rounds of hexpage (3)
-  --reference-rounds N    rounds of the reference (as many); at 100,000 keys one takes a quarter hour
+  --reference-rounds N    rounds of the reference (as many)
+  --reference-sample N    let the reference put only about N of the keys one by one, and as many in
+                          batches of 1,000, at ten sizes of the hash; hexpage puts those between
   --growth N              instead, the cost of a hexpage put as its hash grows to N keys
   --directory DIR         where the stores are made and removed (build/bench/data)
   --output FILE           where the raw results go, as JSON (build/bench/results.json)`;
@@ -19,6 +21,7 @@ const kHelp = `bench/run [options]
 // What is compared: a name, hexpage's operation, the reference's.
 const kRows = [
   ['put, one key a call', 'put', 'put'],
+  ['put, the slowest of them', 'putWorst', 'putWorst'],
   ['putMulti, all keys in one call', 'putMulti', 'putMulti'],
   ['putMulti, 1,000 keys a call', 'putMulti1000', 'putMulti1000'],
   ['get, random', 'get', 'get'],
@@ -32,12 +35,16 @@ const kRows = [
   ['delete', 'delete', 'delete'],
 ];
 
-const kSides = {
-  hexpage: (directory, keys) => [process.env.HEXPAGE_BENCH_PROGRAM, [directory, keys]],
-  reference: (directory, keys) => [
-    process.execPath,
-    [path.join(__dirname, 'reference_side.js'), directory, keys],
-  ],
+// The same for what goes on at once, at durability "power" beside the reference's transactions.
+const kTogetherRows = [1, 8, 32].map((callers) => [
+  `put, ${callers === 1 ? 'one caller' : `${callers} callers at once`}`,
+  `power${callers}`,
+  `transactions${callers}`,
+]);
+
+const kPrograms = {
+  hexpage: [process.env.HEXPAGE_BENCH_PROGRAM],
+  reference: [process.execPath, path.join(__dirname, 'reference_side.js')],
 };
 
 function readOptions() {
@@ -46,6 +53,7 @@ function readOptions() {
       keys: { type: 'string', default: '10000' },
       rounds: { type: 'string', default: '3' },
       'reference-rounds': { type: 'string' },
+      'reference-sample': { type: 'string' },
       growth: { type: 'string' },
       directory: { type: 'string', default: path.join(kRoot, 'build', 'bench', 'data') },
       output: { type: 'string', default: path.join(kRoot, 'build', 'bench', 'results.json') },
@@ -57,7 +65,8 @@ function readOptions() {
     keys: values.keys.split(',').map((text) => countOf(text, 'keys')),
     rounds: countOf(values.rounds, 'rounds'),
     referenceRounds: countOf(values['reference-rounds'] ?? values.rounds, 'reference-rounds'),
-    growth: values.growth === undefined ? undefined : countOf(values.growth, 'growth'),
+    sample: optionalCountOf(values['reference-sample'], 'reference-sample'),
+    growth: optionalCountOf(values.growth, 'growth'),
   };
 }
 
@@ -67,31 +76,36 @@ function countOf(text, option) {
   return count;
 }
 
+function optionalCountOf(text, option) {
+  return text === undefined ? undefined : countOf(text, option);
+}
+
 // Runs a program on a fresh directory and gives the JSON that it prints. The directory stays until
 // the end: where a disk is told of freed blocks, the next round would pay for the removal.
-function runIn(directory, program, args) {
+function runIn(directory, [program, ...before], args) {
   fs.mkdirSync(directory, { recursive: true });
-  const output = execFileSync(program, args.map(String), { maxBuffer: 64 << 20 });
+  const output = execFileSync(program, [...before, ...args].map(String), { maxBuffer: 64 << 20 });
   execFileSync('sync'); // The next round does not pay for this one's writes.
   return JSON.parse(output);
 }
 
-function runRounds({ directory, rounds, referenceRounds }, keys) {
+// argsOf(side, store) are what the program of a side is to do in an empty store.
+function runRounds({ directory, rounds, referenceRounds }, name, argsOf) {
   const results = { hexpage: [], reference: [] };
   for (let round = 1; round <= Math.max(rounds, referenceRounds); ++round) {
     for (const [side, limit] of [['hexpage', rounds], ['reference', referenceRounds]]) {
       if (round > limit) continue;
-      console.error(`${keys} keys, round ${round}: ${side}`);
-      const store = path.join(directory, `${keys}-${side}-${round}`);
-      results[side].push(runIn(store, ...kSides[side](store, keys)));
+      console.error(`${name}, round ${round}: ${side}`);
+      const store = path.join(directory, `${name}-${side}-${round}`.replace(/\W+/g, '-'));
+      results[side].push(runIn(store, kPrograms[side], argsOf(side, store)));
     }
   }
   return results;
 }
 
 // The median of an operation over the rounds, with the least and the most.
-function summaryOf(rounds, operation) {
-  const times = rounds.map((round) => round[operation]).sort((a, b) => a - b);
+function summaryOf(rounds, valueOf) {
+  const times = rounds.map(valueOf).sort((a, b) => a - b);
   const middle = times.length >> 1;
   const median = times.length % 2 ? times[middle] : (times[middle - 1] + times[middle]) / 2;
   return { median, least: times[0], most: times[times.length - 1] };
@@ -103,17 +117,30 @@ function cell({ median, least, most }) {
   return `${rounded(median)} (${rounded(least)}–${rounded(most)})`;
 }
 
-function printTable(keys, { hexpage, reference }) {
-  const count = keys.toLocaleString('en');
-  console.log(`\n${count} keys; ${hexpage.length} rounds of hexpage, ${reference.length} of the reference\n`);
+function printTable(title, rows, { hexpage, reference }) {
+  console.log(`\n${title}; ${hexpage.length} rounds of hexpage, ${reference.length} of the reference\n`);
   console.log('| operation | hexpage, µs | pixl-server-storage, µs | times faster |');
   console.log('|---|---|---|---|');
-  for (const [name, ourOperation, theirOperation] of kRows) {
-    const ours = summaryOf(hexpage, ourOperation);
-    const theirs = summaryOf(reference, theirOperation);
+  for (const [name, ourOperation, theirOperation] of rows) {
+    const ours = summaryOf(hexpage, (round) => round[ourOperation]);
+    const theirs = summaryOf(reference, (round) => round[theirOperation]);
     const ratio = theirs.median / ours.median;
     const ratioText = ratio < 10 ? ratio.toFixed(1) : ratio.toFixed(0);
     console.log(`| ${name} | ${cell(ours)} | ${cell(theirs)} | ${ratioText} |`);
+  }
+}
+
+function printProcesses(rounds) {
+  console.log('\n| processes that put | puts a second | of one process | turns a second | longest put, ms |');
+  console.log('|---|---|---|---|---|');
+  const median = (name, figure) => summaryOf(rounds, (round) => round.processes[name][figure]).median;
+  const [alone] = Object.keys(rounds[0].processes);
+  for (const name of Object.keys(rounds[0].processes)) {
+    const calls = median(name, 'calls');
+    const part = `${(calls / median(alone, 'calls')).toFixed(2)}`;
+    const turns = Math.round(median(name, 'turns')).toLocaleString('en');
+    const longest = summaryOf(rounds, (round) => round.processes[name].longest).most.toFixed(1);
+    console.log(`| ${name} | ${Math.round(calls).toLocaleString('en')} | ${part} | ${turns} | ${longest} |`);
   }
 }
 
@@ -159,15 +186,23 @@ function main() {
 function compareAll(options) {
   const all = {};
   for (const keys of options.keys) {
-    all[keys] = runRounds(options, keys);
-    printTable(keys, all[keys]);
+    const sample = options.sample === undefined ? [] : [options.sample];
+    all[keys] = runRounds(options, `${keys} keys`, (side, store) => [
+      'phases',
+      store,
+      keys,
+      ...(side === 'reference' ? sample : []),
+    ]);
+    printTable(`${keys.toLocaleString('en')} keys`, kRows, all[keys]);
   }
+  all.together = runRounds(options, 'together', (side, store) => ['together', store]);
+  printTable('Durable when the call returns', kTogetherRows, all.together);
+  printProcesses(all.together.hexpage);
   return all;
 }
 
 function measureGrowth({ directory, growth }) {
-  const args = ['--growth', directory, growth];
-  const rows = runIn(directory, process.env.HEXPAGE_BENCH_PROGRAM, args);
+  const rows = runIn(directory, kPrograms.hexpage, ['growth', directory, growth]);
   printGrowth(rows);
   return rows;
 }

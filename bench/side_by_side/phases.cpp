@@ -3,33 +3,22 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <hexpage/hexpage.hpp>
-#include <optional>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
+#include "stores.hpp"
 #include "workload.hpp"
 
 namespace hexpage::bench {
 
 namespace {
 
-constexpr const char* kHash = "bench/users";
-constexpr std::size_t kPageSize = 50;
 constexpr std::size_t kMostGets = 20'000;
 constexpr std::size_t kMostChanges = 5'000;
 constexpr std::size_t kBatch = 1'000;
 
-Storage openStore(const std::string& directory) {
-  return Storage::open({{"backend", "filesystem"},
-                        {"hash_page_size", kPageSize},
-                        {"filesystem", {{"base_dir", directory}, {"raw_file_paths", true}}}});
-}
-
-void expect(bool isSo, const char* what) {
-  if (!isSo) throw std::runtime_error(std::string("the store is wrong: ") + what);
-}
+using Clock = std::chrono::steady_clock;
+using Micros = std::chrono::duration<double, std::micro>;
 
 class Round {
  public:
@@ -50,34 +39,39 @@ class Round {
   }
 
  private:
-  // Takes the time until the store is closed, so that no write that is put off escapes the clock;
-  // opening is not in it.
+  // Takes the time until all of it is in the files and on disk, so that no write that is put off
+  // escapes the clock; opening and closing are not in it.
   template <class Use>
-  void measureUntilClosed(const char* operation, const std::string& store, std::size_t count,
+  void measureUntilSynced(const char* operation, const std::string& store, std::size_t count,
                           Use use) {
-    std::optional<Storage> storage = openStore(directory_ + store);
-    const auto start = std::chrono::steady_clock::now();
-    use(*storage);
-    storage.reset();
+    Storage storage = openStore(directory_ + store);
+    const auto start = Clock::now();
+    use(storage);
+    storage.sync();
     record(operation, start, count);
   }
 
-  void record(const char* operation, std::chrono::steady_clock::time_point start,
-              std::size_t count) {
-    const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-    results_[operation] = took.count() / static_cast<double>(count);
+  void record(const char* operation, Clock::time_point start, std::size_t count) {
+    results_[operation] = Micros(Clock::now() - start).count() / static_cast<double>(count);
   }
 
   void put() {
-    measureUntilClosed("put", "/put", items_.size(), [&](Storage& storage) {
-      for (const auto& [key, document] : items_) storage.hashPut(kHash, key, document);
+    measureUntilSynced("put", "/put", items_.size(), [&](Storage& storage) {
+      Clock::duration worst{};
+      auto now = Clock::now();
+      for (const auto& [key, document] : items_) {
+        storage.hashPut(kHash, key, document);
+        const auto then = std::exchange(now, Clock::now());
+        worst = std::max(worst, now - then);
+      }
+      results_["putWorst"] = Micros(worst).count();
     });
     expect(openStore(directory_ + "/put").hashGetInfo(kHash).length == items_.size(), "put");
   }
 
   void putMulti(const char* operation, const std::string& store, std::size_t batch) {
     const std::vector<Json> objects = objectsOf(batch);
-    measureUntilClosed(operation, store, items_.size(), [&](Storage& storage) {
+    measureUntilSynced(operation, store, items_.size(), [&](Storage& storage) {
       for (const Json& object : objects) storage.hashPutMulti(kHash, object);
     });
     expect(openStore(directory_ + store).hashGetInfo(kHash).length == items_.size(), operation);
@@ -101,7 +95,7 @@ class Round {
     Storage storage = openStore(directory_ + "/put");
     for (std::size_t pick : picks) storage.hashGet(kHash, items_[pick].first);
     std::size_t right = 0;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = Clock::now();
     for (std::size_t pick : picks)
       right += storage.hashGet(kHash, items_[pick].first)["id"] == pick;
     record("get", start, picks.size());
@@ -110,7 +104,7 @@ class Round {
 
   void update() {
     const auto picks = spreadPicks(std::min(items_.size(), kMostChanges), items_.size());
-    measureUntilClosed("update", "/put", picks.size(), [&](Storage& storage) {
+    measureUntilSynced("update", "/put", picks.size(), [&](Storage& storage) {
       for (std::size_t pick : picks)
         storage.hashUpdate(kHash, items_[pick].first, {{"score", 1000 + pick}});
     });
@@ -124,7 +118,7 @@ class Round {
     Storage storage = openStore(directory_ + "/put");
     for (const char* operation : {"each", "eachAgain"}) {
       std::uint64_t sum = 0;
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = Clock::now();
       storage.hashEach(kHash, [&](const std::string&, const Json& document) {
         sum += document["id"].get<std::uint64_t>();
       });
@@ -137,7 +131,7 @@ class Round {
     Storage storage = openStore(directory_ + "/put");
     for (const char* operation : {"eachText", "eachTextAgain"}) {
       std::size_t count = 0;
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = Clock::now();
       storage.hashEachText(kHash, [&](const std::string&, const std::string& text) {
         count += text.front() == '{';
       });
@@ -148,7 +142,7 @@ class Round {
 
   void erase() {
     const auto picks = spreadPicks(std::min(items_.size() / 2, kMostChanges), items_.size());
-    measureUntilClosed("delete", "/put", picks.size(), [&](Storage& storage) {
+    measureUntilSynced("delete", "/put", picks.size(), [&](Storage& storage) {
       for (std::size_t pick : picks) storage.hashDelete(kHash, items_[pick].first);
     });
     expect(openStore(directory_ + "/put").hashGetInfo(kHash).length == items_.size() - picks.size(),
@@ -164,6 +158,11 @@ class Round {
 
 Json runPhases(const std::string& directory, std::size_t keys) {
   return Round(directory, keys).run();
+}
+
+void load(const std::string& directory, std::size_t from, std::size_t to) {
+  Storage storage = openStore(directory);
+  for (std::size_t i = from; i < to; ++i) storage.hashPut(kHash, keyOf(i), documentOf(i));
 }
 
 }  // namespace hexpage::bench

@@ -10,4 +10,7 @@ namespace hexpage::bench {
 // {"operation": microseconds each}. Throws when the store does not hold what it should.
 Json runPhases(const std::string& directory, std::size_t keys);
 
+// Puts the keys from .. to - 1 into the store in the directory.
+void load(const std::string& directory, std::size_t from, std::size_t to);
+
 }  // namespace hexpage::bench

@@ -1,11 +1,17 @@
 // The reference's side of bench/run: the phases of phases.cpp, in the same order, on the npm package
-// pixl-server-storage. Prints its results, microseconds each, as one line of JSON.
+// pixl-server-storage, and puts with its transactions. Prints its results, microseconds each, as one
+// line of JSON.
 //
-//   node reference_side.js DIRECTORY KEYS
+//   node reference_side.js phases DIRECTORY KEYS [SAMPLE]
+//   node reference_side.js together DIRECTORY
+//
+// With a SAMPLE it puts not all keys but about so many, at ten sizes of the hash; what lies between
+// them is put by hexpage, whose files are the same.
 'use strict';
 
 const assert = require('assert');
 const path = require('path');
+const { execFileSync } = require('child_process');
 const { withReference } = require('../../tests/interop/lib/reference.js');
 const { referenceConfig } = require('../../tests/interop/lib/layouts.js');
 const { keyOf, documentOf, randomPicks, spreadPicks } = require('./workload.js');
@@ -16,8 +22,12 @@ const kMostGets = 20000;
 const kMostChanges = 5000;
 const kBatch = 1000;
 
-const [directory, keyCount] = process.argv.slice(2);
+const kParts = 10;
+const kTransactions = 500;
+
+const [mode, directory, keyCount, sampleCount] = process.argv.slice(2);
 const keys = Number(keyCount);
+const sample = Number(sampleCount ?? keyCount);
 const results = {};
 
 // The reference's LRU cache, large enough for everything.
@@ -30,28 +40,63 @@ function withStore(name, use, cache) {
 
 const now = () => Number(process.hrtime.bigint()) / 1000;
 
-// Takes the time until the store is closed, as for hexpage; opening is not in it.
-async function measureUntilClosed(operation, store, count, use) {
-  let start;
+// The reference never syncs, and puts nothing off.
+async function measure(operation, store, count, use) {
   await withStore(store, async (storage) => {
-    start = now();
+    const start = now();
     await use(storage);
+    results[operation] = (now() - start) / count;
   });
-  results[operation] = (now() - start) / count;
+}
+
+// What the reference puts itself, as [from, to).
+function partsOf(least) {
+  if (sample >= keys) return [[0, keys]];
+  const size = Math.max(Math.floor(sample / kParts), least);
+  return Array.from({ length: kParts }, (_, i) => {
+    const to = Math.floor(((i + 1) * keys) / kParts);
+    return [to - size, to];
+  });
+}
+
+// Takes the time of putting the parts; hexpage puts the keys between them.
+async function measureParts(operation, store, parts, put) {
+  let micros = 0;
+  let count = 0;
+  let reached = 0;
+  for (const [from, to] of parts) {
+    if (from > reached) load(path.join(directory, store), reached, from);
+    await measure(operation, store, 1, (storage) => put(storage, from, to));
+    micros += results[operation];
+    count += to - from;
+    reached = to;
+  }
+  results[operation] = micros / count;
+}
+
+function load(store, from, to) {
+  execFileSync(process.env.HEXPAGE_BENCH_PROGRAM, ['load', store, from, to].map(String));
 }
 
 async function put(items) {
-  await measureUntilClosed('put', 'put', keys, async (storage) => {
-    for (const [key, document] of items) await storage.hashPut(kHash, key, document);
+  let worst = 0;
+  await measureParts('put', 'put', partsOf(1), async (storage, from, to) => {
+    for (const [key, document] of items.slice(from, to)) {
+      const start = now();
+      await storage.hashPut(kHash, key, document);
+      worst = Math.max(worst, now() - start);
+    }
   });
+  results.putWorst = worst;
 }
 
 async function putMulti(operation, store, items, batch) {
-  const objects = [];
-  for (let i = 0; i < keys; i += batch)
-    objects.push(Object.fromEntries(items.slice(i, i + batch)));
-  await measureUntilClosed(operation, store, keys, async (storage) => {
-    for (const object of objects) await storage.hashPutMulti(kHash, object);
+  const parts = batch < keys ? partsOf(batch) : [[0, keys]];
+  await measureParts(operation, store, parts, async (storage, from, to) => {
+    for (let i = from; i < to; i += batch) {
+      const object = Object.fromEntries(items.slice(i, Math.min(i + batch, to)));
+      await storage.hashPutMulti(kHash, object);
+    }
   });
   await withStore(store, async (storage) =>
     assert.strictEqual((await storage.hashGetInfo(kHash)).length, keys),
@@ -76,7 +121,7 @@ async function get(operation, items, cache) {
 
 async function update(items) {
   const picks = spreadPicks(Math.min(keys, kMostChanges), keys);
-  await measureUntilClosed('update', 'put', picks.length, async (storage) => {
+  await measure('update', 'put', picks.length, async (storage) => {
     for (const pick of picks) await storage.hashUpdate(kHash, items[pick][0], { score: 1000 + pick });
   });
 }
@@ -102,12 +147,29 @@ async function each(suffix, cache) {
 
 async function erase(items) {
   const picks = spreadPicks(Math.min(Math.floor(keys / 2), kMostChanges), keys);
-  await measureUntilClosed('delete', 'put', picks.length, async (storage) => {
+  await measure('delete', 'put', picks.length, async (storage) => {
     for (const pick of picks) await storage.hashDelete(kHash, items[pick][0]);
   });
   await withStore('put', async (storage) =>
     assert.strictEqual((await storage.hashGetInfo(kHash)).length, keys - picks.length),
   );
+}
+
+// With its transactions the reference syncs a log before each put. `callers` put at once.
+async function putInTransactions(callers) {
+  const config = referenceConfig(path.join(directory, `callers${callers}`), {}, kPageSize);
+  await withReference({ ...config, transactions: true }, async (storage) => {
+    await storage.hashCreate(kHash, {});
+    let next = 0;
+    const call = async () => {
+      for (let i = next++; i < kTransactions; i = next++)
+        await storage.hashPut(kHash, keyOf(i), documentOf(i));
+    };
+    const start = now();
+    await Promise.all(Array.from({ length: callers }, call));
+    results[`transactions${callers}`] = (now() - start) / kTransactions;
+    assert.strictEqual((await storage.hashGetInfo(kHash)).length, kTransactions);
+  });
 }
 
 async function runPhases() {
@@ -121,7 +183,12 @@ async function runPhases() {
   await each('');
   await each('Cached', kCache);
   await erase(items);
-  console.log(JSON.stringify(results));
 }
 
-runPhases();
+async function runTogether() {
+  for (const callers of [1, 8, 32]) await putInTransactions(callers);
+}
+
+const kModes = { phases: runPhases, together: runTogether };
+
+kModes[mode]().then(() => console.log(JSON.stringify(results)));

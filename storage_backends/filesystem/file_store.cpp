@@ -17,6 +17,15 @@ namespace {
 namespace fs = boost::filesystem;
 
 constexpr std::string_view kEnding = ".json";
+const std::string kQuarantine = ".hexpage/quarantine/";
+
+// Of what is below the path, relative to the store.
+std::string folderOf(const std::string& path) {
+  if (!isHidden(path)) return path;
+  std::string folder(kHiddenDirectory);
+  folder += '/';
+  return folder.append(path, 1);
+}
 
 Stamp stampOf(const struct stat& status) {
   return {status.st_ino,
@@ -130,9 +139,7 @@ void FileStore::walk(std::string_view root, std::string_view after,
 // Visits what is below the path. False when it is to stop.
 bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                            const std::function<Walk(std::string_view path)>& visit) const {
-  const std::string inner =
-      isHidden(path) ? std::string(kHiddenDirectory) + "/" + path.substr(1) : path;
-  for (const auto& [name, what] : namesIn(baseDir_ + (inner.empty() ? "" : "/") + inner)) {
+  for (const auto& [name, what] : namesIn(baseDir_ + "/" + folderOf(path))) {
     if (skipsPages && name == kPages.substr(1)) continue;
     const std::string each = path.empty() ? name : path + "/" + name;
     // Also those that `after` is below: what they are decides where their pages are.
@@ -176,12 +183,11 @@ std::string FileStore::readFile(const std::string& file) const {
 }
 
 std::string FileStore::quarantine(const std::string& file, RecordStore::Aside aside) {
-  const std::string folder = std::string(kOwnDirectory) + "/quarantine";
-  makeParents(directory_, folder + "/1");
+  makeParents(directory_, kQuarantine + "1");
   std::string flat = file;
   std::replace(flat.begin(), flat.end(), '/', '_');
   for (int n = 0;; ++n) {
-    const std::string target = folder + "/" + flat + (n ? "." + std::to_string(n) : "");
+    const std::string target = kQuarantine + flat + (n ? "." + std::to_string(n) : "");
     if (::faccessat(directory_, target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
     if (aside == RecordStore::Aside::Move) {
       if (::renameat(directory_, file.c_str(), directory_, target.c_str()) != 0)
