@@ -73,7 +73,7 @@ class Migration {
     const std::string_view key = kMigrationKey;
     const auto kept = target_.get(kMigrationState, {&key, 1}).front();
     if (!kept || options_.restart) return forgetState();
-    MigrationState earlier = MigrationState::parse(*kept);
+    MigrationState earlier = MigrationState::parse(kept->text);
     if (earlier.source != state_.source || earlier.paths != state_.paths)
       throw Error(Code::Conflict,
                   "an unfinished migration from " + earlier.source +
