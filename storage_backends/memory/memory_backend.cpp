@@ -2,15 +2,16 @@
 
 #include <algorithm>
 #include <hexpage/error.hpp>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
+#include <utility>
 
-#include "memory/table.hpp"
-#include "support/header.hpp"
+#include "memory/catalog.hpp"
+#include "memory/saver.hpp"
 #include "support/local_locks.hpp"
+#include "support/many_readers_lock.hpp"
 #include "support/options.hpp"
-#include "support/path_rules.hpp"
 #include "support/structure.hpp"
 
 namespace hexpage {
@@ -18,126 +19,115 @@ namespace {
 
 constexpr std::size_t kPathsAtOnce = 1000;
 
-struct MemoryHash {
-  explicit MemoryHash(Header h) : header(std::move(h)) {}
+std::string headerText(const MemoryHash& hash) {
+  Header header = hash.header;
+  header.setLength(hash.table.size().items);
+  return header.text();
+}
 
-  mutable std::shared_mutex state;
-  Header header;  // its length is brought up to date when it is read
-  MemoryTable table;
+// The change of a batch that makes or changes one item, and no hash unless that item's own is
+// missing, as most batches do; otherwise nullptr.
+const Change* loneChange(const Batch& batch) {
+  if (batch.changes.size() == 1) return &batch.changes.front();
+  if (batch.changes.size() != 2) return nullptr;
+  const auto* const create = std::get_if<Create>(&batch.changes.front());
+  const auto* const put = std::get_if<Put>(&batch.changes.back());
+  return create && put && create->path == put->path ? &batch.changes.back() : nullptr;
+}
 
-  Header currentHeader() const {
-    Header current = header;
-    current.setLength(table.size());
-    return current;
-  }
-};
-
-// A hash or a plain record.
-struct Entry {
-  std::shared_ptr<MemoryHash> hash;  // null for a record
-  std::string record;
-};
-
-struct PathOrder {
-  using is_transparent = void;
-  bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
-};
-
-// Lock order: structure_, then the states of hashes by path.
+// Lock order: structure_, then shards by their addresses.
 class MemoryBackend : public Backend, private Structure {
  public:
+  explicit MemoryBackend(const std::optional<SaveSettings>& save) {
+    if (save) saver_.emplace(*save, structure_, catalog_, saving_);
+  }
+
   std::optional<HashInfo> info(std::string_view path) override {
-    const auto hash = find(path);
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
     if (!hash) return std::nullopt;
-    std::shared_lock reading(hash->state);
     HashInfo info = hash->header.info(path);
-    info.length = hash->table.size();
+    info.length = hash->table.size().items;
     return info;
   }
 
   std::vector<std::optional<Value>> get(std::string_view path,
                                         std::span<const std::string_view> keys) override {
-    std::vector<std::optional<Value>> values(keys.size());
-    const auto hash = find(path);
-    if (!hash) return values;
-    std::shared_lock reading(hash->state);
-    for (std::size_t i = 0; i < keys.size(); ++i)
-      if (const Value* value = hash->table.find(keys[i])) values[i] = *value;
-    return values;
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
+    if (!hash) return std::vector<std::optional<Value>>(keys.size());
+    return hash->table.get(keys);
   }
 
   Chunk scan(std::string_view path, std::string_view cursor) override {
-    const auto hash = find(path);
-    if (!hash) return {};
-    std::shared_lock reading(hash->state);
-    return hash->table.scan(cursor);
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
+    return hash ? hash->table.scan(cursor) : Chunk{};
   }
 
   std::optional<std::string> record(std::string_view path) override {
     std::shared_lock structure(structure_);
-    const auto entry = entries_.find(path);
-    if (entry == entries_.end()) return std::nullopt;
-    if (!entry->second.hash) return entry->second.record;
-    std::shared_lock reading(entry->second.hash->state);
-    return entry->second.hash->currentHeader().text();
+    const Catalog::Entry* const entry = catalog_.find(path);
+    if (!entry) return std::nullopt;
+    return entry->hash ? headerText(*entry->hash) : entry->record;
   }
 
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {
     std::shared_lock structure(structure_);
     PathChunk chunk;
-    auto entry = cursor.empty() ? entries_.lower_bound(prefix) : entries_.upper_bound(cursor);
-    for (; entry != entries_.end() && entry->first.starts_with(prefix); ++entry) {
-      if (isHidden(entry->first)) continue;
+    const bool isFirst = cursor.empty();
+    catalog_.each(isFirst ? prefix : cursor, isFirst, [&](const std::string& path, auto& entry) {
+      if (!path.starts_with(prefix)) return false;
+      if (isHidden(path)) return true;
       if (chunk.entries.size() == kPathsAtOnce) {
         chunk.next = chunk.entries.back().path;
-        break;
+        return false;
       }
-      chunk.entries.push_back({entry->first, entry->second.hash != nullptr});
-    }
+      chunk.entries.push_back({path, entry.hash != nullptr});
+      return true;
+    });
     return chunk;
   }
 
   Applied apply(const Batch& batch) override {
-    {
-      std::shared_lock structure(structure_);
-      if (!isStructural(batch, *this)) {
-        checkStructure(batch, *this);
-        const auto writing = lockStates(batch);
-        return applyAll(batch);
-      }
-    }
-    std::unique_lock structure(structure_);
-    checkStructure(batch, *this);
-    return applyAll(batch);
+    const Applied applied = applyNow(batch);
+    saving_.noteChange();
+    return applied;
   }
 
-  void sync() override {}
+  void sync() override {
+    if (saver_) saver_->save();
+  }
 
   void check(Report& report) override {
     std::shared_lock structure(structure_);
-    for (const auto& [path, entry] : entries_) {
-      if (!entry.hash) {
-        ++report.records;
-        report.bytes += entry.record.size();
-        continue;
-      }
-      std::shared_lock reading(entry.hash->state);
-      ++report.hashes;
-      report.items += entry.hash->table.size();
-      report.bytes += entry.hash->table.bytes();
-    }
+    catalog_.each("", true, [&](const std::string&, const Catalog::Entry& entry) {
+      const auto size = entry.hash ? entry.hash->table.size() : MemoryTable::Size();
+      ++(entry.hash ? report.hashes : report.records);
+      report.items += size.items;
+      report.bytes += size.bytes + entry.record.size();
+      return true;
+    });
+    if (!saver_ || saver_->problem().empty()) return;
+    report.findings.push_back(
+        {Severity::Error, saver_->file(), "the last save failed: " + saver_->problem(), ""});
   }
 
   void repair(Report& report, bool) override { check(report); }
 
   std::vector<LayoutNode> layout(std::string_view path) override {
-    const auto hash = find(path);
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
     if (!hash) return {};
-    std::shared_lock reading(hash->state);
-    return {{"table in memory", 0, false, hash->table.size(), hash->table.bytes()}};
+    std::vector<LayoutNode> nodes;
+    for (const auto& size : hash->table.shardSizes())
+      nodes.push_back({"shard " + std::to_string(nodes.size()), 0, false, size.items, size.bytes});
+    return nodes;
   }
 
-  std::vector<std::string> files() override { return {}; }
+  std::vector<std::string> files() override {
+    return saver_ ? saver_->files() : std::vector<std::string>();
+  }
 
   void adopt(std::string_view path) override {
     if (!record(path)) throw Error(Code::NoSuchKey, "no such hash or record: " + std::string(path));
@@ -148,99 +138,177 @@ class MemoryBackend : public Backend, private Structure {
  private:
   // --- Structure; the caller holds structure_ ---
   Kind kindOf(std::string_view path) override {
-    const auto entry = entries_.find(path);
-    if (entry == entries_.end()) return Kind::None;
-    return entry->second.hash ? Kind::Hash : Kind::Record;
+    const Catalog::Entry* const entry = catalog_.find(path);
+    if (!entry) return Kind::None;
+    return entry->hash ? Kind::Hash : Kind::Record;
   }
 
   void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override {
-    for (auto entry = entries_.lower_bound(root);
-         entry != entries_.end() && isWithin(entry->first, root); ++entry)
-      if (visit(entry->first)) return;
+    catalog_.each(root, true, [&](const std::string& path, auto&) {
+      return isWithin(path, root) && !visit(path);
+    });
   }
 
-  std::shared_ptr<MemoryHash> find(std::string_view path) {
+  Applied applyNow(const Batch& batch) {
+    if (const Change* const change = loneChange(batch))
+      if (const auto applied = applyLone(*change)) return *applied;
+    {
+      std::shared_lock structure(structure_);
+      if (batch.changes.size() <= MemoryTable::kManyItems && !isStructural(batch, *this)) {
+        checkStructure(batch, *this);
+        const Applied applied = applyToItems(batch);
+        structure.unlock();
+        if (applied.added > 0) spreadTables(batch);
+        return applied;
+      }
+    }
+    std::unique_lock structure(structure_);
+    checkStructure(batch, *this);
+    return applyAlone(batch);
+  }
+
+  // nullopt for what takes more than a look at one hash.
+  std::optional<Applied> applyLone(const Change& change) {
+    if (const auto* const put = std::get_if<Put>(&change)) return putLone(*put);
+    const auto* const remove = std::get_if<Remove>(&change);
+    if (!remove) return std::nullopt;
     std::shared_lock structure(structure_);
-    const auto entry = entries_.find(path);
-    return entry == entries_.end() ? nullptr : entry->second.hash;
+    MemoryHash* const hash = catalog_.hash(remove->path);
+    return Applied{0, hash && hash->table.remove(remove->key)};
   }
 
-  // The states of all hashes whose items the batch changes, so that readers see all of it or none.
-  std::vector<std::unique_lock<std::shared_mutex>> lockStates(const Batch& batch) {
-    std::vector<std::string_view> paths;
+  std::optional<Applied> putLone(const Put& put) {
+    Applied applied;
+    {
+      std::shared_lock structure(structure_);
+      MemoryHash* const hash = catalog_.hash(put.path);
+      if (!hash) return std::nullopt;
+      applied.added = hash->table.put(put.key, put.text, put.expires);
+      if (!applied.added || !hash->table.isCrowded()) return applied;
+    }
+    std::unique_lock structure(structure_);
+    spreadIfCrowded(put.path);
+    return applied;
+  }
+
+  // The caller holds structure_, exclusively.
+  void spreadIfCrowded(std::string_view path) {
+    MemoryHash* const hash = catalog_.hash(path);
+    if (hash && hash->table.isCrowded()) hash->table.spread();
+  }
+
+  bool hasCrowded(const Batch& batch) {
+    std::shared_lock structure(structure_);
+    return std::any_of(batch.changes.begin(), batch.changes.end(), [&](const Change& change) {
+      const auto* const put = std::get_if<Put>(&change);
+      const MemoryHash* const hash = put ? catalog_.hash(put->path) : nullptr;
+      return hash && hash->table.isCrowded();
+    });
+  }
+
+  void spreadTables(const Batch& batch) {
+    if (!hasCrowded(batch)) return;
+    std::unique_lock structure(structure_);
     for (const Change& change : batch.changes)
-      std::visit(
-          [&](const auto& c) {
-            if constexpr (requires { c.path; }) paths.push_back(c.path);
-          },
-          change);
-    std::sort(paths.begin(), paths.end());
-    paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
-    std::vector<std::unique_lock<std::shared_mutex>> locks;
-    for (const std::string_view path : paths)
-      if (MemoryHash* hash = hashAt(path)) locks.emplace_back(hash->state);
-    return locks;
+      if (const auto* const put = std::get_if<Put>(&change)) spreadIfCrowded(put->path);
   }
 
-  MemoryHash* hashAt(std::string_view path) {
-    const auto entry = entries_.find(path);
-    return entry == entries_.end() ? nullptr : entry->second.hash.get();
+  // All shards that the batch changes, so that readers see all of it or none.
+  std::vector<Shard*> shardsOf(const Batch& batch) {
+    std::vector<Shard*> shards;
+    for (const Change& change : batch.changes) {
+      if (const auto* const put = std::get_if<Put>(&change)) {
+        shards.push_back(&catalog_.hash(put->path)->table.shardOf(HashedKey(put->key)));
+      } else if (const auto* const remove = std::get_if<Remove>(&change)) {
+        if (MemoryHash* const hash = catalog_.hash(remove->path))
+          shards.push_back(&hash->table.shardOf(HashedKey(remove->key)));
+      } else if (const auto* const clear = std::get_if<Clear>(&change)) {
+        if (MemoryHash* const hash = catalog_.hash(clear->path))
+          for (Shard& shard : hash->table.shards()) shards.push_back(&shard);
+      }
+    }
+    return shards;
   }
 
-  // The caller has checked the batch and holds its locks.
-  Applied applyAll(const Batch& batch) {
+  // The caller has checked the batch and holds structure_.
+  Applied applyToItems(const Batch& batch) {
+    const ShardLocks writing(shardsOf(batch));
     Applied applied;
     for (const Change& change : batch.changes)
       std::visit([&](const auto& c) { applyOne(c, applied); }, change);
     return applied;
   }
 
+  // The same for any batch; the caller holds structure_ exclusively.
+  Applied applyAlone(const Batch& batch) {
+    Applied applied;
+    for (const Change& change : batch.changes) {
+      std::visit([&](const auto& c) { applyOne(c, applied); }, change);
+      if (const auto* const put = std::get_if<Put>(&change)) spreadIfCrowded(put->path);
+    }
+    return applied;
+  }
+
   void applyOne(const Create& c, Applied&) {
-    if (!hashAt(c.path))
-      entries_[c.path] = {std::make_shared<MemoryHash>(Header::make(c.options, Style::Compact)),
-                          {}};
+    if (!catalog_.hash(c.path))
+      catalog_.put(
+          c.path, {std::make_unique<MemoryHash>(Header::make(c.options, Style::Compact), saving_)});
   }
   void applyOne(const Put& c, Applied& applied) {
-    applied.added += hashAt(c.path)->table.put(c.key, c.text, c.expires);
+    const HashedKey key(c.key);
+    applied.added += catalog_.hash(c.path)->table.shardOf(key).put(key, c.text, c.expires);
   }
   void applyOne(const Remove& c, Applied& applied) {
-    if (MemoryHash* hash = hashAt(c.path)) applied.removed += hash->table.remove(c.key);
+    const HashedKey key(c.key);
+    MemoryHash* const hash = catalog_.hash(c.path);
+    if (hash) applied.removed += hash->table.shardOf(key).remove(key);
   }
   void applyOne(const Clear& c, Applied& applied) {
-    MemoryHash* hash = hashAt(c.path);
+    MemoryHash* const hash = catalog_.hash(c.path);
     if (!hash) return;
-    applied.removed += hash->table.size();
-    hash->table = MemoryTable();
+    for (Shard& shard : hash->table.shards()) {
+      applied.removed += shard.size();
+      shard.clear();
+    }
   }
   void applyOne(const Drop& c, Applied& applied) {
-    MemoryHash* hash = hashAt(c.path);
+    MemoryHash* const hash = catalog_.hash(c.path);
     if (!hash) return;
-    applied.removed += hash->table.size();
-    entries_.erase(c.path);
+    applied.removed += hash->table.size().items;
+    catalog_.erase(c.path);
   }
   void applyOne(const Rename& c, Applied& applied) {
-    if (c.from == c.to || !hashAt(c.from)) return;
-    if (const MemoryHash* replaced = hashAt(c.to)) applied.removed += replaced->table.size();
-    entries_[c.to] = std::move(entries_[c.from]);
-    entries_.erase(c.from);
+    if (c.from == c.to || !catalog_.hash(c.from)) return;
+    if (const MemoryHash* const replaced = catalog_.hash(c.to))
+      applied.removed += replaced->table.size().items;
+    catalog_.put(c.to, catalog_.take(c.from));
   }
-  void applyOne(const PutRecord& c, Applied&) { entries_[c.path] = {nullptr, c.text}; }
-  void applyOne(const EraseRecord& c, Applied&) { entries_.erase(c.path); }
+  void applyOne(const PutRecord& c, Applied&) { catalog_.put(c.path, {nullptr, c.text}); }
+  void applyOne(const EraseRecord& c, Applied&) { catalog_.erase(c.path); }
 
-  std::shared_mutex structure_;  // entries_, not what is inside a hash
-  std::map<std::string, Entry, PathOrder> entries_;
+  ManyReadersLock structure_;  // the catalog, not the items of a hash
+  Saving saving_;
+  Catalog catalog_{saving_};
   LocalLocks locks_;
+  std::optional<Saver> saver_;  // ends first: it saves at the end
 };
+
+std::optional<SaveSettings> saveSettings(const Json& section) {
+  constexpr std::uint64_t kMinute = 60'000, kDay = 86'400'000;
+  Options options(section, "memory");
+  SaveSettings save{options.text("save_to", ""),
+                    Millis(options.number("save_interval", kMinute, 0, kDay))};
+  options.finish();
+  if (save.file.empty()) return std::nullopt;
+  return save;
+}
 
 }  // namespace
 
-void checkMemorySection(const Json& section, const CommonSettings&) {
-  Options(section, "memory").finish();
-}
+void checkMemorySection(const Json& section, const CommonSettings&) { saveSettings(section); }
 
-std::unique_ptr<Backend> makeMemoryBackend(const Json& section, const CommonSettings& common) {
-  checkMemorySection(section, common);
-  return std::make_unique<MemoryBackend>();
+std::unique_ptr<Backend> makeMemoryBackend(const Json& section, const CommonSettings&) {
+  return std::make_unique<MemoryBackend>(saveSettings(section));
 }
 
 }  // namespace hexpage

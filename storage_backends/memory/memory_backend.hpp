@@ -1,4 +1,4 @@
-// The backend "memory": everything in this process, nothing on disk.
+// The backend "memory": everything in this process, and in a snapshot on disk if that is asked for.
 #pragma once
 
 #include <hexpage/backend.hpp>

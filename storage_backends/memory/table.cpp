@@ -1,15 +1,16 @@
 #include "memory/table.hpp"
 
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <charconv>
+#include <functional>
 #include <hexpage/error.hpp>
+#include <mutex>
 #include <utility>
-
-#include "support/siphash.hpp"
 
 namespace hexpage {
 namespace {
-
-constexpr std::size_t kChunkItems = 128;
 
 // A cursor is the lowest hash value still to come, in hex.
 std::string cursorAt(std::uint64_t hash) {
@@ -18,83 +19,170 @@ std::string cursorAt(std::uint64_t hash) {
   return {digits, end};
 }
 
+[[noreturn]] void throwNoCursor(std::string_view cursor) {
+  throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+}
+
 std::uint64_t parseCursor(std::string_view cursor) {
   std::uint64_t hash = 0;
   if (cursor.empty()) return hash;
   const char* const last = cursor.data() + cursor.size();
   const auto [end, error] = std::from_chars(cursor.data(), last, hash, 16);
-  if (error != std::errc() || end != last)
-    throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+  if (error != std::errc() || end != last) throwNoCursor(cursor);
   return hash;
 }
 
-}  // namespace
-
-const Value* MemoryTable::find(std::string_view key) const {
-  const std::uint64_t hash = sipHash(key);
-  for (const Entry* entry = buckets_[bucketOf(hash)].get(); entry; entry = entry->next.get())
-    if (entry->hash == hash && entry->key == key) return &entry->value;
-  return nullptr;
+// Three with '-' between them, or "" for zeros.
+std::array<std::uint64_t, 3> parseCursors(std::string_view cursor) {
+  if (cursor.empty()) return {};
+  const std::size_t first = cursor.find('-'), last = cursor.rfind('-');
+  if (first == last) throwNoCursor(cursor);
+  return {parseCursor(cursor.substr(0, first)),
+          parseCursor(cursor.substr(first + 1, last - first - 1)),
+          parseCursor(cursor.substr(last + 1))};
 }
 
-MemoryTable::Link& MemoryTable::linkTo(std::uint64_t hash, std::string_view key) {
-  Link* link = &buckets_[bucketOf(hash)];
-  while (*link && !((*link)->hash == hash && (*link)->key == key)) link = &(*link)->next;
-  return *link;
+std::optional<Value> valueOf(const Entry* entry) {
+  if (!entry) return std::nullopt;
+  return Value{std::string(entry->text()), entry->expires()};
+}
+
+std::atomic<std::uint64_t> newest{0};
+
+}  // namespace
+
+ShardLocks::ShardLocks(std::vector<Shard*> shards) : shards_(std::move(shards)) {
+  std::sort(shards_.begin(), shards_.end(), std::less<>());
+  shards_.erase(std::unique(shards_.begin(), shards_.end()), shards_.end());
+  for (Shard* const shard : shards_) shard->mutex.lock();
+}
+
+ShardLocks::~ShardLocks() {
+  for (Shard* const shard : shards_) shard->mutex.unlock();
+}
+
+void ShardLocks::lockNext(Shard& shard) {
+  shards_.push_back(&shard);
+  shard.mutex.lock();
+}
+
+MemoryTable::MemoryTable(Saving& saving) : shared_{saving, ++newest}, shards_(makeShards(0)) {}
+
+std::uint64_t MemoryTable::newestNumber() { return newest; }
+
+std::unique_ptr<Shard[]> MemoryTable::makeShards(unsigned bits) {
+  auto shards = std::make_unique<Shard[]>(std::size_t{1} << bits);
+  for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) shards[i].belongTo(shared_);
+  return shards;
+}
+
+std::vector<std::optional<Value>> MemoryTable::get(std::span<const std::string_view> keys) const {
+  std::vector<std::optional<Value>> found;
+  found.reserve(keys.size());
+  if (keys.size() == 1) {
+    const HashedKey key(keys.front());
+    Shard& shard = shards_[indexOf(key.hash)];
+    const std::lock_guard reading(shard.mutex);
+    found.push_back(valueOf(shard.find(key)));
+    return found;
+  }
+  std::vector<HashedKey> hashed(keys.begin(), keys.end());
+  std::vector<Shard*> touched;
+  for (const HashedKey& key : hashed) touched.push_back(&shards_[indexOf(key.hash)]);
+  const ShardLocks reading(std::move(touched));
+  for (const HashedKey& key : hashed)
+    found.push_back(valueOf(shards_[indexOf(key.hash)].find(key)));
+  return found;
 }
 
 bool MemoryTable::put(std::string_view key, std::string_view text, Expires expires) {
-  const std::uint64_t hash = sipHash(key);
-  if (Link& link = linkTo(hash, key)) {
-    bytes_ += text.size();
-    bytes_ -= link->value.text.size();
-    link->value.text = text;
-    link->value.expires = expires;
-    return false;
-  }
-  if (size_ >= buckets_.size()) grow();
-  Link& first = buckets_[bucketOf(hash)];
-  first = std::make_unique<Entry>(hash, key, Value{std::string(text), expires}, std::move(first));
-  ++size_;
-  bytes_ += key.size() + text.size();
-  return true;
+  const HashedKey hashed(key);
+  Shard& shard = shardOf(hashed);
+  const std::lock_guard writing(shard.mutex);
+  return shard.put(hashed, text, expires);
 }
 
 bool MemoryTable::remove(std::string_view key) {
-  Link& link = linkTo(sipHash(key), key);
-  if (!link) return false;
-  --size_;
-  bytes_ -= link->key.size() + link->value.text.size();
-  link = Link(std::move(link->next));
-  return true;
-}
-
-void MemoryTable::grow() {
-  std::vector<Link> old(buckets_.size() * 2);
-  old.swap(buckets_);
-  ++bits_;
-  for (Link& link : old) {
-    while (link) {
-      Link entry = std::move(link);
-      link = std::move(entry->next);
-      Link& first = buckets_[bucketOf(entry->hash)];
-      entry->next = std::move(first);
-      first = std::move(entry);
-    }
-  }
+  const HashedKey hashed(key);
+  Shard& shard = shardOf(hashed);
+  const std::lock_guard writing(shard.mutex);
+  return shard.remove(hashed);
 }
 
 Chunk MemoryTable::scan(std::string_view cursor) const {
-  const std::uint64_t from = parseCursor(cursor);
-  Chunk chunk;
-  std::size_t bucket = bucketOf(from);
-  // Whole buckets, so that the cursor stands between two of them and equal hashes stay together.
-  for (; bucket < buckets_.size() && chunk.items.size() < kChunkItems; ++bucket)
-    for (const Entry* entry = buckets_[bucket].get(); entry; entry = entry->next.get())
-      if (entry->hash >= from)
-        chunk.items.push_back({entry->key, entry->value.text, entry->value.expires});
-  if (bucket < buckets_.size()) chunk.next = cursorAt(std::uint64_t{bucket} << (64 - bits_));
-  return chunk;
+  std::uint64_t from = parseCursor(cursor);
+  Shard::Collected all;
+  ShardLocks reading;
+  for (std::size_t index = indexOf(from);;) {
+    reading.lockNext(shards_[index]);
+    const auto next = shards_[index].collect(from, all);
+    if (!next && ++index == count()) return std::move(all.chunk);
+    from = next ? *next : beginOf(index);
+    if (all.isEnough()) break;
+  }
+  all.chunk.next = cursorAt(from);
+  return std::move(all.chunk);
+}
+
+// A cursor is the beginning of the shard and, within it, the last that was told.
+Chunk MemoryTable::expired(Expires now, std::string_view cursor) const {
+  const std::array<std::uint64_t, 3> place = parseCursors(cursor);
+  DueTimes::Due after{static_cast<Expires>(place[1]), place[2]};
+  Shard::Collected all;
+  ShardLocks reading;
+  for (std::size_t index = indexOf(place[0]); index < count(); ++index, after = {}) {
+    reading.lockNext(shards_[index]);
+    const auto last = shards_[index].collectDue(now, after, all);
+    if (!last) continue;
+    all.chunk.next = cursorAt(beginOf(index)) + '-' +
+                     cursorAt(static_cast<std::uint64_t>(last->at)) + '-' + cursorAt(last->hash);
+    break;
+  }
+  return std::move(all.chunk);
+}
+
+MemoryTable::Size MemoryTable::size() const {
+  Size sum;
+  for (const Size& size : shardSizes()) {
+    sum.items += size.items;
+    sum.bytes += size.bytes;
+  }
+  return sum;
+}
+
+std::vector<MemoryTable::Size> MemoryTable::shardSizes() const {
+  ShardLocks reading;
+  std::vector<Size> sizes;
+  sizes.reserve(count());
+  for (std::size_t index = 0; index < count(); ++index) {
+    reading.lockNext(shards_[index]);
+    sizes.push_back({shards_[index].size(), shards_[index].sizeBytes()});
+  }
+  return sizes;
+}
+
+bool MemoryTable::isCrowded() const {
+  if (bits_ != 0) return false;
+  const std::lock_guard reading(shards_[0].mutex);
+  return shards_[0].size() > kManyItems;
+}
+
+void MemoryTable::spread() {
+  std::vector<std::pair<std::uint64_t, EntryPtr>> entries;
+  entries.reserve(shards_[0].size());
+  shards_[0].drain(
+      [&](std::uint64_t hash, EntryPtr entry) { entries.emplace_back(hash, std::move(entry)); });
+  shards_ = makeShards(kManyBits);
+  bits_ = shared_.firstBit = kManyBits;
+  for (auto& [hash, entry] : entries) shards_[indexOf(hash)].add(hash, std::move(entry));
+}
+
+std::optional<std::uint64_t> MemoryTable::save(std::uint64_t from) {
+  std::size_t index = indexOf(from);
+  const std::lock_guard reading(shards_[index].mutex);
+  if (const auto next = shards_[index].save(from)) return next;
+  if (++index == count()) return std::nullopt;
+  return beginOf(index);
 }
 
 }  // namespace hexpage

@@ -1,51 +1,89 @@
-// The items of one hash in memory: a chained hash table whose buckets lie in the order of the
-// hashed keys, so that a scan goes on from a hash value however often the table has grown
-// meanwhile.
+// The items of one hash in memory, in shards by the first bits of the hashed key: threads that use
+// different items seldom wait for each other. A small table is one shard.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <hexpage/types.hpp>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "memory/shard.hpp"
+
 namespace hexpage {
 
-// Not safe between threads by itself.
+// Shards that are locked together, in the order of their addresses, whatever tables they are of.
+class ShardLocks {
+ public:
+  ShardLocks() = default;
+  explicit ShardLocks(std::vector<Shard*> shards);  // equal ones once
+  ~ShardLocks();
+  ShardLocks(const ShardLocks&) = delete;
+  ShardLocks& operator=(const ShardLocks&) = delete;
+
+  void lockNext(Shard& shard);  // its address is higher than those before
+
+ private:
+  std::vector<Shard*> shards_;
+};
+
+// Any number of threads may use it, but for spread().
 class MemoryTable {
  public:
-  MemoryTable() : buckets_(1) {}
+  // As many items as are worth more than one shard.
+  static constexpr std::size_t kManyItems = 256;
 
-  const Value* find(std::string_view key) const;
+  explicit MemoryTable(Saving& saving);
+
+  // --- each locks what it needs; all that it gives or does is of one moment ---
+  std::vector<std::optional<Value>> get(std::span<const std::string_view> keys) const;
   // Both say whether the number of items changed.
   bool put(std::string_view key, std::string_view text, Expires expires);
   bool remove(std::string_view key);
-
-  std::size_t size() const { return size_; }
-  std::uint64_t bytes() const { return bytes_; }  // of keys and texts
   Chunk scan(std::string_view cursor) const;
+  // As Backend::expired(): in proportion to what has expired.
+  Chunk expired(Expires now, std::string_view cursor) const;
+  struct Size {
+    std::uint64_t items = 0;
+    std::uint64_t bytes = 0;  // of keys and texts
+  };
+  Size size() const;
+  std::vector<Size> shardSizes() const;
+
+  // --- for a batch, which locks all shards that it changes before ---
+  Shard& shardOf(const HashedKey& key) { return shards_[indexOf(key.hash)]; }
+  std::span<Shard> shards() { return {shards_.get(), count()}; }
+
+  // Whether the table has outgrown its one shard.
+  bool isCrowded() const;
+  // Nobody else uses the table meanwhile.
+  void spread();
+
+  // --- for the one who saves ---
+  std::uint64_t number() const { return shared_.number; }
+  static std::uint64_t newestNumber();  // of all tables of this process
+  // Hands the save some more of what it awaits, from the hash value on, and gives the one to go on
+  // from; nullopt at the end.
+  std::optional<std::uint64_t> save(std::uint64_t from);
 
  private:
-  struct Entry {
-    Entry(std::uint64_t h, std::string_view k, Value v, std::unique_ptr<Entry> n)
-        : hash(h), key(k), value(std::move(v)), next(std::move(n)) {}
+  static constexpr unsigned kManyBits = 6;
 
-    std::uint64_t hash;
-    std::string key;
-    Value value;
-    std::unique_ptr<Entry> next;
-  };
-  using Link = std::unique_ptr<Entry>;
+  std::size_t count() const { return std::size_t{1} << bits_; }
+  std::size_t indexOf(std::uint64_t hash) const { return bits_ == 0 ? 0 : hash >> (64 - bits_); }
 
-  std::size_t bucketOf(std::uint64_t hash) const { return bits_ == 0 ? 0 : hash >> (64 - bits_); }
-  Link& linkTo(std::uint64_t hash, std::string_view key);
-  void grow();
+  std::uint64_t beginOf(std::size_t index) const {
+    return bits_ == 0 ? 0 : std::uint64_t{index} << (64 - bits_);
+  }
+  std::unique_ptr<Shard[]> makeShards(unsigned bits);
 
-  std::vector<Link> buckets_;  // 2^bits_, by the highest bits of the hash
+  Shard::Table shared_;
   unsigned bits_ = 0;
-  std::size_t size_ = 0;
-  std::uint64_t bytes_ = 0;
+  std::unique_ptr<Shard[]> shards_;  // 2^bits_
 };
 
 }  // namespace hexpage

@@ -1,0 +1,56 @@
+#include "memory/catalog.hpp"
+
+#include <utility>
+
+#include "memory/snapshot.hpp"
+
+namespace hexpage {
+
+const Catalog::Entry* Catalog::find(std::string_view path) const {
+  const auto found = byPath_.find(path);
+  return found == byPath_.end() ? nullptr : found->second;
+}
+
+MemoryHash* Catalog::hash(std::string_view path) const {
+  const Entry* const entry = find(path);
+  return entry ? entry->hash.get() : nullptr;
+}
+
+void Catalog::put(const std::string& path, Entry entry) {
+  erase(path);
+  entry.savedIn = saving_.current();
+  const auto place = entries_.emplace(path, std::move(entry)).first;
+  byPath_.emplace(place->first, &place->second);
+}
+
+Catalog::Entry Catalog::take(const std::string& path) {
+  const auto place = entries_.find(path);
+  preserve(path, place->second);
+  Entry taken = std::move(place->second);
+  byPath_.erase(place->first);
+  entries_.erase(place);
+  return taken;
+}
+
+void Catalog::erase(const std::string& path) {
+  if (find(path)) take(path);
+}
+
+std::string Catalog::save(const std::string& after, std::size_t most) {
+  for (auto place = entries_.upper_bound(after); place != entries_.end(); ++place) {
+    preserve(place->first, place->second);
+    if (--most == 0) return place->first;
+  }
+  return "";
+}
+
+// What is hidden is not for another process.
+void Catalog::preserve(const std::string& path, Entry& entry) {
+  if (isHidden(path) || !saving_.awaits(entry.savedIn)) return;
+  saving_.keepName(entry.hash
+                       ? hashFrame(entry.hash->table.number(), path, entry.hash->header.text())
+                       : recordFrame(path, entry.record));
+  entry.savedIn = saving_.current();
+}
+
+}  // namespace hexpage

@@ -1,0 +1,73 @@
+// What hashes and records a store in memory has: in the order of their paths, and by a keyed hash
+// of the path for the straight way to one.
+#pragma once
+
+#include <hexpage/backend.hpp>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "memory/table.hpp"
+#include "support/header.hpp"
+#include "support/path_rules.hpp"
+#include "support/siphash.hpp"
+
+namespace hexpage {
+
+struct MemoryHash {
+  MemoryHash(Header h, Saving& saving) : header(std::move(h)), table(saving) {}
+
+  Header header;  // of no length: the table has that
+  MemoryTable table;
+};
+
+// Any number of threads may read it while nobody changes it.
+class Catalog {
+ public:
+  struct Entry {
+    std::unique_ptr<MemoryHash> hash;  // null for a record
+    std::string record{};
+    Saving::Number savedIn = 0;  // as of a segment: its name and what is said of it
+  };
+
+  explicit Catalog(Saving& saving) : saving_(saving) {}
+
+  const Entry* find(std::string_view path) const;
+  MemoryHash* hash(std::string_view path) const;
+
+  void put(const std::string& path, Entry entry);
+  Entry take(const std::string& path);  // it is there
+  void erase(const std::string& path);  // nothing happens when it is not there
+
+  // Hands the save that goes on what it awaits of up to `most` names after `after`; gives the last
+  // of them, "" at the end. One who saves may do so beside readers.
+  std::string save(const std::string& after, std::size_t most);
+
+  // Calls visit(path, entry) for each that comes after `after`, or with it when `isIncluded`, in
+  // their order, until it gives false.
+  template <class Visit>
+  void each(std::string_view after, bool isIncluded, Visit visit) const {
+    auto entry = isIncluded ? entries_.lower_bound(after) : entries_.upper_bound(after);
+    while (entry != entries_.end() && visit(entry->first, entry->second)) ++entry;
+  }
+
+ private:
+  struct Order {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
+  };
+  struct KeyedHash {
+    std::size_t operator()(std::string_view path) const { return sipHash(path); }
+  };
+
+  // To be called before an entry is changed.
+  void preserve(const std::string& path, Entry& entry);
+
+  Saving& saving_;
+  std::map<std::string, Entry, Order> entries_;
+  std::unordered_map<std::string_view, Entry*, KeyedHash> byPath_;  // into entries_
+};
+
+}  // namespace hexpage

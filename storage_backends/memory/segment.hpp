@@ -1,0 +1,72 @@
+// Some items whose hashed keys begin alike: what a table grows by, an extendible hash table's
+// bucket.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "memory/entry.hpp"
+#include "memory/saving.hpp"
+#include "support/siphash.hpp"
+
+namespace hexpage {
+
+// A key and its keyed hash.
+struct HashedKey {
+  explicit HashedKey(std::string_view key) : text(key), hash(sipHash(key)) {}
+
+  std::string_view text;
+  std::uint64_t hash;
+};
+
+class Segment {
+ public:
+  static constexpr std::size_t kMost = 64;
+
+  Segment(unsigned depth, Saving::Number saved)
+      : savedIn(saved), depth_(static_cast<std::uint8_t>(depth)) {}
+
+  Saving::Number savedIn;  // the last save that has it, or that it came too late for
+
+  // How many bits its hashed keys have in common, counted where the table's shard begins.
+  unsigned depth() const { return depth_; }
+  std::size_t size() const { return entries_.size(); }
+  std::size_t sizeBytes() const { return sizeBytes_; }  // of keys and texts
+  const std::vector<EntryPtr>& entries() const { return entries_; }
+  // Whether it should be split before it takes another item.
+  bool isFull() const { return size() == kMost || (size() >= kFewest && sizeBytes_ > kManyBytes); }
+
+  // The place of a key; size() when it is not there.
+  std::size_t find(const HashedKey& key) const;
+  Entry& at(std::size_t place) { return *entries_[place]; }
+  const Entry& at(std::size_t place) const { return *entries_[place]; }
+
+  void add(std::uint64_t hash, EntryPtr entry);  // it has room for one; the key is not there
+  void replace(std::size_t place, std::string_view text, Expires expires);
+  EntryPtr take(std::size_t place);
+  void take(Segment& from);  // all of its entries
+  // Moves its entries to `low` or, those whose hash has this bit, to `high`.
+  void split(std::uint64_t bit, Segment& low, Segment& high);
+
+  // Whether both together leave so much room that they need not be two.
+  friend bool areFew(const Segment& a, const Segment& b) {
+    return a.size() + b.size() <= kMost / 4 && a.sizeBytes_ + b.sizeBytes_ <= kManyBytes / 4;
+  }
+
+ private:
+  static constexpr std::size_t kFewest = 8;  // so that a few large items do not split for ever
+  static constexpr std::size_t kManyBytes = std::size_t{1} << 20;
+
+  static std::uint8_t tagOf(std::uint64_t hash) { return static_cast<std::uint8_t>(hash); }
+
+  std::size_t sizeBytes_ = 0;
+  std::vector<EntryPtr> entries_;
+  std::uint8_t depth_;
+  std::array<std::uint8_t, kMost> tags_;  // a byte of each entry's hash
+};
+
+}  // namespace hexpage

@@ -1,0 +1,127 @@
+// The items of one part of a hash's table: an extendible hash table. A directory has the segment of
+// every beginning of a hashed key; a segment that is full is split in two, which is all that
+// growing costs, however large the table is. Only now and then does the directory double, which
+// copies a pointer for some fifty items.
+//
+// Segments lie in the order of the hashed keys, so that a scan goes on from a hash value however
+// the shard has grown or shrunk meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <hexpage/types.hpp>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "memory/due_times.hpp"
+#include "memory/segment.hpp"
+#include "support/small_mutex.hpp"
+
+namespace hexpage {
+
+// Whoever uses it holds its mutex. Of a hashed key the bits from `Table::firstBit` on tell where in
+// the shard it belongs; those before it are the same for all of its keys.
+class alignas(64) Shard {
+ public:
+  // What all shards of a table have in common.
+  struct Table {
+    Saving& saving;
+    std::uint64_t number;  // in snapshots
+    unsigned firstBit = 0;
+  };
+
+  ~Shard() { clear(); }
+
+  mutable SmallMutex mutex;
+
+  void belongTo(const Table& table) { table_ = &table; }  // before all else
+
+  const Entry* find(const HashedKey& key) const;
+  // Both say whether the number of items changed.
+  bool put(const HashedKey& key, std::string_view text, Expires expires);
+  bool remove(const HashedKey& key);
+  void clear();
+
+  std::size_t size() const { return size_; }
+  std::uint64_t sizeBytes() const { return sizeBytes_; }  // of keys and texts
+
+  struct Collected {
+    Chunk chunk;
+    std::uint64_t bytes = 0;
+
+    bool isEnough() const;
+  };
+  // Adds the items of whole segments from the hash value on, until it is enough. Gives the hash
+  // value to go on from; nullopt at the end of the shard.
+  std::optional<std::uint64_t> collect(std::uint64_t from, Collected& all) const;
+
+  // Adds the items that are due at `now` and come after `after`, until it is enough. Gives the last
+  // of them to go on after; nullopt when there are no more.
+  std::optional<DueTimes::Due> collectDue(Expires now, const DueTimes::Due& after, Collected& all);
+
+  // Hands every entry to take(hash, entry) and is empty then.
+  template <class Take>
+  void drain(Take take) {
+    for (std::size_t slot = 0; slot < directory_.size(); ++slot) {
+      preserve(*directory_[slot]);
+      for (std::size_t left = directory_[slot]->size(); left > 0; --left) {
+        EntryPtr entry = directory_[slot]->take(left - 1);
+        const std::uint64_t hash = sipHash(entry->key());
+        take(hash, std::move(entry));
+      }
+    }
+    clear();
+  }
+  void add(std::uint64_t hash, EntryPtr entry);  // its key is not there
+
+  // Hands the save that goes on some more of what it awaits, from the hash value on; as collect().
+  std::optional<std::uint64_t> save(std::uint64_t from);
+
+ private:
+  using SegmentPtr = std::shared_ptr<Segment>;  // shared by the slots of one segment
+
+  std::size_t slotOf(std::uint64_t hash) const {
+    return depth_ == 0 ? 0 : (hash << table_->firstBit) >> (64 - depth_);
+  }
+  // How many slots a segment has, and the first of them.
+  std::size_t slots(const Segment& segment) const {
+    return std::size_t{1} << (depth_ - segment.depth());
+  }
+  std::size_t firstSlot(std::size_t slot) const { return slot & ~(slots(*directory_[slot]) - 1); }
+  std::uint64_t bitAfter(unsigned depth) const {
+    return std::uint64_t{1} << (63 - table_->firstBit - depth);
+  }
+  std::uint64_t withBitsBefore(std::uint64_t hash, std::size_t slot) const;
+
+  // Calls visit(segment, first hash value) from the segment on that has the hash value, until it
+  // gives false; gives the value to go on from, nullopt at the end of the shard.
+  template <class Visit>
+  std::optional<std::uint64_t> eachSegment(std::uint64_t from, Visit visit) const;
+
+  // Calls visit(entry) with the items of the hash value that expire at that time.
+  template <class Visit>
+  void eachDue(const DueTimes::Due& due, Visit visit) const;
+  bool isThere(const DueTimes::Due& due) const;
+  void noteTime(std::uint64_t hash, Expires before, Expires after);
+
+  // To be called before a segment is changed.
+  void preserve(Segment& segment);
+  Segment& changeable(std::uint64_t hash);
+  SegmentPtr makeSegment(unsigned depth) const;
+
+  void split(std::uint64_t hash);
+  void gather(std::uint64_t hash);
+  void doubleDirectory();
+  void point(std::size_t first, std::size_t count, const SegmentPtr& segment);
+
+  unsigned depth_ = 0;
+  const Table* table_ = nullptr;
+  std::vector<SegmentPtr> directory_;  // 2^depth_ slots; none for a shard that never had an item
+  std::size_t size_ = 0;
+  std::uint64_t sizeBytes_ = 0;
+  DueTimes due_;
+  std::size_t expiring_ = 0;  // items that expire at some time
+};
+
+}  // namespace hexpage

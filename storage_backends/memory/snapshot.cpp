@@ -1,0 +1,242 @@
+#include "memory/snapshot.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <hexpage/error.hpp>
+
+#include "memory/segment.hpp"
+#include "support/bytes.hpp"
+#include "support/checksum.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::string_view kMagic = "hexpage snapshot";
+constexpr std::uint32_t kVersion = 1;
+constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
+constexpr std::size_t kFrameHead = 12;
+
+enum class Kind : char { Hash = 1, Record = 2, Items = 3, End = 4 };
+
+std::string frameOf(Kind kind) { return std::string(1, static_cast<char>(kind)); }
+
+void writeAll(const Fd& fd, std::string_view bytes, const std::string& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) throwSystem("write", path);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+// A snapshot's bytes from its beginning on.
+class Source {
+ public:
+  Source(const Fd& fd, const std::string& path) : fd_(fd), path_(path) {
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) throwSystem("look at", path);
+    left_ = static_cast<std::uint64_t>(status.st_size);
+  }
+
+  std::uint64_t left() const { return left_; }
+
+  std::string take(std::uint64_t size) {
+    if (size > left_) refuse("it ends early");
+    std::string bytes(size, '\0');
+    for (std::size_t at = 0; at < size;) {
+      const ssize_t got = ::read(fd_.get(), bytes.data() + at, size - at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) throwSystem("read", path_);
+      if (got == 0) refuse("it ends early");
+      at += static_cast<std::size_t>(got);
+    }
+    left_ -= size;
+    at_ += size;
+    return bytes;
+  }
+
+  [[noreturn]] void refuse(const std::string& reason) const {
+    throw Error(Code::Corrupt, path_ + ": " + reason + " at byte " + std::to_string(at_) +
+                                   "; it is left as it is: move it aside to begin anew");
+  }
+
+ private:
+  const Fd& fd_;
+  const std::string& path_;
+  std::uint64_t left_ = 0;
+  std::uint64_t at_ = 0;
+};
+
+struct Counts {
+  std::uint64_t hashes = 0, records = 0, items = 0;
+
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+Expires expiresOf(ByteReader& reader) { return static_cast<Expires>(reader.varint()); }
+
+// Gives what the end says there were.
+std::optional<Counts> visitFrame(std::string_view content, const std::string& path, Counts& seen,
+                                 const SnapshotVisitor& visit) {
+  ByteReader reader(content, path);
+  switch (static_cast<Kind>(reader.byte())) {
+    case Kind::Hash: {
+      const std::uint64_t table = reader.varint();
+      const std::string_view name = reader.text();
+      visit.hash(table, name, reader.text());
+      ++seen.hashes;
+      break;
+    }
+    case Kind::Record: {
+      const std::string_view name = reader.text();
+      visit.record(name, reader.text());
+      ++seen.records;
+      break;
+    }
+    case Kind::Items: {
+      const std::uint64_t table = reader.varint();
+      for (std::uint64_t left = reader.varint(); left > 0; --left, ++seen.items) {
+        const std::string_view key = reader.text();
+        const std::string_view text = reader.text();
+        visit.item(table, key, text, expiresOf(reader));
+      }
+      break;
+    }
+    case Kind::End:
+      return Counts{reader.varint(), reader.varint(), reader.varint()};
+    default:
+      reader.refuse("a frame of an unknown kind");
+  }
+  reader.end();
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string hashFrame(std::uint64_t table, std::string_view path, std::string_view header) {
+  std::string frame = frameOf(Kind::Hash);
+  putVarint(frame, table);
+  putText(frame, path);
+  putText(frame, header);
+  return frame;
+}
+
+std::string recordFrame(std::string_view path, std::string_view text) {
+  std::string frame = frameOf(Kind::Record);
+  putText(frame, path);
+  putText(frame, text);
+  return frame;
+}
+
+std::string itemsFrame(std::uint64_t table, const Segment& segment) {
+  std::string frame = frameOf(Kind::Items);
+  frame.reserve(16 + segment.sizeBytes() + 12 * segment.size());
+  putVarint(frame, table);
+  putVarint(frame, segment.size());
+  for (const EntryPtr& entry : segment.entries()) {
+    putText(frame, entry->key());
+    putText(frame, entry->text());
+    putVarint(frame, static_cast<std::uint64_t>(entry->expires()));
+  }
+  return frame;
+}
+
+SnapshotPlace::SnapshotPlace(const std::string& file)
+    : path(file), name(std::filesystem::path(file).filename().string()) {
+  const std::string folder = std::filesystem::absolute(file).parent_path().string();
+  directory = Fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory) throwSystem("open the directory of", file);
+}
+
+SnapshotWriter::SnapshotWriter(const SnapshotPlace& place)
+    : place_(place), newName_(place.name + ".new") {
+  constexpr mode_t kMode = 0666;  // less the umask
+  fd_ = Fd(::openat(place.directory.get(), newName_.c_str(),
+                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kMode));
+  if (!fd_) throwSystem("make", place.path + ".new");
+  buffer_ = kMagic;
+  putU32(buffer_, kVersion);
+}
+
+SnapshotWriter::~SnapshotWriter() {
+  // What can not be removed is written over by the next one.
+  if (!isFinished_) ::unlinkat(place_.directory.get(), newName_.c_str(), 0);
+}
+
+void SnapshotWriter::add(std::string_view content) {
+  count(content);
+  putU32(buffer_, static_cast<std::uint32_t>(content.size()));
+  putU64(buffer_, checksum(content, frames_++));
+  buffer_ += content;
+  if (buffer_.size() >= kBufferBytes) flush();
+}
+
+void SnapshotWriter::count(std::string_view content) {
+  switch (static_cast<Kind>(content.front())) {
+    case Kind::Hash:
+      ++hashes_;
+      break;
+    case Kind::Record:
+      ++records_;
+      break;
+    case Kind::Items: {
+      ByteReader reader(content.substr(1), "frame");
+      reader.varint();
+      items_ += reader.varint();
+      break;
+    }
+    case Kind::End:
+      break;
+  }
+}
+
+void SnapshotWriter::flush() {
+  writeAll(fd_, buffer_, place_.path + ".new");
+  buffer_.clear();
+}
+
+void SnapshotWriter::finish() {
+  std::string end = frameOf(Kind::End);
+  for (const std::uint64_t number : {hashes_, records_, items_}) putVarint(end, number);
+  add(end);
+  flush();
+  if (::fsync(fd_.get()) != 0) throwSystem("sync", place_.path + ".new");
+  const int directory = place_.directory.get();
+  if (::renameat(directory, newName_.c_str(), directory, place_.name.c_str()) != 0)
+    throwSystem("rename", place_.path + ".new");
+  isFinished_ = true;
+  if (::fsync(directory) != 0) throwSystem("sync the directory of", place_.path);
+}
+
+void readSnapshot(const SnapshotPlace& place, const SnapshotVisitor& visit) {
+  const Fd fd(::openat(place.directory.get(), place.name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return;
+  if (!fd) throwSystem("open", place.path);
+  Source source(fd, place.path);
+  if (source.left() < kMagic.size() + 4 || source.take(kMagic.size()) != kMagic)
+    source.refuse("no snapshot of hexpage");
+  const std::string version = source.take(4);
+  if (const auto number = ByteReader(version, place.path).u32(); number != kVersion)
+    source.refuse("a snapshot of version " + std::to_string(number) +
+                  ", which this hexpage does not read,");
+  Counts seen;
+  for (std::uint64_t frame = 0;; ++frame) {
+    const std::string head = source.take(kFrameHead);
+    ByteReader reader(head, place.path);
+    const std::uint32_t size = reader.u32();
+    const std::uint64_t sum = reader.u64();
+    const std::string content = source.take(size);
+    if (content.empty() || checksum(content, frame) != sum) source.refuse("damaged");
+    const auto told = visitFrame(content, place.path, seen, visit);
+    if (!told) continue;
+    if (*told != seen || source.left() > 0) source.refuse("its end does not fit the rest");
+    return;
+  }
+}
+
+}  // namespace hexpage
