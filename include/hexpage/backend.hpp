@@ -100,10 +100,10 @@ class Locks {
   virtual std::vector<LockEntry> list() = 0;
 };
 
-// All calls may come from several threads at once. A reader sees all of a batch or none of it.
-class Backend {
+// What can be read of a store. All calls may come from several threads at once.
+class View {
  public:
-  virtual ~Backend() = default;
+  virtual ~View() = default;
 
   // The hash's header, or nullopt when there is no hash (a plain record is none). O(1).
   virtual std::optional<HashInfo> info(std::string_view path) = 0;
@@ -125,7 +125,11 @@ class Backend {
 
   // The hashes and plain records whose path begins with the prefix (of text, not of segments).
   virtual PathChunk paths(std::string_view prefix, std::string_view cursor) = 0;
+};
 
+// All calls may come from several threads at once. A reader sees all of a batch or none of it.
+class Backend : public View {
+ public:
   // All of the batch or, when it throws, none of it. Throws Conflict when a hash or record would
   // come to lie inside another hash's pages (`H/data` and below), around an existing one (a hash at
   // P where something is at `P/data` or below), or a hash on a record or a record on a hash;
@@ -145,6 +149,12 @@ class Backend {
 
   // On return everything applied so far survives a loss of power.
   virtual void sync() = 0;
+
+  // All that is stored, but for what is hidden, as it is at one moment, for as long as the view
+  // lives; this must outlive it. Nothing is changed in it by who holds the writers' locks of what
+  // he changes, as everybody must. A backend that can not keep what was leaves this as it is: then
+  // the view holds those locks, shared, and writers wait for its end.
+  virtual std::unique_ptr<View> snapshot();
 
   // Looks at everything stored and reports what is wrong. Changes nothing.
   virtual void check(Report& report) = 0;

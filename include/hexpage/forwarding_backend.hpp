@@ -31,6 +31,7 @@ class ForwardingBackend : public Backend {
   }
   Applied apply(const Batch& batch) override { return inner_->apply(batch); }
   void sync() override { inner_->sync(); }
+  std::unique_ptr<View> snapshot() override { return inner_->snapshot(); }
   void check(Report& report) override { inner_->check(report); }
   void repair(Report& report, bool dryRun) override { inner_->repair(report, dryRun); }
   std::vector<LayoutNode> layout(std::string_view path) override { return inner_->layout(path); }

@@ -59,6 +59,8 @@ struct Chunk {
 struct PathEntry {
   std::string path;
   bool isHash = false;  // else a plain record
+
+  friend bool operator==(const PathEntry&, const PathEntry&) = default;
 };
 
 // Some paths of a listing, in the order of their segments; `next` as in Chunk.

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "filesystem/journal_content.hpp"
+#include "filesystem/linked_store.hpp"
 #include "support/batch_codec.hpp"
 #include "support/process_locks.hpp"
 #include "support/siphash.hpp"
@@ -121,6 +122,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   const std::string place = std::to_string(leases_->self());
   files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
                                        std::string(kOwnDirectory) + "/spares/" + place);
+  LinkedStore::removeLeft(options_.baseDir, place);
   journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir);
@@ -623,6 +625,12 @@ void JournaledStore::sync() {
   std::lock_guard flushing(flushing_);
   flush();
   journal_->sync(journal_->end());
+}
+
+std::unique_ptr<RecordStore> JournaledStore::frozen() {
+  const std::string place = std::to_string(leases_->self());
+  return LinkedStore::make(directory_.get(), options_.baseDir, options_.layout,
+                           LinkedStore::folderOf(place) + "/" + std::to_string(++lastFrozen_));
 }
 
 // A flush whose failure is told by the next commit.

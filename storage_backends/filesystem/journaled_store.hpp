@@ -78,6 +78,7 @@ class JournaledStore : public RecordStore {
   Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
   void awaitDurable(LogPosition position) override;
   void sync() override;
+  std::unique_ptr<RecordStore> frozen() override;
 
   void walk(std::string_view root, std::string_view after,
             const std::function<Walk(std::string_view path)>& visit) override;
@@ -145,6 +146,7 @@ class JournaledStore : public RecordStore {
   std::uint64_t checkpointed_ = 0;   // the flushes up to this stamp are on disk
   std::uint64_t stampToGiveUp_ = 0;  // when they are up to this one, the last turn may be given up
   std::uint64_t recoveries_ = 0;
+  std::atomic<std::uint64_t> lastFrozen_{0};
   std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal

@@ -138,6 +138,17 @@ class PagedBackend : public Backend {
 
   void sync() override { store_->sync(); }
 
+  std::unique_ptr<View> snapshot() override {
+    {
+      const Claim claim = store_->claimAll();
+      std::unique_lock structure(structure_);
+      store_->sync();
+      if (auto frozen = store_->frozen())
+        return makePagedBackend(std::move(frozen), {.style = style_, .cache = {.bytes = 0}});
+    }
+    return Backend::snapshot();
+  }
+
   void check(Report& report) override {
     const Claim claim = store_->claimAll();
     std::unique_lock structure(structure_);

@@ -145,6 +145,10 @@ class RecordStore {
   // On return all that was committed is durable and in its files.
   virtual void sync() = 0;
 
+  // The records as they are now, whatever happens to this one; nothing is committed to it. Null where
+  // that is not to be had. The caller holds everything, and nothing is left to be synced.
+  virtual std::unique_ptr<RecordStore> frozen() { return nullptr; }
+
   // Calls visit with each record of the store whose path is `root` or below it ("" for all), hidden
   // ones only when root is hidden; a record right before what is below it. Where the layout does
   // not tell paths, with those that are known. `after` resumes behind that path; the path itself

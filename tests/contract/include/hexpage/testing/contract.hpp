@@ -27,5 +27,6 @@
 #include <hexpage/testing/contract/records.hpp>
 #include <hexpage/testing/contract/renames.hpp>
 #include <hexpage/testing/contract/scans.hpp>
+#include <hexpage/testing/contract/snapshots.hpp>
 #include <hexpage/testing/contract/threads.hpp>
 #include <hexpage/testing/contract/upkeep.hpp>

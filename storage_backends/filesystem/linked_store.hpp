@@ -1,0 +1,60 @@
+// The records of a filesystem store as they were at one moment: hard links to their files, in a
+// folder of the store's own. A file that has a second link is never written into again (see
+// spares.hpp), so they stay as they are.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "filesystem/file_store.hpp"
+#include "support/fd.hpp"
+#include "support/fork_watch.hpp"
+#include "support/local_locks.hpp"
+
+namespace hexpage {
+
+class LinkedStore : public RecordStore {
+ public:
+  // The folder that the process with this place in the store keeps them in.
+  static std::string folderOf(const std::string& place);
+  // Removes what an earlier process with this place has left.
+  static void removeLeft(const std::string& baseDir, const std::string& place);
+
+  // Nobody changes a file meanwhile. Null where the file system has no hard links.
+  static std::unique_ptr<LinkedStore> make(int directory, const std::string& baseDir,
+                                           const FileLayout& layout, const std::string& folder);
+  ~LinkedStore() override;  // removes the links
+
+  void recover(Redo) override {}
+  Claim claim(std::span<const std::string_view>, LockMode, bool) override { return Claim(1); }
+  Claim claimStructure(LockMode) override { return Claim(1); }
+  Claim claimAll() override { return Claim(1); }
+
+  std::optional<StoredRecord> read(std::string_view path) override;
+  bool isCurrent(std::string_view, const VersionPtr&) override { return true; }
+  std::optional<std::uint64_t> size(std::string_view path) override;
+  Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
+  void awaitDurable(LogPosition) override {}
+  void sync() override {}
+
+  void walk(std::string_view root, std::string_view after,
+            const std::function<Walk(std::string_view path)>& visit) override;
+  void remember(std::string_view) override {}
+  bool tellsPaths() const override { return files_.tellsPaths(); }
+  std::string fileOf(std::string_view path) override { return files_.fileOf(path); }
+  std::vector<std::string> files() override { return files_.files(); }
+  std::string readFile(const std::string& file) override { return files_.readFile(file); }
+  std::string quarantine(const std::string& file, Aside aside) override;
+  Locks& locks() override { return locks_; }
+
+ private:
+  LinkedStore(std::string baseDir, const FileLayout& layout, Fd directory);
+
+  const std::string baseDir_;  // of the links
+  ForkWatch forked_{[] {}};
+  Fd directory_;
+  FileStore files_;
+  LocalLocks locks_;
+};
+
+}  // namespace hexpage
