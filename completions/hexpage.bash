@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size import export migrate load reload store tree stat verify repair locks adopt record config pipe version'
+    page-size import export migrate backup restore load reload store tree stat verify repair locks adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -34,7 +34,7 @@ _hexpage() {
           ((i++))
         fi
         ;;
-      --key | --page-size | --member | --table | --layout | --columns | --delimiter | --null | --from | --to) ((i++)) ;;
+      --key | --page-size | --member | --table | --layout | --columns | --delimiter | --null | --from | --to | --since) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $command ]]; then command=$word; else ((argument++)); fi
@@ -44,7 +44,7 @@ _hexpage() {
 
   case $prev in
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
-    --config | --from | --to) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
+    --config | --from | --to | --since) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W 'filesystem memory' -- "$cur") && return ;;
     --set)
       mapfile -t COMPREPLY < <(compgen -S = -W 'hash_page_size lower_case_keys lock_timeout durability
@@ -76,13 +76,15 @@ _hexpage() {
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;
       import) options+=' --key --object --page-size' ;;
       migrate) options+=' --from --to --replace --restart' ;;
+      backup) options+=' --since' ;;
+      restore) options+=' --replace --check' ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
     return
   fi
 
   case $command:$argument in
-    import:1 | export:1) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    import:1 | export:1 | backup:0 | restore:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
     record:0) mapfile -t COMPREPLY < <(compgen -W 'get put del ls' -- "$cur") ;;
     match:1 | count:1 | delete-matching:1)
       mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex

@@ -37,8 +37,18 @@ HiddenHash::~HiddenHash() {
 }
 
 void HiddenHash::put(Item item) {
-  pendingBytes_ += item.key.size() + item.text.size();
-  pending_.add(Put{path_, std::move(item.key), std::move(item.text), item.expires});
+  const std::size_t bytes = item.key.size() + item.text.size();
+  add(Put{path_, std::move(item.key), std::move(item.text), item.expires}, bytes);
+}
+
+void HiddenHash::remove(std::string key) {
+  const std::size_t bytes = key.size();
+  add(Remove{path_, std::move(key)}, bytes);
+}
+
+void HiddenHash::add(Change change, std::size_t bytes) {
+  pendingBytes_ += bytes;
+  pending_.changes.push_back(std::move(change));
   if (pending_.changes.size() >= kBatchItems || pendingBytes_ >= kBatchBytes) flush();
 }
 

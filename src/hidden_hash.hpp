@@ -17,12 +17,17 @@ class HiddenHash {
 
   // Of equal keys the last one stays.
   void put(Item item);
+  void remove(std::string key);
+
+  const std::string& path() const { return path_; }
+  // All that was put is in the hash then.
+  void flush();
 
   // In one change, in the place of whatever is at the path. The caller holds its writer's lock.
   void moveTo(const std::string& path);
 
  private:
-  void flush();
+  void add(Change change, std::size_t bytes);
   void apply(Change change);
 
   Backend& backend_;

@@ -10,15 +10,18 @@
 
 namespace hexpage {
 
-void ItemDigest::add(const Item& item) {
+std::uint64_t ItemDigest::add(const Item& item) {
   const bool hasSpace = item.text.find_first_of(" \t\r\n") != std::string::npos;
   const std::string compact = hasSpace ? minified(item.text) : std::string();
   std::string frame;
   putText(frame, item.key);
+  putVarint(frame, static_cast<std::uint64_t>(item.expires));
   const std::array<std::string_view, 2> parts = {frame, hasSpace ? compact : item.text};
+  const std::uint64_t sum = checksum(parts, 0);
   ++items;
-  low += checksum(parts, 0);
+  low += sum;
   high += checksum(parts, 1);
+  return sum;
 }
 
 ItemDigest digestOf(Backend& backend, const std::string& path) {

@@ -16,7 +16,8 @@ struct ItemDigest {
   std::uint64_t low = 0;  // sums of two checksums of each item
   std::uint64_t high = 0;
 
-  void add(const Item& item);
+  // Gives what the item adds to `low`.
+  std::uint64_t add(const Item& item);
 
   friend bool operator==(const ItemDigest&, const ItemDigest&) = default;
 };

@@ -104,10 +104,7 @@ class Migration {
       if (!info && !source_.record(entry.path))
         throw Error(Code::NoSuchKey, "no such hash or record in the source: " + entry.path);
       if (info) progress_.totalItems += info->length;
-      if (checkedPath(entry.path, to_.lowerCasePaths) != entry.path)
-        throw Error(Code::InvalidArgument,
-                    "the destination would store " + entry.path +
-                        " under another path; give it \"lower_case_keys\": false");
+      requireSamePath(entry.path, to_.lowerCasePaths);
       refuseIfThere(entry.path);
     });
   }
@@ -170,7 +167,7 @@ class Migration {
       for (Item& item : chunk.items) {
         copy.digest.add(item);
         bytes += item.key.size() + item.text.size();
-        batch.add(Put{kMigrationCopy, std::move(item.key), std::move(item.text)});
+        batch.add(Put{kMigrationCopy, std::move(item.key), std::move(item.text), item.expires});
       }
       copy.cursor = std::move(chunk.next);
       copy.isWhole = copy.cursor.empty();
@@ -215,7 +212,7 @@ class Migration {
     auto text = source_.record(path);
     if (!text) return;  // it went a moment ago
     recordBytes_ += text->size();
-    records_.push_back({path, std::move(*text)});
+    records_.push_back({path, std::move(*text), 0});
     if (records_.size() >= kBatchRecords || recordBytes_ >= kBatchBytes) flushRecords();
   }
 

@@ -67,6 +67,13 @@ std::string checkedPath(std::string_view named, bool lowerCase) {
   return path;
 }
 
+void requireSamePath(const std::string& path, bool lowerCase) {
+  if (checkedPath(path, lowerCase) != path)
+    throw Error(Code::InvalidArgument, "the store would keep " + path +
+                                           " under another path; give it \"lower_case_keys\": "
+                                           "false");
+}
+
 std::string normalisedPrefix(std::string_view named, bool lowerCase) {
   std::string path = collapsed(named, lowerCase);
   if (path.starts_with('/')) path.erase(0, 1);

@@ -14,6 +14,9 @@ inline constexpr std::size_t kMaxSegment = 240;  // Node's temp files add some 1
 // Throws InvalidArgument that says why.
 std::string checkedPath(std::string_view named, bool lowerCase);
 
+// Throws InvalidArgument unless this path of another store is one here too, and the same.
+void requireSamePath(const std::string& path, bool lowerCase);
+
 // Keeps a '/' at the end, so that "app/" is a prefix of what is below app.
 std::string normalisedPrefix(std::string_view named, bool lowerCase);
 

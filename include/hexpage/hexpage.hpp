@@ -2,6 +2,7 @@
 #pragma once
 
 #include <hexpage/backend.hpp>
+#include <hexpage/backup.hpp>
 #include <hexpage/batch.hpp>
 #include <hexpage/database.hpp>
 #include <hexpage/error.hpp>

@@ -99,6 +99,7 @@ void addHashCommands(Commands& commands);
 void addImportCommand(Commands& commands);
 void addExportCommand(Commands& commands);
 void addMigrateCommand(Commands& commands);
+void addBackupCommands(Commands& commands);
 void addDatabaseCommands(Commands& commands);
 void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);

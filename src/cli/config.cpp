@@ -111,10 +111,6 @@ Json backendSetting(const Json& config, const char* name) {
   return section != config.end() && section->is_object() ? section->value(name, Json()) : Json();
 }
 
-}  // namespace
-
-namespace {
-
 Json withOptions(Json config, const ConfigOptions& options) {
   if (!options.backend.empty()) config["backend"] = options.backend;
   // `--set backend=...` chooses whose section the other settings go to, so it comes first.

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <hexpage/error.hpp>
 #include <utility>
 
@@ -26,6 +27,15 @@ bool isRegularOrAbsent(const std::string& path) {
 // Not mkstemp: the file shall get the permissions of any new one, by the umask.
 int createNew(const std::string& file) {
   return ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+}
+
+// So that the name survives a loss of power as well.
+void syncFolderOf(const std::string& file) {
+  const auto folder = std::filesystem::path(file).parent_path();
+  const Descriptor directory(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const bool isSynced = directory.get() >= 0 && ::fsync(directory.get()) == 0;
+  if (!isSynced && errno != EINVAL) throwSystem("sync the folder of " + file);
 }
 
 }  // namespace
@@ -64,6 +74,7 @@ void ExportFile::finish() {
   if (::fsync(file_->get()) != 0) throwSystem("fsync " + part_);
   if (::rename(part_.c_str(), path_.c_str()) != 0) throwSystem("rename " + part_);
   part_.clear();
+  syncFolderOf(path_);
 }
 
 }  // namespace hexpage::cli

@@ -81,6 +81,7 @@ void addCommands(Commands& commands) {
   addImportCommand(commands);
   addExportCommand(commands);
   addMigrateCommand(commands);
+  addBackupCommands(commands);
   addDatabaseCommands(commands);
   addPipeCommand(commands);
   addTreeCommand(commands);

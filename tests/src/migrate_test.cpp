@@ -1,8 +1,7 @@
 // migrate(): from any store into any other, whatever happens in between.
 #include <gmock/gmock.h>
 
-#include <map>
-
+#include "tests/support/contents.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
 
@@ -11,30 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-using Texts = std::map<std::string, std::string>;
-
-// All that a store holds, as text that is the same for all backends.
-Texts contentOf(Storage& storage) {
-  Texts content;
-  for (const std::string& path : storage.list()) content[path] = minified(storage.getText(path));
-  for (const HashInfo& hash : storage.hashes())
-    storage.hashEachText(hash.path, [&](const std::string& key, const std::string& text) {
-      content[hash.path + ": " + key] = minified(text);
-    });
-  return content;
-}
-
-void fill(Storage& storage) {
-  storage.hashCreate("empty", {{"page_size", 7}, {"owner", "me"}});
-  Json many = Json::object();
-  for (int i = 0; i < 1200; ++i) many["key " + std::to_string(i)] = {{"n", i}, {"s", "äö"}};
-  storage.hashPutMulti("app/many", many, {.create = {{"page_size", 40}}});
-  storage.hashPutText("odd", "\n🙂/../",
-                      R"({"z":1.10,"a":[1e400,-0],"big":123456789012345678901})");
-  storage.hashPutText("odd", "large", "\"" + std::string(1'100'000, 'x') + "\"");
-  storage.put("app/settings", {{"theme", "dark"}});
-  storage.put("zone", nullptr);
-}
+void fill(Storage& storage) { fillWithAll(storage, 1200); }
 
 class Migrate : public ::testing::TestWithParam<std::tuple<StoreKind, StoreKind>> {
  protected:
@@ -52,7 +28,7 @@ TEST_P(Migrate, IsTheIdentity) {
   const Migrated migrated = migrate(from(), to());
   EXPECT_EQ(migrated.hashes, 3u);
   EXPECT_EQ(migrated.records, 2u);
-  EXPECT_EQ(migrated.items, 1202u);
+  EXPECT_EQ(migrated.items, 1203u);
   EXPECT_FALSE(migrated.isResumed);
   EXPECT_EQ(contentOf(to()), contentOf(from()));
   EXPECT_EQ(to().hashGetInfo("empty").options, from().hashGetInfo("empty").options);
@@ -93,7 +69,7 @@ TEST_P(Migrate, OnlyWhatIsNamed) {
 TEST_P(Migrate, WhatItsCallerThrowsEndsItAndItGoesOn) {
   fill(from());
   const auto stop = [](const MigrationProgress& at) {
-    EXPECT_EQ(at.totalItems, 1202u);
+    EXPECT_EQ(at.totalItems, 1203u);
     if (at.path == "app/many" && at.items > 900) throw std::runtime_error("stop");
   };
   EXPECT_THROW(migrate(from(), to(), {.source = "here", .progress = stop}), std::runtime_error);
@@ -108,7 +84,7 @@ TEST_P(Migrate, WhatItsCallerThrowsEndsItAndItGoesOn) {
 
   const Migrated migrated = migrate(from(), to(), {.source = "here"});
   EXPECT_TRUE(migrated.isResumed);
-  EXPECT_EQ(migrated.items, 1202u);
+  EXPECT_EQ(migrated.items, 1203u);
   EXPECT_EQ(contentOf(to()), contentOf(from()));
 }
 
@@ -137,9 +113,9 @@ std::string pairName(const ::testing::TestParamInfo<std::tuple<StoreKind, StoreK
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, Migrate,
-                         ::testing::Combine(::testing::Values(inMemory(), rawFiles()),
-                                            ::testing::Values(inMemory(), bufferedFiles(),
-                                                              md5Files())),
+                         ::testing::Values(std::tuple(inMemory(), bufferedFiles()),
+                                           std::tuple(bufferedFiles(), inMemory()),
+                                           std::tuple(bufferedFiles(), md5Files())),
                          pairName);
 
 TEST(Migration, FromTheMd5LayoutByName) {
@@ -225,7 +201,7 @@ TEST(Migration, KilledBetweenAnyTwoBatchesItGoesOn) {
     Storage from = Storage::open(source);
     Storage to = Storage::open(config);
     if (isKilled) {
-      EXPECT_EQ(migrate(from, to).items, 1202u);
+      EXPECT_EQ(migrate(from, to).items, 1203u);
     } else {
       EXPECT_GT(batches, 10) << "it was hardly killed at all";
     }

@@ -1,0 +1,209 @@
+#include <hexpage/backup.hpp>
+
+#include <array>
+#include <hexpage/error.hpp>
+#include <map>
+#include <random>
+#include <utility>
+
+#include "backup_stream.hpp"
+#include "migration_state.hpp"
+#include "session.hpp"
+#include "support/header.hpp"
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+std::string newId() {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::random_device random;
+  std::string id;
+  for (int i = 0; i < 32; ++i) id += kDigits[random() % 16];
+  return id;
+}
+
+// A header without what the backend says, laid out alike everywhere.
+std::string plainHeader(const std::string& path, std::string text) {
+  auto header = Header::parse(std::move(text));
+  if (!header) throw Error(Code::Corrupt, "header of " + path + ": not one");
+  header->setLength(0);
+  header->setStyle(Style::Compact);
+  return header->text();
+}
+
+// What an earlier backup says of the state then.
+class Earlier : public BackupVisitor {
+ public:
+  struct Hash {
+    std::string header;
+    BucketTable table;
+  };
+
+  explicit Earlier(const BackupSource& source) { readBackup(source, *this); }
+
+  const std::string& id() const { return id_; }
+  // Null when it has no such hash.
+  const Hash* find(const std::string& path) const {
+    const auto found = hashes_.find(path);
+    return found == hashes_.end() ? nullptr : &found->second;
+  }
+
+  void head(const BackupHead& head) override { id_ = head.id; }
+  void hash(BackupHash hash) override {
+    current_ = &hashes_[hash.path];
+    current_->header = std::move(hash.header);
+  }
+  void item(Item) override {}
+  void hashEnd(BackupHashEnd end) override { current_->table = std::move(end.table); }
+
+ private:
+  std::string id_;
+  std::map<std::string, Hash, std::less<>> hashes_;
+  Hash* current_ = nullptr;
+};
+
+// Gives items a chunk at a time, from the beginning whenever it is called.
+using EachItem = std::function<void(const std::function<void(const Item&)>& visit)>;
+
+class BackupRun {
+ public:
+  BackupRun(Backend& backend, const BackupSink& sink, const BackupOptions& options)
+      : options_(options), writer_(sink) {
+    if (options.since) earlier_.emplace(*options.since);
+    view_ = backend.snapshot();
+  }
+
+  BackupContents run() {
+    contents_.id = newId();
+    writer_.head({contents_.id, earlier_ ? earlier_->id() : ""});
+    eachPath([&](const PathEntry& entry) {
+      if (!entry.isHash) return;
+      if (const auto info = view_->info(entry.path)) progress_.totalItems += info->length;
+    });
+    eachPath([&](const PathEntry& entry) {
+      if (entry.isHash) writeHash(entry.path);
+    });
+    writeRecords();
+    writer_.end(contents_);
+    return contents_;
+  }
+
+ private:
+  template <class Visit>
+  void eachPath(Visit visit) {
+    std::string cursor;
+    do {
+      const PathChunk chunk = view_->paths("", cursor);
+      for (const PathEntry& entry : chunk.entries)
+        if (!isWithin(entry.path, kMigrationFolder)) visit(entry);
+      cursor = chunk.next;
+    } while (!cursor.empty());
+  }
+
+  void writeHash(const std::string& path) {
+    const auto info = view_->info(path);
+    const auto header = view_->record(path);
+    if (!info || !header) return;  // listed for its pages, without a header
+    progress_.path = path;
+    ++contents_.hashes;
+    contents_.items += info->length;
+    const EachItem items = [&](const auto& visit) {
+      Chunk chunk;
+      do {
+        chunk = view_->scan(path, chunk.next);
+        for (const Item& item : chunk.items) visit(item);
+      } while (!chunk.next.empty());
+    };
+    write({path, plainHeader(path, *header), std::nullopt}, info->length, items);
+  }
+
+  void writeRecords() {
+    progress_.path.clear();
+    eachPath([&](const PathEntry& entry) { contents_.records += !entry.isHash; });
+    const EachItem items = [&](const auto& visit) {
+      eachPath([&](const PathEntry& entry) {
+        if (entry.isHash) return;
+        if (auto text = view_->record(entry.path)) visit(Item{entry.path, std::move(*text), 0});
+      });
+    };
+    write({"", "", std::nullopt}, contents_.records, items);
+  }
+
+  // Only the changes where the earlier backup allows it.
+  void write(BackupHash hash, std::uint64_t length, const EachItem& items) {
+    const Earlier::Hash* const before = earlier_ ? earlier_->find(hash.path) : nullptr;
+    if (before && before->header == hash.header && before->table.suits(length))
+      writeChanges(std::move(hash), before->table, items);
+    else
+      writeWhole(hash, length, items);
+    tell();
+  }
+
+  void writeWhole(const BackupHash& hash, std::uint64_t length, const EachItem& items) {
+    writer_.hash(hash);
+    BackupHashEnd end{{}, BucketTable::forItems(length)};
+    items([&](const Item& item) {
+      add(item, end);
+      writeItem(item);
+    });
+    writer_.hashEnd(end);
+  }
+
+  void writeChanges(BackupHash hash, const BucketTable& before, const EachItem& items) {
+    BackupHashEnd end{{}, BucketTable::like(before)};
+    items([&](const Item& item) { add(item, end); });
+    const auto& sums = end.table.sums();
+    hash.buckets.emplace();
+    for (std::size_t i = 0; i < sums.size(); ++i)
+      if (sums[i] != before.sums()[i]) hash.buckets->push_back(i);
+    writer_.hash(hash);
+    if (!hash.buckets->empty())
+      items([&](const Item& item) {
+        const std::size_t bucket = end.table.bucketOf(item.key);
+        if (sums[bucket] != before.sums()[bucket]) writeItem(item);
+      });
+    writer_.hashEnd(end);
+  }
+
+  void add(const Item& item, BackupHashEnd& end) {
+    end.table.add(item.key, end.digest.add(item));
+    if (++progress_.items % 1024 == 0) tell();
+  }
+
+  void writeItem(const Item& item) {
+    writer_.item(item);
+    ++contents_.written;
+  }
+
+  void tell() {
+    if (options_.progress) options_.progress(progress_);
+  }
+
+  const BackupOptions& options_;
+  BackupWriter writer_;
+  std::optional<Earlier> earlier_;
+  std::unique_ptr<View> view_;
+  BackupContents contents_;
+  BackupProgress progress_;
+};
+
+class Nothing : public BackupVisitor {
+  void head(const BackupHead&) override {}
+  void hash(BackupHash) override {}
+  void item(Item) override {}
+  void hashEnd(BackupHashEnd) override {}
+};
+
+}  // namespace
+
+BackupContents backup(Storage& storage, const BackupSink& sink, const BackupOptions& options) {
+  return BackupRun(*sessionOf(storage).backend, sink, options).run();
+}
+
+BackupContents checkBackup(const BackupSource& source) {
+  Nothing visitor;
+  return readBackup(source, visitor);
+}
+
+}  // namespace hexpage
