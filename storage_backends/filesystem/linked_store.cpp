@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "filesystem/posix.hpp"
+#include "support/digest.hpp"
 
 namespace hexpage {
 namespace {
@@ -34,43 +35,67 @@ bool isFolder(int directory, const dirent& entry) {
          S_ISDIR(status.st_mode);
 }
 
-void linkFile(int from, int to, const std::string& name) {
-  if (::linkat(from, name.c_str(), to, name.c_str(), 0) == 0) return;
-  if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == EXDEV) throw NoLinks();
-  throwSystem("link", name);
+// What a record's file is called among the links: the same, or one of 256 folders and a digest of
+// the name where that tells no path. The MD5 layout has some three folders for each file, which
+// would cost more to make than the links.
+std::string linkOf(const FileLayout& layout, const std::string& file) {
+  if (layout.rawFilePaths) return file;
+  const std::string digest = Digest::of(file).hex();
+  return digest.substr(0, 2) + "/" + digest.substr(2);
 }
 
-// All records below a folder; not what is hexpage's own, nor what only others know.
-void linkFolder(int from, int to) {
-  // One with a position of its own.
-  const int own = ::openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(own < 0 ? nullptr : ::fdopendir(own),
-                                                    ::closedir);
-  if (!listing) {
-    const Fd closing(own);
-    throwSystem("list", "a folder of the store");
-  }
-  errno = 0;
-  while (const dirent* const entry = ::readdir(listing.get())) {
-    const std::string name = entry->d_name;
-    if (name.starts_with('.')) continue;
-    if (isFolder(from, *entry)) {
-      if (::mkdirat(to, name.c_str(), 0700) != 0) throwSystem("mkdir", name);
-      linkFolder(openFolder(from, name).get(), openFolder(to, name).get());
-    } else if (name.ends_with(".json")) {
-      linkFile(from, to, name);
+class Linker {
+ public:
+  Linker(const FileLayout& layout, int links) : layout_(layout), links_(links) {}
+
+  // All records below a folder; not what is hexpage's own, nor what only others know. `prefix` is
+  // the folder's name in front of a file's.
+  void linkFolder(int folder, const std::string& prefix) const {
+    // One with a position of its own.
+    const int own = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, int (*)(DIR*)> listing(own < 0 ? nullptr : ::fdopendir(own),
+                                                      ::closedir);
+    if (!listing) {
+      const Fd closing(own);
+      throwSystem("list", prefix);
     }
     errno = 0;
+    while (const dirent* const entry = ::readdir(listing.get())) {
+      const std::string name = entry->d_name;
+      if (!name.starts_with('.') && isFolder(folder, *entry))
+        linkFolder(openFolder(folder, name).get(), prefix + name + "/");
+      else if (!name.starts_with('.') && name.ends_with(".json"))
+        link(folder, name, prefix + name);
+      errno = 0;
+    }
+    if (errno != 0) throwSystem("list", prefix);
   }
-  if (errno != 0) throwSystem("list", "a folder of the store");
-}
 
-// Where file names do not tell paths.
-void linkPaths(int from, int to) {
-  if (::faccessat(from, kPathsFile.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return;
-  makeParents(to, kPathsFile);
-  linkFile(from, to, kPathsFile);
-}
+  // Where file names do not tell paths.
+  void linkPaths(int store) const {
+    if (::faccessat(store, kPathsFile.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return;
+    linkAs(store, kPathsFile, kPathsFile);
+  }
+
+ private:
+  void link(int folder, const std::string& name, const std::string& file) const {
+    linkAs(folder, name, linkOf(layout_, file));
+  }
+
+  void linkAs(int folder, const std::string& name, const std::string& as) const {
+    int result = ::linkat(folder, name.c_str(), links_, as.c_str(), 0);
+    if (result != 0 && errno == ENOENT) {
+      makeParents(links_, as);
+      result = ::linkat(folder, name.c_str(), links_, as.c_str(), 0);
+    }
+    if (result == 0) return;
+    if (errno == EPERM || errno == EOPNOTSUPP || errno == EMLINK || errno == EXDEV) throw NoLinks();
+    throwSystem("link", as);
+  }
+
+  const FileLayout& layout_;
+  const int links_;
+};
 
 [[noreturn]] void refuseChange() {
   throw Error(Code::ReadOnly, "a snapshot of a store can not be changed");
@@ -97,8 +122,9 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, const std::string&
   std::unique_ptr<LinkedStore> links(
       new LinkedStore(baseDir + "/" + folder, layout, openFolder(directory, folder)));
   try {
-    linkPaths(directory, links->directory_.get());
-    linkFolder(directory, links->directory_.get());
+    const Linker linker(layout, links->directory_.get());
+    linker.linkPaths(directory);
+    linker.linkFolder(directory, "");
   } catch (const NoLinks&) {
     return nullptr;
   }
@@ -107,6 +133,7 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, const std::string&
 
 LinkedStore::LinkedStore(std::string baseDir, const FileLayout& layout, Fd directory)
     : baseDir_(std::move(baseDir)),
+      layout_(layout),
       directory_(std::move(directory)),
       files_(directory_.get(), baseDir_, layout, std::string(kOwnDirectory) + "/spares") {}
 
@@ -115,14 +142,14 @@ LinkedStore::~LinkedStore() {
 }
 
 std::optional<StoredRecord> LinkedStore::read(std::string_view path) {
-  auto content = files_.read(path);
+  auto content = readRegular(directory_.get(), linkOf(layout_, fileOf(path)));
   if (!content) return std::nullopt;
-  return StoredRecord{std::move(content->text), std::make_shared<const Version>(content->stamp)};
+  return StoredRecord{std::move(content->text), std::make_shared<const Version>(Stamp{})};
 }
 
 std::optional<std::uint64_t> LinkedStore::size(std::string_view path) {
-  const auto stamp = files_.stamp(path);
-  return stamp ? std::optional(stamp->size) : std::nullopt;
+  const auto open = openRegular(directory_.get(), linkOf(layout_, fileOf(path)));
+  return open ? std::optional<std::uint64_t>(open->status.st_size) : std::nullopt;
 }
 
 Committed LinkedStore::commit(std::vector<RecordWrite>, const Batch*) { refuseChange(); }

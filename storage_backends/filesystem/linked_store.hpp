@@ -41,7 +41,7 @@ class LinkedStore : public RecordStore {
             const std::function<Walk(std::string_view path)>& visit) override;
   void remember(std::string_view) override {}
   bool tellsPaths() const override { return files_.tellsPaths(); }
-  std::string fileOf(std::string_view path) override { return files_.fileOf(path); }
+  std::string fileOf(std::string_view path) override { return layout_.fileOf(path); }
   std::vector<std::string> files() override { return files_.files(); }
   std::string readFile(const std::string& file) override { return files_.readFile(file); }
   std::string quarantine(const std::string& file, Aside aside) override;
@@ -51,9 +51,10 @@ class LinkedStore : public RecordStore {
   LinkedStore(std::string baseDir, const FileLayout& layout, Fd directory);
 
   const std::string baseDir_;  // of the links
+  const FileLayout layout_;    // of the store
   ForkWatch forked_{[] {}};
   Fd directory_;
-  FileStore files_;
+  FileStore files_;  // walks over the paths
   LocalLocks locks_;
 };
 
