@@ -32,6 +32,11 @@ std::string plainHeader(const std::string& path, std::string text) {
   return header->text();
 }
 
+// Nothing may be left out without a word.
+[[noreturn]] void throwNotThere(const std::string& path) {
+  throw Error(Code::Corrupt, path + " is listed, but not there; see `hexpage verify`");
+}
+
 // What an earlier backup says of the state then.
 class Earlier : public BackupVisitor {
  public:
@@ -104,7 +109,7 @@ class BackupRun {
   void writeHash(const std::string& path) {
     const auto info = view_->info(path);
     const auto header = view_->record(path);
-    if (!info || !header) return;  // listed for its pages, without a header
+    if (!info || !header) throwNotThere(path);
     progress_.path = path;
     ++contents_.hashes;
     contents_.items += info->length;
@@ -124,7 +129,9 @@ class BackupRun {
     const EachItem items = [&](const auto& visit) {
       eachPath([&](const PathEntry& entry) {
         if (entry.isHash) return;
-        if (auto text = view_->record(entry.path)) visit(Item{entry.path, std::move(*text), 0});
+        auto text = view_->record(entry.path);
+        if (!text) throwNotThere(entry.path);
+        visit(Item{entry.path, std::move(*text), 0});
       });
     };
     write({"", "", std::nullopt}, contents_.records, items);

@@ -24,11 +24,11 @@ std::uint64_t ItemDigest::add(const Item& item) {
   return sum;
 }
 
-ItemDigest digestOf(Backend& backend, const std::string& path) {
+ItemDigest digestOf(View& view, const std::string& path) {
   ItemDigest digest;
   Chunk chunk;
   do {
-    chunk = backend.scan(path, chunk.next);
+    chunk = view.scan(path, chunk.next);
     for (const Item& item : chunk.items) digest.add(item);
   } while (!chunk.next.empty());
   return digest;

@@ -6,7 +6,7 @@
 
 namespace hexpage {
 
-class Backend;
+class View;
 
 // Of two sets of items that differ it is the same with a chance of one in 2^128, unless somebody
 // makes them for that. White space between the tokens of a document does not count: a store may lay
@@ -23,6 +23,6 @@ struct ItemDigest {
 };
 
 // Of a hash. Nobody writes to it meanwhile.
-ItemDigest digestOf(Backend& backend, const std::string& path);
+ItemDigest digestOf(View& view, const std::string& path);
 
 }  // namespace hexpage

@@ -35,10 +35,14 @@ constexpr std::size_t kBatchRecords = 256;
 class Migration {
  public:
   Migration(Session& from, Session& to, const MigrateOptions& options)
-      : from_(from), to_(to), source_(*from.backend), target_(*to.backend), options_(options) {
+      : to_(to), target_(*to.backend), options_(options) {
     for (const std::string& named : options.paths) chosen_.push_back(from.path(named));
     std::sort(chosen_.begin(), chosen_.end(), pathLess);
     chosen_.erase(std::unique(chosen_.begin(), chosen_.end()), chosen_.end());
+    for (const std::string& path : chosen_)  // which makes them known where file names do not
+      if (!from.backend->record(path))
+        throw Error(Code::NoSuchKey, "no such hash or record in the source: " + path);
+    source_ = from.backend->snapshot();
   }
 
   Migrated run() {
@@ -86,11 +90,11 @@ class Migration {
   // Calls visit with what is to be copied, in the order of the paths.
   template <class Visit>
   void eachEntry(Visit visit) {
-    for (const std::string& path : chosen_) visit(PathEntry{path, source_.info(path).has_value()});
+    for (const std::string& path : chosen_) visit(PathEntry{path, source_->info(path).has_value()});
     if (!chosen_.empty()) return;
     std::string cursor;
     do {
-      const PathChunk chunk = source_.paths("", cursor);
+      const PathChunk chunk = source_->paths("", cursor);
       for (const PathEntry& entry : chunk.entries)
         if (!isWithin(entry.path, kMigrationFolder)) visit(entry);
       cursor = chunk.next;
@@ -100,9 +104,7 @@ class Migration {
   // Before anything is done.
   void checkAll() {
     eachEntry([&](const PathEntry& entry) {
-      const auto info = entry.isHash ? source_.info(entry.path) : std::nullopt;
-      if (!info && !source_.record(entry.path))
-        throw Error(Code::NoSuchKey, "no such hash or record in the source: " + entry.path);
+      const auto info = entry.isHash ? source_->info(entry.path) : std::nullopt;
       if (info) progress_.totalItems += info->length;
       requireSamePath(entry.path, to_.lowerCasePaths);
       refuseIfThere(entry.path);
@@ -126,15 +128,12 @@ class Migration {
     flushRecords();
     progress_.path = path;
     if (isPlaced(path)) return finishHash(path);
-    const std::string_view view = path;
-    const auto reading =
-        from_.backend->locks().acquireAll({&view, 1}, LockMode::Shared, from_.lockTimeout);
-    const auto header = source_.record(path);
-    if (!header || !source_.info(path)) return;  // it went a moment ago
+    const auto header = source_->record(path);
+    if (!header || !source_->info(path)) return;  // named, and gone since
     const bool isBegun = goesOn(path);
     if (!isBegun) beginCopy(path, *header);
     copyItems(path);
-    if (isBegun && digestOf(source_, path) != state_.copy->digest) {
+    if (isBegun && digestOf(*source_, path) != state_.copy->digest) {
       beginCopy(path, *header);
       copyItems(path);
     }
@@ -147,7 +146,7 @@ class Migration {
   bool goesOn(const std::string& path) {
     if (!state_.copy || state_.copy->path != path) return false;
     const auto copied = target_.info(kMigrationCopy);
-    return copied && copied->options == source_.info(path)->options;
+    return copied && copied->options == source_->info(path)->options;
   }
 
   void beginCopy(const std::string& path, const std::string& header) {
@@ -163,7 +162,7 @@ class Migration {
     Batch batch;
     std::size_t bytes = 0;
     while (!copy.isWhole) {
-      Chunk chunk = source_.scan(path, copy.cursor);
+      Chunk chunk = source_->scan(path, copy.cursor);
       for (Item& item : chunk.items) {
         copy.digest.add(item);
         bytes += item.key.size() + item.text.size();
@@ -209,8 +208,8 @@ class Migration {
   // --- records ---
 
   void addRecord(const std::string& path) {
-    auto text = source_.record(path);
-    if (!text) return;  // it went a moment ago
+    auto text = source_->record(path);
+    if (!text) return;  // named, and gone since
     recordBytes_ += text->size();
     records_.push_back({path, std::move(*text), 0});
     if (records_.size() >= kBatchRecords || recordBytes_ >= kBatchBytes) flushRecords();
@@ -273,9 +272,8 @@ class Migration {
     options_.progress(progress_);
   }
 
-  Session& from_;
   Session& to_;
-  Backend& source_;
+  std::unique_ptr<View> source_;
   Backend& target_;
   const MigrateOptions& options_;
   std::vector<std::string> chosen_;

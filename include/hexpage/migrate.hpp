@@ -33,10 +33,11 @@ struct Migrated {
 };
 
 // Copies hashes (header, documents as they are spelled) and plain records, in bounded memory.
-// Writers of a source hash wait while it is copied. Each copy is compared by count and digest
-// before it appears under its path, whole; until then it is built under `hexpage-migration`, where
-// the destination also keeps how far this came: after a kill, a crash or a throw the same call goes
-// on from there. When it returns, nothing of that is left.
+// The source is read as it is at one moment, over all hashes; see Backend::snapshot for who waits.
+// Each copy is compared by count and digest before it appears under its path, whole; until then it
+// is built under `hexpage-migration`, where the destination also keeps how far this came: after a
+// kill, a crash or a throw the same call goes on from there. When it returns, nothing of that is
+// left.
 //
 // Throws NoSuchKey for a path that the source has not; Conflict when the destination has something
 // at one of the paths and `replace` is not set, before anything is done, or when it holds another
