@@ -31,9 +31,7 @@ void Index::setRoots(const Roots& roots) {
 
 // Lookups
 
-Directory* Index::directoryIn(const Roots& roots, std::uint64_t tree) const {
-  if (tree == 0) return roots.zero;
-  TreeNode* node = roots.others;
+Directory* Index::directoryBelow(TreeNode* node, std::uint64_t tree) const {
   if (node == nullptr || !node->covers(tree)) return nullptr;
   for (; node->level > 0;) {
     const std::size_t i = node->indexOf(tree);
@@ -46,30 +44,13 @@ Directory* Index::directoryIn(const Roots& roots, std::uint64_t tree) const {
   return isOnDisk(word) ? loadDirectory(*node, i) : pointerIn<Directory>(word);
 }
 
-Page* Index::page(Directory& directory, std::size_t i) const {
-  const Word word = directory.at(i);
-  return isOnDisk(word) ? loadPage(directory, i) : pointerIn<Page>(word);
-}
-
 Address Index::find(std::uint64_t tree, std::uint64_t hash, std::string_view key) const {
   return find(*roots_.load(std::memory_order_acquire), tree, hash, key);
 }
 
 Address Index::find(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
                     std::string_view key) const {
-  Directory* const directory = directoryIn(roots, tree);
-  if (directory == nullptr) return 0;
-  Address found = 0;
-  Page& in = *page(*directory, directory->indexOf(hash));
-  if (limit_ != 0 && in.isTouched.load(std::memory_order_relaxed) == 0)
-    in.isTouched.store(1, std::memory_order_relaxed);
-  in.find(in.tagOf(hash), [&](Address address) {
-    keys_.prefetch(address);
-    if (keys_.keyAt(address) != key) return false;
-    found = address;
-    return true;
-  });
-  return found;
+  return lookUp(roots, tree, hash, [&](Address address) { return keys_.keyAt(address) == key; });
 }
 
 void Index::prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const {
@@ -79,6 +60,18 @@ void Index::prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash)
   if (isOnDisk(word)) return;
   const Page& page = *pointerIn<Page>(word);
   page.prefetch(page.tagOf(hash));
+}
+
+void Index::prefetchRecord(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const {
+  Directory* const directory = directoryIn(roots, tree);
+  if (directory == nullptr) return;
+  const Word word = directory->at(directory->indexOf(hash));
+  if (isOnDisk(word)) return;
+  const Page& page = *pointerIn<Page>(word);
+  page.find(page.tagOf(hash), [&](Address address) {
+    keys_.prefetch(address);
+    return true;
+  });
 }
 
 std::vector<Address> Index::addresses(const Roots& roots, std::uint64_t tree) const {

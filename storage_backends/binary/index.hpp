@@ -50,8 +50,27 @@ class Index {
   Address find(std::uint64_t tree, std::uint64_t hash, std::string_view key) const;
   Address find(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
                std::string_view key) const;
+  // The same of the record of which `matches(address)` is true; called for few others.
+  template <class Matches>
+  Address lookUp(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
+                 Matches&& matches) const {
+    Directory* const directory = directoryIn(roots, tree);
+    if (directory == nullptr) return 0;
+    Page& in = *page(*directory, directory->indexOf(hash));
+    if (limit_ != 0 && in.isTouched.load(std::memory_order_relaxed) == 0)
+      in.isTouched.store(1, std::memory_order_relaxed);
+    Address found = 0;
+    in.find(in.tagOf(hash), [&](Address address) {
+      if (!matches(address)) return false;
+      found = address;
+      return true;
+    });
+    return found;
+  }
   Roots roots() const { return *roots_.load(std::memory_order_acquire); }
   void prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
+  // The same for the record, once what prefetch() asked for has come.
+  void prefetchRecord(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
 
   // Every address of a tree, in no order. The roots must be those of a snapshot.
   std::vector<Address> addresses(const Roots& roots, std::uint64_t tree) const;
@@ -59,7 +78,10 @@ class Index {
   // Calls for each tree there is, 0 too.
   void forEachTree(const Roots& roots, const std::function<void(Directory&)>& each) const;
   // The page behind a word of a directory of these roots.
-  Page* page(Directory& directory, std::size_t i) const;
+  Page* page(Directory& directory, std::size_t i) const {
+    const Word word = directory.at(i);
+    return isOnDisk(word) ? loadPage(directory, i) : pointerIn<Page>(word);
+  }
 
   // Changes are the writer's, who holds this lock. It is held shortly; a lookup takes it only to
   // load a page.
@@ -86,7 +108,10 @@ class Index {
 
  private:
   void forEachLoadedTree(const Roots& roots, const std::function<void(Directory&)>& each) const;
-  Directory* directoryIn(const Roots& roots, std::uint64_t tree) const;
+  Directory* directoryIn(const Roots& roots, std::uint64_t tree) const {
+    return tree == 0 ? roots.zero : directoryBelow(roots.others, tree);
+  }
+  Directory* directoryBelow(TreeNode* node, std::uint64_t tree) const;
   Directory* loadDirectory(TreeNode& node, std::size_t i) const;
   TreeNode* loadNode(TreeNode& node, std::size_t i) const;
   Page* loadPage(Directory& directory, std::size_t i) const;

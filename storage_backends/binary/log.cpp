@@ -17,12 +17,6 @@ std::uint64_t randomSalt() {
   return std::uint64_t{device()} << 32 | device();
 }
 
-[[noreturn]] void throwNoRecord(Address address, const std::string& file) {
-  throw Error(Code::Corrupt, file + ": there is no record at byte " +
-                                 std::to_string(offsetAt(address)) +
-                                 "; `hexpage verify` says what is damaged");
-}
-
 }  // namespace
 
 Log::Log(const LogSettings& settings, Reclaimer& reclaimer)
@@ -34,19 +28,12 @@ Log::~Log() {
   for (Segment* segment : segments_) delete segment;
 }
 
-Segment& Log::segmentAt(Address address) const {
-  Segment* const segment = (*byResidue_)[residueAt(address)].load(std::memory_order_acquire);
-  if (segment == nullptr)
-    throwNoRecord(address, "the segment of address " + std::to_string(address));
-  return *segment;
-}
-
-ParsedRecord Log::record(Address address) const {
-  const Segment& segment = segmentAt(address);
-  const auto parsed = parseRecord(segment.from(offsetAt(address)));
-  segment.requireReadable();
-  if (!parsed) throwNoRecord(address, segment.file());
-  return *parsed;
+void Log::throwNoRecord(Address address) const {
+  const Segment* const segment = (*byResidue_)[residueAt(address)].load();
+  const std::string file = segment == nullptr ? "a segment that is not there" : segment->file();
+  throw Error(Code::Corrupt, file + ": there is no record at byte " +
+                                 std::to_string(offsetAt(address)) +
+                                 "; `hexpage verify` says what is damaged");
 }
 
 Segment* Log::find(std::uint64_t number) const {
@@ -66,10 +53,8 @@ std::vector<Segment*> Log::segments() const {
   return segments_;
 }
 
-Segment* Log::last() const {
-  const std::scoped_lock lock(mutex_);
-  return segments_.empty() ? nullptr : segments_.back();
-}
+// By who holds the list's lock.
+void Log::findLast() { last_ = segments_.empty() ? nullptr : segments_.back(); }
 
 void Log::add(std::unique_ptr<Segment> segment) {
   const std::scoped_lock lock(mutex_);
@@ -82,6 +67,7 @@ void Log::add(std::unique_ptr<Segment> segment) {
   lastTree = std::max(lastTree.load(), segment->header().lastTree);
   place.store(segment.get(), std::memory_order_release);
   segments_.push_back(segment.release());
+  findLast();
 }
 
 bool Log::open(std::uint64_t number) {
@@ -126,6 +112,7 @@ void Log::forget(std::uint64_t number) {
   if (it == segments_.end()) return;
   Segment* const segment = *it;
   segments_.erase(it);
+  findLast();
   reclaimer_.retire([this, segment] {
     (*byResidue_)[residueOf(segment->number())].store(nullptr, std::memory_order_release);
     delete segment;
@@ -139,6 +126,7 @@ void Log::leaveOut(Lsn end) {
     delete segments_.back();
   }
   segments_.back()->setWritten(end.offset());
+  findLast();
 }
 
 void Log::cut(Lsn end) {

@@ -30,10 +30,20 @@ class Log {
   ~Log();
 
   // The segment an address is in. Throws Corrupt when there is none.
-  Segment& segmentAt(Address address) const;
+  Segment& segmentAt(Address address) const {
+    Segment* const segment = (*byResidue_)[residueAt(address)].load(std::memory_order_acquire);
+    if (segment == nullptr) throwNoRecord(address);
+    return *segment;
+  }
   // The record there. Its views hold as long as the caller is in an epoch or has a pin. Throws
   // Corrupt when there is no whole record, Io when it can not be read.
-  ParsedRecord record(Address address) const;
+  ParsedRecord record(Address address) const {
+    const Segment& segment = segmentAt(address);
+    const auto parsed = parseRecord(segment.from(offsetAt(address)));
+    segment.requireReadable();
+    if (!parsed) throwNoRecord(address);
+    return *parsed;
+  }
   // Has the memory of a record of the usual size fetched.
   void prefetch(Address address) const {
     const Segment* const segment =
@@ -51,7 +61,7 @@ class Log {
   Segment* after(std::uint64_t number) const;
   // All, ascending. Only their owner may hold the pointers for long.
   std::vector<Segment*> segments() const;
-  Segment* last() const;
+  Segment* last() const { return last_.load(std::memory_order_acquire); }
 
   // Opens the segment of this number, which another process or an earlier one has made. False: it
   // is not there any more.
@@ -76,11 +86,14 @@ class Log {
 
  private:
   void add(std::unique_ptr<Segment> segment);
+  void findLast();
+  [[noreturn]] void throwNoRecord(Address address) const;
 
   LogSettings settings_;
   Reclaimer& reclaimer_;
   mutable std::mutex mutex_;        // of the list
   std::vector<Segment*> segments_;  // ascending
+  std::atomic<Segment*> last_{nullptr};
   std::unique_ptr<std::array<std::atomic<Segment*>, kMaxSegments>> byResidue_;
 };
 

@@ -37,9 +37,17 @@ struct ThreadReader {
   ~ThreadReader() { slot->isTaken.store(false); }
 };
 
-ThreadReader& threadReader() {
+// Known without the check that a thread_local with a destructor costs each time.
+constinit thread_local ThreadReader* readerOfThread = nullptr;
+
+ThreadReader& firstThreadReader() {
   thread_local ThreadReader reader;
+  readerOfThread = &reader;
   return reader;
+}
+
+ThreadReader& threadReader() {
+  return readerOfThread != nullptr ? *readerOfThread : firstThreadReader();
 }
 
 std::uint64_t oldestReader() {

@@ -23,14 +23,27 @@ void Store::requireOpen() const {
 
 // Reads
 
+// The address and the value there, which holds while the caller is in an epoch or has a snapshot.
+Address Store::find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
+                    std::string_view& value) const {
+  return index_->lookUp(roots, tree, hash, [&](Address address) {
+    log_->prefetch(address);
+    const Record record = checkedRecord(address).record;
+    if (record.key != key) return false;
+    value = record.value;
+    return true;
+  });
+}
+
 bool Store::read(TreeId tree, std::string_view key, const Database::Reader& reader) {
   requireOpen();
   followPublished();
   const std::uint64_t hash = hashOf(key);
   const EpochGuard guard;
-  const Address address = index_->find(tree, hash, key);
+  std::string_view value;
+  const Address address = find(index_->roots(), tree, hash, key, value);
   if (address == 0) return false;
-  reader(log_->record(address).record.value);
+  reader(value);
   log_->segmentAt(address).requireReadable();
   return true;
 }
@@ -49,9 +62,10 @@ bool Store::contains(TreeId tree, std::string_view key) {
 }
 
 std::optional<std::string> Store::get(const Roots& roots, TreeId tree, std::string_view key) {
-  const Address address = index_->find(roots, tree, hashOf(key), key);
+  std::string_view found;
+  const Address address = find(roots, tree, hashOf(key), key, found);
   if (address == 0) return std::nullopt;
-  std::string value(log_->record(address).record.value);
+  std::string value(found);
   log_->segmentAt(address).requireReadable();
   return value;
 }
@@ -71,12 +85,14 @@ std::vector<std::optional<std::string>> Store::getMany(TreeId tree,
     found.clear();
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (i + kAhead < keys.size()) index_->prefetch(roots, tree, hashes[i + kAhead]);
-      const Address address = index_->find(roots, tree, hashes[i], keys[i]);
+      if (i + kAhead / 2 < keys.size()) index_->prefetchRecord(roots, tree, hashes[i + kAhead / 2]);
+      std::string_view value;
+      const Address address = find(roots, tree, hashes[i], keys[i], value);
       if (address == 0) {
         found.emplace_back();
         continue;
       }
-      found.emplace_back(log_->record(address).record.value);
+      found.emplace_back(value);
       log_->segmentAt(address).requireReadable();
     }
   };

@@ -86,6 +86,8 @@ class Store : public std::enable_shared_from_this<Store> {
   explicit Store(const Options& options) : options_(options) {}
 
   void requireOpen() const;
+  Address find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
+               std::string_view& value) const;
   void followPublished();
   void follow(Lsn end);
   void catchUp(Lsn end);

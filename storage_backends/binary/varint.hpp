@@ -22,6 +22,14 @@ inline std::size_t varintBytes(std::uint64_t value) {
 
 // Reads at `at` and returns where it ended, nullptr when that is not before `end`.
 inline const char* readVarint(const char* at, const char* end, std::uint64_t& value) {
+  if (end - at >= 2) {  // nearly all have one or two bytes
+    const auto first = static_cast<unsigned char>(at[0]),
+               second = static_cast<unsigned char>(at[1]);
+    value = first;
+    if (first < 0x80) return at + 1;
+    value = (first & 0x7Fu) | std::uint64_t{second} << 7;
+    if (second < 0x80) return at + 2;
+  }
   value = 0;
   for (unsigned shift = 0; at != end && shift < 64; shift += 7) {
     const auto byte = static_cast<unsigned char>(*at++);
