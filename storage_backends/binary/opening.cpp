@@ -140,11 +140,12 @@ class Opening {
         return number > end.segment();
       });
     else
-      dropUnborn(numbers);
+      leaveOutUnborn(numbers);
     return numbers;
   }
 
   void beginLog() {
+    removeUnborn();
     store_.log_->begin(0);
     store_.index_->reserve(0, options_.expectedRecords);
     if (options_.durability == Durability::Power) {
@@ -153,13 +154,22 @@ class Opening {
     }
   }
 
-  // A crash may leave a last segment whose header never came to be.
-  void dropUnborn(std::vector<std::uint64_t>& numbers) {
-    if (numbers.empty() || options_.readOnly) return;
-    if (!Segment::isUnborn(store_.directory_.get(), numbers.back())) return;
-    const std::string file = segmentFile(numbers.back());
-    if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
-    numbers.pop_back();
+  // A crash may leave last segments whose headers never came to be.
+  void leaveOutUnborn(std::vector<std::uint64_t>& numbers) {
+    unborn_.clear();
+    while (!numbers.empty() && Segment::isUnborn(store_.directory_.get(), numbers.back())) {
+      unborn_.push_back(numbers.back());
+      numbers.pop_back();
+    }
+  }
+
+  // Once it is known that nothing is missing without them.
+  void removeUnborn() {
+    for (const std::uint64_t number : unborn_) {
+      const std::string file = segmentFile(number);
+      if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
+    }
+    unborn_.clear();
   }
 
   void replay() {
@@ -231,6 +241,7 @@ class Opening {
   }
 
   void takeOver(Lsn end, Lsn limit) {
+    removeUnborn();
     if (end < limit) {
       store_.log_->cut(end);
       // Else what was cut could come back behind what is written now.
@@ -247,6 +258,7 @@ class Opening {
   const Options& options_;
   bool isLocked_ = false;
   bool isAlone_ = false;
+  std::vector<std::uint64_t> unborn_;
   bool isFirst_ = false;  // the log's end is to be found; nobody writes
 };
 
