@@ -4,6 +4,7 @@
 #include <hexpage/json_text.hpp>
 
 #include "document.hpp"
+#include "expiry.hpp"
 #include "hash_options.hpp"
 #include "held_here.hpp"
 #include "same_json.hpp"
@@ -13,8 +14,11 @@ namespace hexpage {
 namespace {
 
 // The caller holds the writer's lock.
-std::optional<Json> current(Session& session, const std::string& path, std::string_view key) {
-  const auto value = std::move(session.backend->get(path, {&key, 1}).front());
+std::optional<Value> current(Session& session, const std::string& path, std::string_view key) {
+  return std::move(session.backend->get(path, {&key, 1}).front());
+}
+
+std::optional<Json> documentOf(const std::string& path, const std::optional<Value>& value) {
   if (!value) return std::nullopt;
   return stored(path, value->text);
 }
@@ -33,14 +37,20 @@ std::optional<Json> Hashes::editItem(
   const std::string path = session().path(named);
   const std::string create = optionsText(session(), options.create);
   const auto held = session().lockForWriting({path});
-  const auto before = current(session(), path, key);
+  const Expiry expiry(session(), path, options.create, options.ttl);
+  const auto value = current(session(), path, key);
+  const auto before = documentOf(path, value);
   const std::set<std::string> paths{path};
   const HeldHere here(session(), paths);
   auto after = edit(before);
-  if (after == before) return after;
+  const Expires expires =
+      options.ttl.count() > 0 ? expiry.ofPut(expiresOf(value)) : expiry.ofEdit(expiresOf(value));
+  const bool isSame = after == before;
+  if (isSame && (!value || value->expires == expires)) return after;
   Batch batch;
   if (after)
-    batch.add(Create{path, create}).add(Put{path, std::string(key), toText(*after)});
+    batch.add(Create{path, create})
+        .add(Put{path, std::string(key), isSame ? value->text : toText(*after), expires});
   else
     batch.add(Remove{path, std::string(key)});
   session().apply(batch);
@@ -75,7 +85,10 @@ bool Hashes::replaceTextIf(std::string_view named, std::string_view key,
   else
     batch.add(Remove{path, std::string(key)});
   const auto held = session().lockForWriting({path});
-  if (!same(current(session(), path, key), expected)) return false;
+  const auto before = current(session(), path, key);
+  if (!same(documentOf(path, before), expected)) return false;
+  if (auto* const put = std::get_if<Put>(&batch.changes.back()))
+    put->expires = Expiry(session(), path, options.create, options.ttl).ofPut(expiresOf(before));
   session().apply(batch);
   return true;
 }

@@ -1,13 +1,12 @@
 #include "database_saver.hpp"
 
-#include <signal.h>
-
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 
+#include "quiet_thread.hpp"
 #include "session.hpp"
 
 namespace hexpage {
@@ -21,17 +20,6 @@ class BorrowedHashes : public Hashes {
   explicit BorrowedHashes(Session& session)
       : Hashes(std::shared_ptr<Session>(std::shared_ptr<void>(), &session)) {}
 };
-
-// Signals are the program's affair, not this thread's.
-template <class Run>
-std::thread quietThread(Run run) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(run);
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
-}
 
 }  // namespace
 

@@ -1,13 +1,11 @@
 #include "hash_copy.hpp"
 
 #include "hidden_hash.hpp"
-#include "session.hpp"
 
 namespace hexpage {
 
-void copyHash(Session& session, const std::string& from, const std::string& to,
+void copyHash(Backend& backend, const std::string& from, const std::string& to,
               const std::string& options) {
-  Backend& backend = *session.backend;
   HiddenHash copy(backend, options);
   Chunk chunk;
   do {

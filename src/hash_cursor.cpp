@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "document.hpp"
+#include "expiry.hpp"
 #include "matcher.hpp"
 #include "session.hpp"
 
@@ -125,22 +126,48 @@ bool HashCursor::replace(std::string text) {
   const auto held = session_->lockForWriting({path_});
   const auto before = std::move(session_->backend->get(path_, {&key, 1}).front());
   if (!before) return false;
+  const Expires expires =
+      Expiry(*session_, path_, Json::object(), Millis(0)).ofEdit(before->expires);
+  return store(std::move(text), expires);
+}
+
+bool HashCursor::expire(Millis ttl) { return setExpires(expiresIn(*session_, ttl)); }
+
+bool HashCursor::persist() { return setExpires(0); }
+
+std::optional<Millis> HashCursor::timeToLive() const {
+  return timeLeft(current().expires, session_->backend->now());
+}
+
+bool HashCursor::setExpires(Expires expires) {
+  const std::string_view key = current().key;
+  session_->path(path_);
+  const auto held = session_->lockForWriting({path_});
+  auto before = std::move(session_->backend->get(path_, {&key, 1}).front());
+  return before && store(std::move(before->text), expires);
+}
+
+// The caller holds the writer's lock.
+bool HashCursor::store(std::string text, Expires expires) {
   Batch batch;
-  batch.add(Put{path_, item_.key, text, before->expires});
+  batch.add(Put{path_, item_.key, text, expires});
   session_->apply(batch);
   item_.text = std::move(text);
+  item_.expires = expires;
   return true;
 }
 
 bool HashCursor::erase() {
+  const std::string_view key = current().key;
   Batch batch;
-  batch.add(Remove{path_, current().key});
+  batch.add(Remove{path_, item_.key});
   session_->path(path_);
   const auto held = session_->lockForWriting({path_});
-  const bool isRemoved = session_->apply(batch).removed > 0;
+  const bool isThere = session_->backend->get(path_, {&key, 1}).front().has_value();
+  if (isThere) session_->apply(batch);
   isOnItem_ = false;
   done_.pop_back();
-  return isRemoved;
+  return isThere;
 }
 
 std::string HashCursor::position() const {

@@ -3,6 +3,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
+#include "expiry.hpp"
 #include "session.hpp"
 
 namespace hexpage {
@@ -10,6 +11,7 @@ namespace hexpage {
 std::string optionsText(const Session& session, const Json& options) {
   if (!options.is_object() && !options.is_null())
     throw Error(Code::InvalidArgument, "the options of a hash must be an object");
+  checkExpiryOptions(options);
   if (options.empty()) return "{\"page_size\":" + std::to_string(session.pageSize) + "}";
   Json complete = options;
   const auto size = complete.find("page_size");

@@ -8,6 +8,7 @@
 
 #include "document.hpp"
 #include "document_edit.hpp"
+#include "expiry.hpp"
 #include "hash_copy.hpp"
 #include "hash_options.hpp"
 #include "matcher.hpp"
@@ -56,15 +57,46 @@ std::optional<HashInfo> listedInfo(Session& session, const std::string& path) {
 }
 
 // Whether the hash has items, and none but those.
-bool areAllItems(Session& session, const std::string& path, std::span<const std::string> keys) {
-  const auto info = session.backend->info(path);
-  if (!info || info->length == 0 || info->length > keys.size()) return false;
-  const std::set<std::string_view> distinct(keys.begin(), keys.end());
-  const std::vector<std::string_view> names(distinct.begin(), distinct.end());
-  const auto texts = session.backend->get(path, names);
-  const auto found =
-      std::count_if(texts.begin(), texts.end(), [](const auto& text) { return text.has_value(); });
-  return static_cast<std::uint64_t>(found) == info->length;
+bool areAllItems(Session& session, const std::string& path,
+                 const std::set<std::string_view>& keys) {
+  bool isAny = false;
+  Chunk chunk;
+  do {
+    chunk = session.backend->scan(path, chunk.next);
+    for (const Item& item : chunk.items)
+      if (!keys.contains(item.key)) return false;
+    isAny = isAny || !chunk.items.empty();
+  } while (!chunk.next.empty());
+  return isAny;
+}
+
+// Those of the keys that are there.
+std::set<std::string_view> keysThere(Session& session, const std::string& path,
+                                     std::span<const std::string> keys) {
+  constexpr std::size_t kKeysAtOnce = 256;  // their documents are in memory
+  std::set<std::string_view> there;
+  for (std::size_t from = 0; from < keys.size(); from += kKeysAtOnce) {
+    const auto some = keys.subspan(from, std::min(kKeysAtOnce, keys.size() - from));
+    const std::vector<std::string_view> names(some.begin(), some.end());
+    const auto values = session.backend->get(path, names);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (values[i]) there.insert(names[i]);
+  }
+  return there;
+}
+
+// Gives the items that are put without a time of their own the one that the call or the hash says.
+// The caller holds the writer's lock.
+void setTimes(Session& session, const std::string& path, const PutOptions& options, Batch& batch) {
+  const Expiry expiry(session, path, options.create, options.ttl);
+  if (expiry.isNever()) return;
+  for (Change& change : batch.changes) {
+    auto* const put = std::get_if<Put>(&change);
+    if (!put || put->expires != 0) continue;
+    const bool asks = expiry.asksBefore();
+    put->expires =
+        expiry.ofPut(asks ? expiresOf(itemValue(session, path, put->key)) : std::nullopt);
+  }
 }
 
 // The text is valid.
@@ -136,7 +168,7 @@ void Hashes::hashSetPageSize(std::string_view named, std::size_t n) {
   if (!info) throwNoSuchHash(path);
   const auto header = session().backend->record(path);
   if (!header) throwNoSuchHash(path);
-  copyHash(session(), path, path, updated(*header, {{"page_size", n}}));
+  copyHash(session().backend->stored(), path, path, updated(*header, {{"page_size", n}}));
 }
 
 // --- put ---
@@ -180,6 +212,7 @@ std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> ite
     batch.add(Put{path, item.key, item.text, item.expires});
   }
   auto held = session().lockForWriting({path});
+  setTimes(session(), path, options, batch);
   return session().apply(batch, held).added;
 }
 
@@ -190,10 +223,13 @@ Json Hashes::hashGet(std::string_view path, std::string_view key) {
 }
 
 std::string Hashes::hashGetText(std::string_view named, std::string_view key) {
-  const std::string path = session().path(named);
-  auto text = itemText(session(), path, key);
-  if (!text) throwNoSuchKey(session(), path, key);
-  return std::move(*text);
+  return valueOf(session().path(named), key).text;
+}
+
+Value Hashes::valueOf(const std::string& path, std::string_view key) {
+  auto value = itemValue(session(), path, key);
+  if (!value) throwNoSuchKey(session(), path, key);
+  return std::move(*value);
 }
 
 std::optional<Json> Hashes::hashFind(std::string_view path, std::string_view key) {
@@ -249,13 +285,13 @@ void Hashes::hashMerge(std::string_view path, std::string_view key, const Json& 
 void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText edit) {
   const std::string path = session().path(named);
   auto held = session().lockForWriting({path});
+  const Expiry expiry(session(), path, Json::object(), Millis(0));
   Batch batch;
   for (const auto& [key, changes] : editsByKey.items()) {
-    const auto before = itemValue(session(), path, key);
-    if (!before) throwNoSuchKey(session(), path, key);
-    std::string after = edit(before->text, changes);
+    const Value before = valueOf(path, key);
+    std::string after = edit(before.text, changes);
     checkDocument(key, after);
-    batch.add(Put{path, key, std::move(after), before->expires});
+    batch.add(Put{path, key, std::move(after), expiry.ofEdit(before.expires)});
   }
   session().apply(batch, held);
 }
@@ -265,26 +301,27 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
 void Hashes::hashDelete(std::string_view named, std::string_view key, bool entire) {
   const std::string path = session().path(named);
   auto held = session().lockForWriting({path});
-  const auto info = session().backend->info(path);
-  if (!info) throwNoSuchHash(path);
+  valueOf(path, key);
   Batch batch;
-  if (entire && info->length == 1 && itemText(session(), path, key))
+  if (entire && areAllItems(session(), path, {key}))
     batch.add(Drop{path});
   else
     batch.add(Remove{path, std::string(key)});
-  if (session().apply(batch, held).removed == 0) throwNoSuchKey(session(), path, key);
+  session().apply(batch, held);
 }
 
 std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys,
                                     bool entire) {
   const std::string path = session().path(named);
   auto held = session().lockForWriting({path});
+  const std::set<std::string_view> there = keysThere(session(), path, keys);
   Batch batch;
-  if (entire && areAllItems(session(), path, keys))
+  if (entire && areAllItems(session(), path, there))
     batch.add(Drop{path});
   else
-    for (const std::string& key : keys) batch.add(Remove{path, key});
-  return session().apply(batch, held).removed;
+    for (const std::string_view key : there) batch.add(Remove{path, std::string(key)});
+  if (!there.empty()) session().apply(batch, held);
+  return there.size();
 }
 
 std::size_t Hashes::hashDeleteAll(std::string_view named, bool entire) {
@@ -307,7 +344,7 @@ void Hashes::hashCopy(std::string_view fromNamed, std::string_view toNamed) {
   if (!session().backend->info(from)) throwNoSuchHash(from);
   const auto header = session().backend->record(from);
   if (!header) throwNoSuchHash(from);
-  if (from != to) copyHash(session(), from, to, *header);
+  if (from != to) copyHash(*session().backend, from, to, *header);
 }
 
 void Hashes::hashRename(std::string_view fromNamed, std::string_view toNamed) {

@@ -5,6 +5,7 @@
 
 #include "document.hpp"
 #include "document_edit.hpp"
+#include "expiry.hpp"
 #include "hash_options.hpp"
 #include "number.hpp"
 #include "session.hpp"
@@ -28,8 +29,8 @@ auto about(std::string_view path, std::string_view key, Work work) {
 
 // What an item that is not there counts from.
 Number initialValue(Session& session, const std::string& path, const Json& create) {
-  const auto info = session.backend->info(path);
-  const Json& options = info ? info->options : create;
+  const auto stored = session.backend->options(path);
+  const Json& options = stored ? *stored : create;
   const auto initial = options.is_object() ? options.find("initval") : options.end();
   return initial == options.end() ? Number(0) : numberOf(*initial);
 }
@@ -60,6 +61,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
   checkKey(key);
   const auto steps = memberPath(options.member);
   const auto held = session().lockForWriting({path});
+  const Expiry expiry(session(), path, options.create, options.ttl);
   const auto before = std::move(session().backend->get(path, {&key, 1}).front());
   Batch batch;
   if (!before) batch.add(Create{path, optionsText(session(), options.create)});
@@ -71,7 +73,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
     validateDocument(text);
     return text;
   });
-  batch.add(Put{path, std::string(key), std::move(after), before ? before->expires : 0});
+  batch.add(Put{path, std::string(key), std::move(after), expiry.ofEdit(expiresOf(before))});
   session().apply(batch);
 }
 

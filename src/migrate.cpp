@@ -35,7 +35,7 @@ constexpr std::size_t kBatchRecords = 256;
 class Migration {
  public:
   Migration(Session& from, Session& to, const MigrateOptions& options)
-      : to_(to), target_(*to.backend), options_(options) {
+      : to_(to), target_(to.backend->stored()), options_(options) {
     for (const std::string& named : options.paths) chosen_.push_back(from.path(named));
     std::sort(chosen_.begin(), chosen_.end(), pathLess);
     chosen_.erase(std::unique(chosen_.begin(), chosen_.end()), chosen_.end());

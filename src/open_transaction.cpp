@@ -21,14 +21,16 @@ std::string joined(const std::set<std::string>& paths) {
 std::shared_ptr<Session> OpenTransaction::begin(
     std::shared_ptr<Session> base, const std::optional<std::vector<std::string>>& names,
     std::optional<Millis> timeout) {
-  auto overlay = std::make_unique<Overlay>(*base->backend, base->maxBatchBytes);
+  auto overlay = std::make_unique<Overlay>(base->backend->stored(), base->maxBatchBytes);
   auto session = std::make_shared<Session>();
   session->pageSize = base->pageSize;
   session->lowerCasePaths = base->lowerCasePaths;
   session->lockTimeout = base->lockTimeout;
   session->maxBatchBytes = base->maxBatchBytes;
-  session->transaction = std::make_unique<OpenTransaction>(std::move(base), *overlay);
-  session->backend = std::move(overlay);
+  const WallClock& clock = base->backend->clock();
+  Overlay& changes = *overlay;
+  session->backend = std::make_unique<LivingItems>(std::move(overlay), clock);
+  session->transaction = std::make_unique<OpenTransaction>(std::move(base), changes);
   if (names) session->transaction->lockNamed(*names, timeout);
   return session;
 }

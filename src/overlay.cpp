@@ -102,6 +102,13 @@ std::optional<HashInfo> Overlay::info(std::string_view path) {
   return hash->currentHeader().info(path);
 }
 
+std::shared_ptr<const Json> Overlay::options(std::string_view path) {
+  requireOpen();
+  if (!find(path)) return base_.options(path);
+  const PendingHash* hash = findHash(path);
+  return hash ? std::make_shared<const Json>(hash->header.options()) : nullptr;
+}
+
 std::vector<std::optional<Value>> Overlay::get(std::string_view path,
                                                std::span<const std::string_view> keys) {
   requireOpen();

@@ -29,6 +29,7 @@ class Overlay : public Backend, private Structure {
   Overlay(Backend& base, std::size_t maxBytes) : base_(base), maxBytes_(maxBytes) {}
 
   std::optional<HashInfo> info(std::string_view path) override;
+  std::shared_ptr<const Json> options(std::string_view path) override;
   std::vector<std::optional<Value>> get(std::string_view path,
                                         std::span<const std::string_view> keys) override;
   // Tells the new items first, then those of the base. The cursor holds in this object only.

@@ -3,6 +3,7 @@
 
 #include "matcher.hpp"
 #include "session.hpp"
+#include "sweep.hpp"
 
 namespace hexpage {
 
@@ -17,10 +18,7 @@ void Hashes::eachMatch(std::string_view path, const Match& match,
 }
 
 std::size_t Hashes::hashCount(std::string_view named, const Match& match) {
-  if (match.by == MatchBy::All) {
-    const auto info = session().backend->info(session().path(named));
-    return info ? info->length : 0;
-  }
+  if (match.by == MatchBy::All) return livingItems(session(), session().path(named));
   std::size_t count = 0;
   eachMatch(named, match, [&](const Item&) { return ++count > 0; });
   return count;

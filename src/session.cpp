@@ -6,20 +6,22 @@
 
 #include "batch_size.hpp"
 #include "database_saver.hpp"
+#include "events.hpp"
 #include "held_here.hpp"
 #include "open_transaction.hpp"
 #include "paths.hpp"
+#include "sweeper.hpp"
 
 namespace hexpage {
 
 Session::Session() = default;
 Session::~Session() = default;
 
-std::vector<Hold> Session::lockForWriting(std::initializer_list<std::string_view> paths) {
+std::vector<Hold> Session::lockForWriting(std::initializer_list<std::string_view> paths,
+                                          Millis timeout) {
   if (transaction) return {};
   for (const std::string_view path : paths) HeldHere::refuse(*this, path);
-  return backend->locks().acquireAll({paths.begin(), paths.size()}, LockMode::Exclusive,
-                                     lockTimeout);
+  return backend->locks().acquireAll({paths.begin(), paths.size()}, LockMode::Exclusive, timeout);
 }
 
 Applied Session::apply(const Batch& batch) {

@@ -10,29 +10,37 @@
 #include <vector>
 
 #include "item_locks.hpp"
+#include "living_items.hpp"
 
 namespace hexpage {
 
 class DatabaseSaver;
+class Events;
 class OpenTransaction;
+class Sweeper;
 class Storage;
 
 struct Session {
   Session();
   ~Session();
 
-  std::unique_ptr<Backend> backend;
+  std::unique_ptr<Events> events;  // null in a transaction, whose changes its store publishes
+  std::unique_ptr<LivingItems> backend;
   std::unique_ptr<OpenTransaction> transaction;  // null outside of one
   std::size_t pageSize = kDefaultPageSize;       // of a hash whose creator names none
   bool lowerCasePaths = true;
   Millis lockTimeout{30'000};
   std::size_t maxBatchBytes = kDefaultMaxBatchBytes;
   ItemLocks itemLocks;
+  std::unique_ptr<Sweeper> sweeper;      // as `saver`
   std::unique_ptr<DatabaseSaver> saver;  // null unless the config wants it; ends before the backend
 
   // The writers' locks of these paths, taken in one fixed order, equal ones once. A transaction has
   // them already.
-  std::vector<Hold> lockForWriting(std::initializer_list<std::string_view> paths);
+  std::vector<Hold> lockForWriting(std::initializer_list<std::string_view> paths) {
+    return lockForWriting(paths, lockTimeout);
+  }
+  std::vector<Hold> lockForWriting(std::initializer_list<std::string_view> paths, Millis timeout);
 
   // Backend::apply of a batch that is not too large; otherwise throws InvalidArgument.
   Applied apply(const Batch& batch);

@@ -9,9 +9,13 @@
 
 #include "database_plan.hpp"
 #include "database_saver.hpp"
+#include "document.hpp"
+#include "events.hpp"
+#include "publishing_backend.hpp"
 #include "registry.hpp"
 #include "session.hpp"
 #include "support/options.hpp"
+#include "sweeper.hpp"
 
 namespace hexpage {
 namespace {
@@ -23,6 +27,7 @@ struct Settings {
   CommonSettings common;
   std::size_t pageSize;
   std::size_t maxBatchBytes;
+  Millis sweepInterval;
   Json hashes;  // options by path, of those to make
   std::vector<DatabasePlan> databases;
 };
@@ -38,6 +43,7 @@ Settings readSettings(const Json& config) {
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
   settings.common.syncInterval = Millis(options.number("sync_interval", 1000, 0, 3'600'000));
+  settings.sweepInterval = Millis(options.number("sweep_interval", 0, 0, 86'400'000));
   settings.hashes = options.section("hashes");
   Options hashes(settings.hashes, "hashes");
   for (const auto& [path, ignored] : settings.hashes.items()) hashes.section(path);
@@ -50,9 +56,12 @@ Settings readSettings(const Json& config) {
   return settings;
 }
 
-std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Settings& settings) {
+std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Settings& settings,
+                                     WallClock clock) {
   auto session = std::make_shared<Session>();
-  session->backend = std::move(backend);
+  session->events = std::make_unique<Events>();
+  session->backend = std::make_unique<LivingItems>(
+      std::make_unique<PublishingBackend>(std::move(backend), *session->events), std::move(clock));
   session->pageSize = settings.pageSize;
   session->lowerCasePaths = settings.common.lowerCaseKeys;
   session->lockTimeout = settings.common.lockTimeout;
@@ -76,10 +85,10 @@ bool isLoaded(Hashes& hashes, const DatabasePlan& plan) {
 
 Session& sessionOf(Storage& storage) { return storage.session(); }
 
-Storage Storage::open(const Json& config) {
+Storage Storage::open(const Json& config, WallClock clock) {
   const Settings settings = readSettings(config);
-  Storage storage(
-      sessionOver(makeBackend(settings.backend, settings.section, settings.common), settings));
+  Storage storage(sessionOver(makeBackend(settings.backend, settings.section, settings.common),
+                              settings, std::move(clock)));
   for (const auto& [path, options] : settings.hashes.items()) storage.hashCreate(path, options);
   std::vector<DatabasePlan> saved;
   for (const DatabasePlan& plan : settings.databases) {
@@ -88,12 +97,55 @@ Storage Storage::open(const Json& config) {
   }
   if (!saved.empty())
     storage.session().saver = std::make_unique<DatabaseSaver>(storage.session(), std::move(saved));
+  if (settings.sweepInterval.count() > 0)
+    storage.session().sweeper =
+        std::make_unique<Sweeper>(storage.session(), settings.sweepInterval);
   return storage;
 }
 
 std::string Storage::saveProblem() const {
   return session().saver ? session().saver->problem() : std::string();
 }
+
+std::string Storage::sweepProblem() const {
+  return session().sweeper ? session().sweeper->problem() : std::string();
+}
+
+Storage& Storage::operator=(Storage&& other) noexcept {
+  if (this == &other) return *this;
+  close();
+  Hashes::operator=(std::move(other));
+  return *this;
+}
+
+void Storage::close() noexcept {
+  if (!sharedSession()) return;
+  session().sweeper.reset();
+  session().events->finish();
+}
+
+// --- events ---
+
+Subscription Storage::onExpired(
+    std::string_view named,
+    std::function<void(const std::string& key, const Json& value)> handler) {
+  return session().events->subscribe(
+      [path = session().path(named)](std::string_view other) { return other == path; },
+      [call = std::move(handler)](const ChangeEvent& event) {
+        if (event.kind == ChangeKind::Expire) call(event.key, stored(event.path, event.text));
+      });
+}
+
+Subscription Storage::onChange(std::string_view named,
+                               std::function<void(const ChangeEvent& event)> handler) {
+  return session().events->subscribe(
+      [prefix = session().prefix(named)](std::string_view path) {
+        return path.starts_with(prefix);
+      },
+      std::move(handler));
+}
+
+std::string Storage::eventProblem() const { return session().events->problem(); }
 
 Storage Storage::openFile(const std::string& configFile) {
   const std::string file = configFileNamed(configFile);
@@ -115,8 +167,8 @@ void Storage::checkConfig(const Json& config) {
   checkBackend(settings.backend, settings.section, settings.common);
 }
 
-Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config) {
-  return Storage(sessionOver(std::move(backend), readSettings(config)));
+Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config, WallClock clock) {
+  return Storage(sessionOver(std::move(backend), readSettings(config), std::move(clock)));
 }
 
 void Storage::sync() { session().backend->sync(); }

@@ -114,10 +114,27 @@ class View {
   virtual std::vector<std::optional<Value>> get(std::string_view path,
                                                 std::span<const std::string_view> keys) = 0;
 
+  // The header's own members, as HashInfo::options; null when there is no hash. A backend that has
+  // them ready spares its callers the rest of info().
+  virtual std::shared_ptr<const Json> options(std::string_view path) {
+    auto known = info(path);
+    return known ? std::make_shared<const Json>(std::move(known->options)) : nullptr;
+  }
+
   // The next items of the hash; cursor "" begins. Items there throughout a whole scan come exactly
   // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the
   // last. No items when the hash is not there.
   virtual Chunk scan(std::string_view path, std::string_view cursor) = 0;
+
+  // The next of the items that expire at `now` or before, and cursors, as of a scan. Who has all of
+  // them removed as they are told goes on until `next` is "". A backend that finds them without
+  // looking at the others does it here.
+  virtual Chunk expired(std::string_view path, Expires now, std::string_view cursor) {
+    Chunk chunk = scan(path, cursor);
+    std::erase_if(chunk.items,
+                  [&](const Item& item) { return item.expires == 0 || item.expires > now; });
+    return chunk;
+  }
 
   // The text of the record at the path, but for white space between its tokens. A hash's header is
   // a record too; its pages are not.

@@ -32,6 +32,7 @@ struct Put {
 struct Remove {
   std::string path;
   std::string key;
+  bool isExpiry = false;  // for who follows the changes: nobody removed it, its time had come
 };
 
 // Removes all items and keeps the header. Nothing happens when the hash is not there.

@@ -22,8 +22,14 @@ class ForwardingBackend : public Backend {
                                         std::span<const std::string_view> keys) override {
     return inner_->get(path, keys);
   }
+  std::shared_ptr<const Json> options(std::string_view path) override {
+    return inner_->options(path);
+  }
   Chunk scan(std::string_view path, std::string_view cursor) override {
     return inner_->scan(path, cursor);
+  }
+  Chunk expired(std::string_view path, Expires now, std::string_view cursor) override {
+    return inner_->expired(path, now, cursor);
   }
   std::optional<std::string> record(std::string_view path) override { return inner_->record(path); }
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <hexpage/types.hpp>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -36,6 +37,12 @@ class HashCursor {
   bool setText(std::string_view json);
   bool erase();
 
+  // Lets the item it stands on expire in `ttl` from now, above 0, or never; and what is left of its
+  // time: nullopt when it never expires, 0 when its time has come meanwhile.
+  bool expire(Millis ttl);
+  bool persist();
+  std::optional<Millis> timeToLive() const;
+
   // Where it stands, as text from which Hashes::hashCursor goes on behind this item, in this
   // process or another. As long as the keys of a page at most.
   std::string position() const;
@@ -48,6 +55,8 @@ class HashCursor {
   void fetch();
   const Item& current() const;
   bool replace(std::string text);
+  bool setExpires(Expires expires);
+  bool store(std::string text, Expires expires);
 
   std::shared_ptr<Session> session_;
   std::string path_;

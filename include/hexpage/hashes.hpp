@@ -40,6 +40,7 @@ namespace hexpage {
 
 struct PutOptions {
   Json create = Json::object();  // options of the hash, should this put make it
+  Millis ttl{0};                 // how long the item lives; 0: as its hash says; kForever
 };
 
 // Which value of a document a call works on. A path is one as in hashUpdate, and "tags[0]" is
@@ -47,6 +48,7 @@ struct PutOptions {
 struct MemberOptions {
   std::string member{};
   Json create = Json::object();  // options of the hash, should this call make it
+  Millis ttl{0};  // how long the item lives, should this call make it; see hashExpire
 };
 
 struct Session;  // a backend, its locks and the settings that hold for every call
@@ -108,8 +110,9 @@ class Hashes {
   // --- hashes ---
 
   // Makes an empty hash with these header members: `page_size` (1 to 1,000,000; else the config's
-  // `hash_page_size`) and any of the caller's own. An existing hash stays as it is. Gives the info
-  // of the hash that is there then. `options` must be an object.
+  // `hash_page_size`), `autoexpire`, `updateexpire` and `initval` (docs/configuration.md,
+  // "Hashes"), and any of the caller's own. An existing hash stays as it is. Gives the info of the
+  // hash that is there then. `options` must be an object.
   HashInfo hashCreate(std::string_view path, const Json& options = Json::object());
 
   // The hash's length and options; O(1). Throws NoSuchKey when there is no hash.
@@ -125,7 +128,8 @@ class Hashes {
 
   // --- put ---
 
-  // Stores a document under the key, replacing what is there. Makes the hash if need be.
+  // Stores a document under the key, replacing what is there and when that expires. Makes the hash
+  // if need be.
   void hashPut(std::string_view path, std::string_view key, const Json& value,
                const PutOptions& options = {});
 
@@ -137,7 +141,8 @@ class Hashes {
   void hashPutText(std::string_view path, std::string_view key, std::string_view json,
                    const PutOptions& options = {});
 
-  // As hashPutMulti, for JSON texts. Of equal keys the last one stays. Says how many keys were new.
+  // As hashPutMulti, for JSON texts, each with its own time if it has one. Of equal keys the last
+  // one stays. Says how many keys were new; one that has expired but lies there still is not.
   std::size_t hashPutTexts(std::string_view path, std::span<const Item> items,
                            const PutOptions& options = {});
 
@@ -181,14 +186,35 @@ class Hashes {
   // Throws NoSuchKey when the item is not there.
   void hashMerge(std::string_view path, std::string_view key, const Json& patch);
 
+  // --- expiry ---
+  // An item that has expired is not there any more, for every call: get, count, iterate, update,
+  // copy and the rest. It stays stored, and counts in the hash's length, until hashSweep, the
+  // store's own sweeping (`sweep_interval`) or a put removes it; hashDeleteAll counts it too.
+  //
+  // Time goes by the clock of the machine, to the millisecond. When that is set back, items live
+  // longer, never shorter. Changes of a document (hashUpdate, hashMerge, hashEdit, counters,
+  // arrays, cursors) keep its time, unless the hash's options say that each write starts it anew.
+
+  // Lets the item expire in `ttl` from now, above 0. Throws NoSuchKey when it is not there.
+  void hashExpire(std::string_view path, std::string_view key, Millis ttl);
+  // Lets it never expire.
+  void hashPersist(std::string_view path, std::string_view key);
+  // How long it has left, above 0; nullopt when it never expires. Throws NoSuchKey.
+  std::optional<Millis> hashTimeToLive(std::string_view path, std::string_view key);
+
+  // Removes the items that have expired and says how many. Goes over the hash a chunk at a time and
+  // keeps no writer waiting longer; one that is put anew meanwhile stays. No hash, no items.
+  std::size_t hashSweep(std::string_view path);
+
   // --- counters, arrays and other values inside a document ---
   // Whatever else the document holds stays as it was written. Safe against concurrent changes.
 
   // Adds to a number, or takes from it, and gives the result. Integers are of 64 bits and exact;
   // with a fraction or an exponent on either side both are doubles. What is not there begins at 0,
   // an item at `initval` of its hash's options if there is one; the item and the hash are made if
-  // need be. InvalidArgument when the value, `by` or `initval` is no number, or the result does not
-  // fit.
+  // need be. With a ttl the first call starts the item's time, and later ones leave it as it is
+  // unless the hash's options say `updateexpire`. InvalidArgument when the value, `by` or `initval`
+  // is no number, or the result does not fit.
   Json hashIncrement(std::string_view path, std::string_view key, const Json& by = 1,
                      const MemberOptions& options = {});
   Json hashDecrement(std::string_view path, std::string_view key, const Json& by = 1,
@@ -408,6 +434,9 @@ class Hashes {
   // The text that takes the place of a value; of none where there is none.
   using EditValue = std::function<std::string(std::optional<std::string_view> before)>;
 
+  // Of an item that is there; otherwise throws NoSuchKey. The path is as it is stored.
+  Value valueOf(const std::string& path, std::string_view key);
+  void setExpires(std::string_view path, std::string_view key, Expires expires);
   std::size_t putChecked(std::string_view path, std::span<const Item> items,
                          const PutOptions& options);
   void editItems(std::string_view path, const Json& editsByKey, EditText edit);

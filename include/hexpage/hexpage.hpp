@@ -4,6 +4,8 @@
 #include <hexpage/backend.hpp>
 #include <hexpage/backup.hpp>
 #include <hexpage/batch.hpp>
+#include <hexpage/change_event.hpp>
+#include <hexpage/clock.hpp>
 #include <hexpage/database.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/forwarding_backend.hpp>

@@ -1,7 +1,10 @@
 // Storage: a store, open.
 #pragma once
 
+#include <functional>
 #include <hexpage/backend.hpp>
+#include <hexpage/change_event.hpp>
+#include <hexpage/clock.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/lock.hpp>
 #include <hexpage/transaction.hpp>
@@ -24,7 +27,8 @@ class Storage : public Hashes {
   // range or a directory of another layout; LockTimeout when another process that is
   // recovering it does not let this one in; Io, Corrupt. Other processes, and others of this one,
   // may have it open too (docs/processes.md).
-  static Storage open(const Json& config);
+  // The clock tells what has expired; a test gives one that it sets.
+  static Storage open(const Json& config, WallClock clock = systemTime);
 
   // The same with the config read from a JSON file; with "" from the file that the environment
   // variable HEXPAGE_CONFIG names. A relative `base_dir` is relative to the working directory.
@@ -34,7 +38,8 @@ class Storage : public Hashes {
   static void checkConfig(const Json& config);
 
   // A store over a backend that the caller made.
-  static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object());
+  static Storage over(std::unique_ptr<Backend> backend, const Json& config = Json::object(),
+                      WallClock clock = systemTime);
 
   // Begins a transaction over the hashes and records at these paths, which need not be there yet.
   // Waits for their locks at most `timeout` in all, without one `lock_timeout`, in an order that
@@ -78,11 +83,35 @@ class Storage : public Hashes {
   Lock lockItem(std::string_view path, std::string_view key,
                 std::optional<Millis> timeout = std::nullopt);
 
+  // handler(key, value), once for each item of the hash that this Storage removes because its time
+  // has come: by hashSweep or, with `sweep_interval`, by itself. The item is gone by then; one that
+  // the handler puts in its place stays.
+  [[nodiscard]] Subscription onExpired(
+      std::string_view path,
+      std::function<void(const std::string& key, const Json& value)> handler);
+
+  // handler(event) for each change that this Storage makes, of hashes and records whose path begins
+  // with the prefix (of text), once everybody sees it. Those of one hash come in the order in which
+  // they were made, those of a transaction together.
+  //
+  // Handlers run one at a time in a thread of the Storage, with no lock held: they may do whatever
+  // their program may, but for closing the Storage. Nobody waits for them; what they are slow to
+  // take is kept in memory, and told before the Storage closes. What a handler throws ends that
+  // call alone, and eventProblem() has it.
+  [[nodiscard]] Subscription onChange(std::string_view prefix,
+                                      std::function<void(const ChangeEvent& event)> handler);
+
+  // What the last handler that threw has thrown, behind the path; "" when none did.
+  std::string eventProblem() const;
+
   // On return everything acknowledged so far survives a loss of power.
   void sync();
 
   // Why the config's last save of a hash to its database failed; "" when none did.
   std::string saveProblem() const;
+
+  // Why the removal of expired items at intervals failed the last time; "" when it did not.
+  std::string sweepProblem() const;
 
   // Who holds or waits for the locks of hashes, records and names, in this process and in all
   // others that have the store open. A process that does not answer, as one that is stopped, comes
@@ -107,12 +136,14 @@ class Storage : public Hashes {
   void adopt(std::string_view path);
 
   Storage(Storage&&) noexcept = default;
-  Storage& operator=(Storage&&) noexcept = default;
-  ~Storage() = default;
+  Storage& operator=(Storage&& other) noexcept;
+  ~Storage() { close(); }
 
  private:
   friend Session& sessionOf(Storage& storage);  // for the library's own parts
   using Hashes::Hashes;
+
+  void close() noexcept;  // ends what goes on by itself, and tells the last events
 
   template <class Work>
   static auto run(Transaction tx, Work& work) {

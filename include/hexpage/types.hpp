@@ -23,6 +23,8 @@ inline constexpr std::size_t kDefaultMaxBatchBytes = std::size_t{64} << 20;
 
 // When an item expires: milliseconds since 1970-01-01 UTC; 0: never.
 using Expires = std::int64_t;
+// A time to live that does not end.
+inline constexpr Millis kForever = Millis::max();
 
 // One document of a hash, as its JSON text.
 struct Item {

@@ -5,6 +5,7 @@
 #include <hexpage/backend.hpp>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -19,8 +20,17 @@ namespace hexpage {
 struct MemoryHash {
   MemoryHash(Header h, Saving& saving) : header(std::move(h)), table(saving) {}
 
+  // The header's own members, read when they are first asked for. Thread-safe.
+  std::shared_ptr<const Json> options() {
+    std::call_once(optionsRead,
+                   [&] { readOptions = std::make_shared<const Json>(header.options()); });
+    return readOptions;
+  }
+
   Header header;  // of no length: the table has that
   MemoryTable table;
+  std::once_flag optionsRead;
+  std::shared_ptr<const Json> readOptions;
 };
 
 // Any number of threads may read it while nobody changes it.

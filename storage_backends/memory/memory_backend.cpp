@@ -59,10 +59,22 @@ class MemoryBackend : public Backend, private Structure {
     return hash->table.get(keys);
   }
 
+  std::shared_ptr<const Json> options(std::string_view path) override {
+    std::shared_lock structure(structure_);
+    MemoryHash* const hash = catalog_.hash(path);
+    return hash ? hash->options() : nullptr;
+  }
+
   Chunk scan(std::string_view path, std::string_view cursor) override {
     std::shared_lock structure(structure_);
     const MemoryHash* const hash = catalog_.hash(path);
     return hash ? hash->table.scan(cursor) : Chunk{};
+  }
+
+  Chunk expired(std::string_view path, Expires now, std::string_view cursor) override {
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
+    return hash ? hash->table.expired(now, cursor) : Chunk{};
   }
 
   std::optional<std::string> record(std::string_view path) override {

@@ -15,6 +15,7 @@ namespace hexpage {
 namespace {
 
 constexpr std::int64_t kTrustMillis = 50;
+constexpr std::size_t kPagesAtOnce = 16;  // of a search, which keeps all others waiting
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 Value valueAt(const Page& page, std::size_t i) { return {page.value(i), page.expires(i)}; }
@@ -150,6 +151,12 @@ void HashState::refusePagesWithoutHeader() {
   corrupt(store_, path_, "missing, but " + store_.fileOf(root) + " holds items of this hash");
 }
 
+std::shared_ptr<const Json> HashState::options() {
+  const Header* const found = header();
+  if (found && !options_) options_ = std::make_shared<const Json>(found->options());
+  return options_;
+}
+
 std::optional<Value> HashState::find(std::string_view key) {
   if (!header()) return std::nullopt;
   const Digest digest = Digest::of(key);
@@ -234,6 +241,7 @@ void HashState::dropBelow(const std::string& digits) {
 void HashState::forget() {
   dropBelow("");
   header_.value.reset();
+  options_.reset();
   header_.version.reset();
   header_.checkedAt = 0;
 }
@@ -241,6 +249,8 @@ void HashState::forget() {
 // --- what a commit has stored ---
 
 void HashState::installHeader(std::optional<Header> header, VersionPtr version) {
+  const bool hasSameOptions = header && header_.value && header->hasOptionsOf(*header_.value);
+  if (!hasSameOptions) options_.reset();
   header_.value = std::move(header);
   header_.version = header_.value ? std::move(version) : nullptr;
   header_.checkedAt = now();
@@ -268,12 +278,21 @@ void HashState::sweep() {
 
 Chunk HashState::scan(std::string_view cursor) {
   Chunk chunk;
-  if (header()) scanFrom("", cursor, chunk);
+  Search search{std::nullopt, std::numeric_limits<std::size_t>::max()};
+  if (header()) scanFrom("", cursor, search, chunk);
   return chunk;
 }
 
-// Takes the first page below the digits that has items from the cursor on.
-bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chunk& chunk) {
+Chunk HashState::expired(Expires now, std::string_view cursor) {
+  Chunk chunk;
+  Search search{now, kPagesAtOnce};
+  if (header()) scanFrom("", cursor, search, chunk);
+  return chunk;
+}
+
+// Takes the first page below the digits that has wanted items from the cursor on.
+bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Search& search,
+                         Chunk& chunk) {
   const std::size_t common = std::min(digits.size(), cursor.size());
   const int order = digits.compare(0, common, cursor.substr(0, common));
   if (order < 0) return false;
@@ -282,20 +301,23 @@ bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Chu
   if (found->isIndex()) {
     if (digits.size() == Digest::kDigits) refuse(digits, "an index below the last digit");
     for (unsigned d = 0; d < 16; ++d)
-      if (scanFrom(digits + hexDigit(d), cursor, chunk)) return true;
+      if (scanFrom(digits + hexDigit(d), cursor, search, chunk)) return true;
     return false;
   }
   // The page may have been gathered since from some that this scan has seen and some that it has
   // not.
   const bool isPartlySeen = order == 0 && digits.size() < cursor.size();
-  chunk.items.reserve(found->page->size());
-  for (std::size_t i = 0; i < found->page->size(); ++i) {
-    std::string key = found->page->key(i);
+  const Page& page = *found->page;
+  if (!search.expiredAt) chunk.items.reserve(page.size());
+  for (std::size_t i = 0; i < page.size(); ++i) {
+    if (search.expiredAt && !(page.expires(i) != 0 && page.expires(i) <= *search.expiredAt))
+      continue;
+    std::string key = page.key(i);
     if (isPartlySeen && Digest::of(key).hex(cursor.size()) < cursor) continue;
-    chunk.items.push_back({std::move(key), found->page->value(i), found->page->expires(i)});
+    chunk.items.push_back({std::move(key), page.value(i), page.expires(i)});
   }
   chunk.next = after(digits);
-  return !chunk.items.empty();
+  return !chunk.items.empty() || --search.pages == 0;
 }
 
 }  // namespace hexpage

@@ -39,6 +39,8 @@ class HashState : public NodeSource {
   bool headerKnown() const { return isTrusted(header_.checkedAt, header_.version, std::nullopt); }
   bool isOf(std::uint64_t epoch) const { return epoch_ == epoch; }
   const std::optional<Header>& knownHeader() const { return header_.value; }
+  // Null when there is no hash, or they have not been read yet.
+  const std::shared_ptr<const Json>& knownOptions() const { return options_; }
 
   // --- under the exclusive lock ---
 
@@ -48,9 +50,13 @@ class HashState : public NodeSource {
 
   // Null when there is no hash here. Throws Corrupt, also for pages without a header.
   const Header* header();
+  std::shared_ptr<const Json> options();
   std::optional<Value> find(std::string_view key);
   // The page with the lowest digests from the cursor on.
   Chunk scan(std::string_view cursor);
+  // The items of it that expire at `now` or before; of one of the next pages that has some, or of
+  // none of a bounded number of them.
+  Chunk expired(Expires now, std::string_view cursor);
 
   std::optional<Node> node(std::string_view digits) override;
   std::optional<Node> nodeOnce(std::string_view digits) override;
@@ -96,13 +102,19 @@ class HashState : public NodeSource {
   void dropBelow(const std::string& digits);
   void loadHeader();
   void refusePagesWithoutHeader();
-  bool scanFrom(const std::string& digits, std::string_view cursor, Chunk& chunk);
+  // Which items of a page are wanted, and in how many pages they are looked for at most.
+  struct Search {
+    std::optional<Expires> expiredAt;
+    std::size_t pages = 1;
+  };
+  bool scanFrom(const std::string& digits, std::string_view cursor, Search& search, Chunk& chunk);
 
   const std::string path_;
   RecordStore& store_;
   PageCache& cache_;
   std::shared_mutex mutex_;
   KnownHeader header_;
+  std::shared_ptr<const Json> options_;  // of the header
   ByDigits<Known> nodes_;
   std::uint64_t epoch_ = 0;
   std::int64_t trustedSince_ = 0;  // nothing is used that was compared before

@@ -82,16 +82,25 @@ class PagedBackend : public Backend {
     return values;
   }
 
-  Chunk scan(std::string_view path, std::string_view cursor) override {
-    const bool isCursor = cursor.size() <= Digest::kDigits &&
-                          cursor.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-    if (!isCursor)
-      throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+  std::shared_ptr<const Json> options(std::string_view path) override {
     const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
+    {
+      std::shared_lock reading(state->mutex());
+      const bool isKnown = state->isOf(claim.epochOf(path)) && state->headerKnown();
+      if (isKnown && (!state->knownHeader() || state->knownOptions())) return state->knownOptions();
+    }
     std::unique_lock loading(state->mutex());
     state->beginReading(claim.epochOf(path));
-    return state->scan(cursor);
+    return optionsOf(*state);
+  }
+
+  Chunk scan(std::string_view path, std::string_view cursor) override {
+    return search(path, cursor, [&](HashState& state) { return state.scan(cursor); });
+  }
+
+  Chunk expired(std::string_view path, Expires now, std::string_view cursor) override {
+    return search(path, cursor, [&](HashState& state) { return state.expired(now, cursor); });
   }
 
   std::optional<std::string> record(std::string_view path) override {
@@ -219,6 +228,27 @@ class PagedBackend : public Backend {
     PagedBackend& backend_;
     std::map<std::string, HashState*, std::less<>> locked_;
   };
+
+  template <class Look>
+  Chunk search(std::string_view path, std::string_view cursor, Look look) {
+    const bool isCursor = cursor.size() <= Digest::kDigits &&
+                          cursor.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+    if (!isCursor)
+      throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
+    const StatePtr state = open(path);
+    std::unique_lock loading(state->mutex());
+    state->beginReading(claim.epochOf(path));
+    return look(*state);
+  }
+
+  static std::shared_ptr<const Json> optionsOf(HashState& state) {
+    try {
+      return state.options();
+    } catch (const JsonError& e) {
+      throw Error(Code::Corrupt, "header of " + state.path() + ": " + e.what());
+    }
+  }
 
   static std::optional<HashInfo> infoOf(const HashState& state,
                                         const std::optional<Header>& header) {

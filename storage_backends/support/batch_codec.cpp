@@ -20,6 +20,7 @@ enum class Kind : std::uint8_t {
   PutRecord = 7,
   EraseRecord = 8,
   PutExpiring = 9,
+  Expire = 10,
 };
 
 class Encoder {
@@ -37,7 +38,9 @@ class Encoder {
     putText(out_, c.key), putText(out_, c.text);
     if (c.expires) putVarint(out_, static_cast<std::uint64_t>(c.expires));
   }
-  void operator()(const Remove& c) { put(Kind::Remove, c.path), putText(out_, c.key); }
+  void operator()(const Remove& c) {
+    put(c.isExpiry ? Kind::Expire : Kind::Remove, c.path), putText(out_, c.key);
+  }
   void operator()(const Clear& c) { put(Kind::Clear, c.path); }
   void operator()(const Drop& c) { put(Kind::Drop, c.path); }
   void operator()(const Rename& c) { put(Kind::Rename, c.from), putText(out_, c.to); }
@@ -105,6 +108,8 @@ class Decoder {
       }
       case Kind::Remove:
         return Remove{std::move(path), text()};
+      case Kind::Expire:
+        return Remove{std::move(path), text(), true};
       case Kind::Clear:
         return Clear{std::move(path)};
       case Kind::Drop:

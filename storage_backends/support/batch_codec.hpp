@@ -4,8 +4,9 @@
 //   change =  kind(1 byte)  [ path ]  the change's other texts, in the order of batch.hpp
 //
 // A path or text is its length (varint) and its bytes. The top bit of `kind` says that the path (a
-// Rename's `from`) is that of the change before, and is left out. A Put of an item that expires has
-// a kind of its own, 9, and its `expires` (varint) at the end. Numbers of kinds are never reused.
+// Rename's `from`) is that of the change before, and is left out. A Put of an item that expires is
+// of a kind of its own and has its `expires` (varint) at the end; so is a Remove for expiry.
+// Numbers of kinds are never reused.
 #pragma once
 
 #include <hexpage/batch.hpp>

@@ -73,15 +73,25 @@ std::optional<Header> Header::parse(std::string text) {
 }
 
 HashInfo Header::info(std::string_view path) const {
-  HashInfo info{std::string(path), length_, pageSize_, Json::object()};
+  return {std::string(path), length_, pageSize_, options()};
+}
+
+Json Header::options() const {
+  Json options;
   try {
-    info.options = Json::parse(text_);
+    options = Json::parse(text_);
   } catch (const Json::exception& e) {  // a number or a string that Json can not hold
     throw JsonError(e.what(), 0);
   }
-  info.options.erase("type");
-  info.options.erase("length");
-  return info;
+  options.erase("type");
+  options.erase("length");
+  return options;
+}
+
+bool Header::hasOptionsOf(const Header& other) const {
+  const std::string_view mine = text_, its = other.text_;
+  return mine.substr(0, lengthBegin_) == its.substr(0, other.lengthBegin_) &&
+         mine.substr(lengthEnd_) == its.substr(other.lengthEnd_);
 }
 
 void Header::setLength(std::uint64_t length) {

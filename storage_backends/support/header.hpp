@@ -27,6 +27,10 @@ class Header {
   std::size_t pageSize() const { return pageSize_; }
   // Throws JsonError when a member is beyond what Json holds, as 1e400 is.
   HashInfo info(std::string_view path) const;
+  // The header's own members, as HashInfo::options. Throws as info().
+  Json options() const;
+  // Whether it is the other's text but for the length. False tells nothing.
+  bool hasOptionsOf(const Header& other) const;
 
   // Changes the number and nothing else of the text.
   void setLength(std::uint64_t length);

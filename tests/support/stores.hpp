@@ -90,8 +90,9 @@ inline void expectClean(const Report& report) {
 // backend.
 class TestStore {
  public:
-  explicit TestStore(StoreKind kind, const Json& settings = Json::object())
-      : kind_(std::move(kind)), settings_(settings) {
+  explicit TestStore(StoreKind kind, const Json& settings = Json::object(),
+                     WallClock clock = systemTime)
+      : kind_(std::move(kind)), settings_(settings), clock_(std::move(clock)) {
     open();
   }
 
@@ -105,7 +106,7 @@ class TestStore {
   void open() {
     Json config = kind_.config(dir().string());
     config.update(settings_);
-    storage_.emplace(Storage::open(config));
+    storage_.emplace(Storage::open(config, clock_));
   }
 
   // Closes and opens a durable store; another stays as it is.
@@ -119,6 +120,7 @@ class TestStore {
   TempDir dir_;
   StoreKind kind_;
   Json settings_;
+  WallClock clock_;
   std::optional<Storage> storage_;
 };
 

@@ -2,6 +2,7 @@
 // a clock: an item whose time is long over is as any other.
 #pragma once
 
+#include <algorithm>
 #include <hexpage/testing/contract/fixture.hpp>
 #include <limits>
 
@@ -123,6 +124,67 @@ TEST_P(Contract, WhenAnItemExpiresSurvivesAKill) {
     apply(Batch{}.add(Put{"users", "ann", "1", kTomorrow}).add(Put{"users", "bob", "2"}));
   });
   EXPECT_EQ(valuesOf(backend(), "users"), (Values{{"ann", {"1", kTomorrow}}, {"bob", {"2"}}}));
+}
+
+// The keys of all that expired() tells, one by one.
+inline std::vector<std::string> expiredKeys(Backend& backend, std::string_view path, Expires now) {
+  std::vector<std::string> keys;
+  Chunk chunk;
+  do {
+    chunk = backend.expired(path, now, chunk.next);
+    for (const Item& item : chunk.items) {
+      EXPECT_TRUE(item.expires != 0 && item.expires <= now) << item.key;
+      keys.push_back(item.key);
+    }
+  } while (!chunk.next.empty());
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+TEST_P(Contract, WhatHasExpiredIsToldOnce) {
+  const Values many = manyExpiring(kManyItems);
+  const Expires now = kTomorrow + static_cast<Expires>(kManyItems / 2);
+  makeHash("users");
+  apply(putsOf("users", many));
+  std::vector<std::string> expected;
+  for (const auto& [key, value] : many)
+    if (value.expires != 0 && value.expires <= now) expected.push_back(key);
+  holds([&] {
+    EXPECT_EQ(expiredKeys(backend(), "users", now), expected);
+    EXPECT_TRUE(expiredKeys(backend(), "users", kTomorrow).empty());
+    EXPECT_TRUE(expiredKeys(backend(), "nobody", now).empty());
+  });
+}
+
+TEST_P(Contract, WhatHasExpiredIsToldWhileItIsRemoved) {
+  const Values many = manyExpiring(kManyItems);
+  makeHash("users");
+  apply(putsOf("users", many));
+  Chunk chunk;
+  do {
+    chunk = backend().expired("users", kLatest, chunk.next);
+    Batch batch;
+    for (const Item& item : chunk.items) batch.add(Remove{"users", item.key, true});
+    apply(batch);
+  } while (!chunk.next.empty());
+  holds([&] {
+    EXPECT_TRUE(expiredKeys(backend(), "users", kLatest).empty());
+    EXPECT_EQ(length("users"), static_cast<std::int64_t>(kManyItems / 3));
+  });
+}
+
+TEST_P(Contract, OptionsAreThoseOfTheHashThatIsThere) {
+  EXPECT_EQ(backend().options("users"), nullptr);
+  applyOne(Create{"users", R"({"mine":[1],"page_size":3})"});
+  apply(Batch{}.add(Put{"users", "ann", "1"}));
+  holds([&] { EXPECT_EQ(backend().options("users")->dump(), R"({"mine":[1],"page_size":3})"); });
+  apply(Batch{}.add(Drop{"users"}).add(Create{"users", R"({"mine":2,"page_size":3})"}));
+  holds([&] { EXPECT_EQ(backend().options("users")->dump(), R"({"mine":2,"page_size":3})"); });
+  applyOne(Rename{"users", "people"});
+  holds([&] {
+    EXPECT_EQ(backend().options("users"), nullptr);
+    EXPECT_EQ(backend().options("people")->dump(), R"({"mine":2,"page_size":3})");
+  });
 }
 
 }  // namespace hexpage::testing

@@ -1,0 +1,164 @@
+#include "events.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "quiet_thread.hpp"
+
+namespace hexpage {
+
+// `calling` is held while the handler runs, so that whoever cancels waits for it; its own thread
+// does not.
+class Subscriber {
+ public:
+  Subscriber(Events::Wants wants, Events::Handler handler)
+      : wants_(std::move(wants)), handler_(std::move(handler)) {}
+
+  bool wants(std::string_view path) const { return !isCancelled_ && wants_(path); }
+  bool wants(const ChangeEvent& event) const {
+    return wants(event.path) || (!event.from.empty() && wants(event.from));
+  }
+  bool isCancelled() const { return isCancelled_; }
+
+  void call(const ChangeEvent& event) {
+    std::lock_guard calling(calling_);
+    if (wants(event)) handler_(event);
+  }
+
+  void cancel() {
+    isCancelled_ = true;
+    std::lock_guard calling(calling_);
+  }
+
+ private:
+  const Events::Wants wants_;
+  const Events::Handler handler_;
+  std::recursive_mutex calling_;
+  std::atomic<bool> isCancelled_{false};
+};
+
+Subscription& Subscription::operator=(Subscription&& other) noexcept {
+  if (this == &other) return *this;
+  cancel();
+  subscriber_ = std::move(other.subscriber_);
+  return *this;
+}
+
+void Subscription::cancel() noexcept {
+  if (subscriber_) subscriber_->cancel();
+  subscriber_.reset();
+}
+
+std::string_view name(ChangeKind kind) noexcept {
+  switch (kind) {
+    case ChangeKind::Create:
+      return "create";
+    case ChangeKind::Put:
+      return "put";
+    case ChangeKind::Delete:
+      return "delete";
+    case ChangeKind::Expire:
+      return "expire";
+    case ChangeKind::Clear:
+      return "clear";
+    case ChangeKind::Drop:
+      return "drop";
+    case ChangeKind::Rename:
+      return "rename";
+    case ChangeKind::Replace:
+      return "replace";
+    case ChangeKind::PutRecord:
+      return "put_record";
+    case ChangeKind::EraseRecord:
+      return "erase_record";
+  }
+  return "";
+}
+
+void Events::finish() noexcept {
+  if (!thread_.joinable()) return;
+  if (process_ != ::getpid()) {  // a fork has no such thread, and nothing to tell
+    static_cast<void>(new std::thread(std::move(thread_)));
+    return;
+  }
+  {
+    std::lock_guard guard(mutex_);
+    isFinished_ = true;
+  }
+  isDue_.notify_all();
+  thread_.join();
+  isAnybodyThere_ = false;
+}
+
+Subscription Events::subscribe(Wants wants, Handler handler) {
+  auto subscriber = std::make_shared<Subscriber>(std::move(wants), std::move(handler));
+  std::lock_guard guard(mutex_);
+  auto all = std::make_shared<Subscribers>(*subscribers_);
+  std::erase_if(*all, [](const auto& other) { return other->isCancelled(); });
+  all->push_back(subscriber);
+  subscribers_ = std::move(all);
+  isAnybodyThere_.store(true, std::memory_order_release);
+  if (!thread_.joinable()) {
+    process_ = ::getpid();
+    thread_ = quietThread([this] { run(); });
+  }
+  return Subscription(std::move(subscriber));
+}
+
+bool Events::isWanted(std::string_view path) {
+  std::shared_ptr<const Subscribers> subscribers;
+  {
+    std::lock_guard guard(mutex_);
+    subscribers = subscribers_;
+  }
+  return std::any_of(subscribers->begin(), subscribers->end(),
+                     [&](const auto& subscriber) { return subscriber->wants(path); });
+}
+
+void Events::publish(std::vector<ChangeEvent> events) {
+  if (events.empty()) return;
+  {
+    std::lock_guard guard(mutex_);
+    queue_.push_back({std::move(events), subscribers_});
+  }
+  isDue_.notify_one();
+}
+
+std::string Events::problem() const {
+  std::lock_guard guard(mutex_);
+  return problem_;
+}
+
+void Events::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    isDue_.wait(lock, [this] { return isFinished_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const Batch batch = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    tell(batch);
+    lock.lock();
+  }
+}
+
+void Events::tell(const Batch& batch) {
+  for (const ChangeEvent& event : batch.events)
+    for (const auto& subscriber : *batch.subscribers) {
+      std::string problem;
+      try {
+        subscriber->call(event);
+        continue;
+      } catch (const std::exception& e) {
+        problem = e.what();
+      } catch (...) {
+        problem = "something that is no std::exception";
+      }
+      std::lock_guard guard(mutex_);
+      problem_ = event.path + ": " + problem;
+    }
+}
+
+}  // namespace hexpage

@@ -1,0 +1,66 @@
+// Hands what has happened to those who asked to be told: one thread, no lock held, in the order in
+// which it was published.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <hexpage/change_event.hpp>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace hexpage {
+
+class Events {
+ public:
+  using Wants = std::function<bool(std::string_view path)>;
+  using Handler = std::function<void(const ChangeEvent&)>;
+
+  Events() = default;
+  Events(const Events&) = delete;
+  Events& operator=(const Events&) = delete;
+  ~Events() { finish(); }
+
+  // From now on; not what is published already. Thread-safe, as all that follows.
+  Subscription subscribe(Wants wants, Handler handler);
+
+  bool isAnybodyThere() const { return isAnybodyThere_.load(std::memory_order_acquire); }
+  // Whether somebody is to be told of changes at the path.
+  bool isWanted(std::string_view path);
+  // Never calls a handler itself and waits for none.
+  void publish(std::vector<ChangeEvent> events);
+
+  // Tells what was published, also by the handlers meanwhile; nothing that comes later. Not for
+  // handlers to call.
+  void finish() noexcept;
+
+  // What the last handler that threw has thrown; "" when none did.
+  std::string problem() const;
+
+ private:
+  using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
+  struct Batch {
+    std::vector<ChangeEvent> events;
+    std::shared_ptr<const Subscribers> subscribers;  // as they were then
+  };
+
+  void run();
+  void tell(const Batch& batch);
+
+  mutable std::mutex mutex_;
+  std::condition_variable isDue_;
+  std::shared_ptr<const Subscribers> subscribers_ = std::make_shared<const Subscribers>();
+  std::atomic<bool> isAnybodyThere_{false};
+  std::deque<Batch> queue_;
+  bool isFinished_ = false;
+  std::string problem_;
+  std::thread thread_;
+  int process_ = 0;  // that thread_ runs in
+};
+
+}  // namespace hexpage

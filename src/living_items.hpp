@@ -1,0 +1,31 @@
+// A backend as its users see it: without the items whose time has come, which lie there until they
+// are removed. What counts them, as info() does, counts what is stored.
+#pragma once
+
+#include <hexpage/clock.hpp>
+#include <hexpage/forwarding_backend.hpp>
+
+namespace hexpage {
+
+class LivingItems : public ForwardingBackend {
+ public:
+  LivingItems(std::unique_ptr<Backend> stored, WallClock clock)
+      : ForwardingBackend(std::move(stored)), clock_(std::move(clock)) {}
+
+  // With those whose time has come.
+  Backend& stored() { return inner(); }
+  const WallClock& clock() const { return clock_; }
+  Expires now() const { return clock_(); }
+
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override;
+  Chunk scan(std::string_view path, std::string_view cursor) override;
+  Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
+    return inner().applyThen(batch, visible);
+  }
+
+ private:
+  const WallClock clock_;
+};
+
+}  // namespace hexpage

@@ -1,0 +1,22 @@
+#include "publishing_backend.hpp"
+
+#include "batch_events.hpp"
+
+namespace hexpage {
+
+Applied PublishingBackend::apply(const Batch& batch) {
+  return applyThen(batch, [] {});
+}
+
+Applied PublishingBackend::applyThen(const Batch& batch, const std::function<void()>& visible) {
+  if (!events_.isAnybodyThere()) return inner().applyThen(batch, visible);
+  BatchEvents batchEvents(inner(),
+                          [this](std::string_view path) { return events_.isWanted(path); });
+  auto happened = batchEvents.of(batch);
+  return inner().applyThen(batch, [&] {
+    events_.publish(std::move(happened));
+    visible();
+  });
+}
+
+}  // namespace hexpage
