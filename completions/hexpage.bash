@@ -70,7 +70,8 @@ _hexpage() {
       match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
-      keys | stat | verify | locks) options+=' --json' ;;
+      keys | stat | locks) options+=' --json' ;;
+      verify) options+=' --json --accept' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;

@@ -47,6 +47,9 @@ class Overlay : public Backend, private Structure {
   // These are the base's own: a transaction says nothing of them.
   void sync() override { base_.sync(); }
   void check(Report& report) override { base_.check(report); }
+  void accept(std::span<const std::string> files, Report& report) override {
+    base_.accept(files, report);
+  }
   void repair(Report& report, bool dryRun) override { base_.repair(report, dryRun); }
   std::vector<LayoutNode> layout(std::string_view path) override { return base_.layout(path); }
   std::vector<std::string> files() override { return base_.files(); }

@@ -181,6 +181,12 @@ Report Storage::verify() {
   return report;
 }
 
+Report Storage::accept(const std::vector<std::string>& files) {
+  Report report;
+  session().backend->accept(files, report);
+  return report;
+}
+
 Report Storage::repair(bool dryRun) {
   Report report;
   session().backend->repair(report, dryRun);

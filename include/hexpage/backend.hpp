@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <hexpage/batch.hpp>
+#include <hexpage/error.hpp>
 #include <hexpage/types.hpp>
 #include <memory>
 #include <optional>
@@ -175,6 +176,14 @@ class Backend : public View {
 
   // Looks at everything stored and reports what is wrong. Changes nothing.
   virtual void check(Report& report) = 0;
+
+  // The same, and takes those of these files (relative to the store's directory) that were damaged,
+  // or changed by hand, for what they should be, if they have the right form. Throws NoSuchKey,
+  // with nothing accepted, when there is no such file.
+  virtual void accept(std::span<const std::string> files, Report& report) {
+    if (!files.empty()) throw Error(Code::NoSuchKey, "no such file in the store: " + files.front());
+    check(report);
+  }
 
   // Mends what check() finds, as far as that loses no item, and reports what it did; on a dry run
   // what it would do.

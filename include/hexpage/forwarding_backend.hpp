@@ -39,6 +39,9 @@ class ForwardingBackend : public Backend {
   void sync() override { inner_->sync(); }
   std::unique_ptr<View> snapshot() override { return inner_->snapshot(); }
   void check(Report& report) override { inner_->check(report); }
+  void accept(std::span<const std::string> files, Report& report) override {
+    inner_->accept(files, report);
+  }
   void repair(Report& report, bool dryRun) override { inner_->repair(report, dryRun); }
   std::vector<LayoutNode> layout(std::string_view path) override { return inner_->layout(path); }
   std::vector<std::string> files() override { return inner_->files(); }

@@ -121,6 +121,11 @@ class Storage : public Hashes {
   // Looks at everything stored; changes nothing. Reads go on meanwhile; writes wait for its end.
   Report verify();
 
+  // The same, and takes files that do not match their checksums, because somebody has changed them
+  // by hand, for what they should be. Each is named as verify() names it. Only what has the right
+  // form is accepted; the rest stays a finding. Throws NoSuchKey for what is no file of the store.
+  Report accept(const std::vector<std::string>& files);
+
   // Mends what verify() finds without losing an item; unreadable files are moved aside into
   // `.hexpage/quarantine`. On a dry run only says what it would do.
   Report repair(bool dryRun = false);

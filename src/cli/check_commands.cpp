@@ -57,9 +57,16 @@ void addVerify(Commands& commands) {
   Command command(commands, "verify", kLookGroup,
                   "Look at everything stored; exit 3 if it is wrong");
   const auto& isJson = command.flag("--json", "a line of JSON for each finding");
-  command.examples("  hexpage verify                   # a line for each finding: file: reason");
+  const auto& accepted = command.options("--accept", "FILE",
+                                         "take a file as it is now, if it has "
+                                         "the right form, though it does not match its checksum; "
+                                         "named as verify names it");
+  command.examples(
+      "  hexpage verify                   # a line for each finding: file: reason\n"
+      "  hexpage verify --accept users/data/3.json    # it was edited by hand, on purpose");
   command.runs([&](Program& program) {
-    const Report report = program.openToRead().verify();
+    const Report report =
+        accepted.empty() ? program.openToRead().verify() : program.openToChange().accept(accepted);
     print(report, isJson, program);
     return report.clean() ? kDone : kCorrupt;
   });

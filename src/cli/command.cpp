@@ -87,6 +87,13 @@ const std::string& Command::requiredOption(const std::string& name, const std::s
   return value;
 }
 
+const std::vector<std::string>& Command::options(const std::string& name, const std::string& word,
+                                                 const std::string& help) {
+  auto& values = commands_.keep<std::vector<std::string>>();
+  app_.add_option(name, values, help)->transform(unmarked)->type_name(word);
+  return values;
+}
+
 const std::optional<std::size_t>& Command::number(const std::string& name,
                                                   const std::string& help) {
   auto& value = commands_.keep<std::optional<std::size_t>>();

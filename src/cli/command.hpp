@@ -63,6 +63,9 @@ class Command {
   const bool& flag(const std::string& name, const std::string& help);
   const std::optional<std::string>& option(const std::string& name, const std::string& word,
                                            const std::string& help);
+  // May be given several times, and with several values.
+  const std::vector<std::string>& options(const std::string& name, const std::string& word,
+                                          const std::string& help);
   const std::optional<std::size_t>& number(const std::string& name, const std::string& help);
   const std::size_t& numberArgument(const std::string& name, const std::string& help);
 

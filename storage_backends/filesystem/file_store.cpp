@@ -61,19 +61,77 @@ std::map<std::string, Name> namesIn(const std::string& folder) {
 
 }  // namespace
 
-FileStore::FileStore(int directory, std::string baseDir, const FileLayout& layout,
-                     std::string spares)
+FileStore::FileStore(int directory, FileStoreOptions options)
     : directory_(directory),
-      baseDir_(std::move(baseDir)),
-      layout_(layout),
-      spares_(directory, std::move(spares)) {
+      options_(std::move(options)),
+      spares_(directory, options_.spares),
+      seals_(options_.store),
+      hasSeals_(options_.checksums != false && canSeal(directory, options_.spares)) {
+  if (options_.checksums == true && !hasSeals_)
+    throw Error(Code::InvalidArgument,
+                options_.baseDir + ": its filesystem has no extended attributes, which " +
+                    "filesystem.checksums needs; leave it out, or set it to false");
   if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_);
 }
 
-std::optional<FileStore::Content> FileStore::read(std::string_view path) const {
-  auto content = readRegular(directory_, fileOf(path));
+// --- files and their seals ---
+
+std::optional<FileStore::Content> FileStore::read(std::string_view path,
+                                                  const std::string& file) const {
+  if (!hasSeals_) {
+    auto content = readRegular(directory_, file);
+    if (!content) return std::nullopt;
+    return Content{std::move(content->text), stampOf(content->status), std::nullopt};
+  }
+  auto content = readSealed(directory_, file, path, seals_);
   if (!content) return std::nullopt;
-  return Content{std::move(content->text), stampOf(content->status)};
+  if (content->seal.state == SealState::Damaged) refuseDamaged(fileOf(path));
+  return Content{std::move(content->text), stampOf(content->status), content->seal.children};
+}
+
+std::optional<CheckedRecord> FileStore::readChecked(std::string_view path,
+                                                    const std::string& file) const {
+  auto content = readSealed(directory_, file, path, seals_);
+  if (!content) return std::nullopt;
+  CheckedRecord record{std::move(content->text)};
+  if (!hasSeals_) return record;
+  record.seal = content->seal.state;
+  record.children = content->seal.children;
+  return record;
+}
+
+void FileStore::seal(std::string_view path, Children children) const {
+  const std::string file = fileOf(path);
+  const auto open = openRegular(directory_, file);
+  if (!open) throw Error(Code::Io, file + " is gone");
+  seals_.write(open->fd.get(), path, textOf(*open, file), children, file);
+}
+
+// Without checksums a spare may still have the seal of what it was.
+void FileStore::seal(int fd, const RecordWrite& write, const std::string& file) const {
+  if (hasSeals_)
+    seals_.write(fd, write.path, write.content, write.children, file);
+  else
+    Seals::remove(fd, file);
+}
+
+// A file that is gone was moved before, perhaps without its seal. One that has another link, in a
+// backup or a snapshot, keeps what it has: a copy of it is moved.
+void FileStore::move(const RecordWrite& write, Publication& publication) {
+  const std::string source = fileOf(write.content), target = fileOf(write.path);
+  auto file = openRegular(directory_, source);
+  const bool isShared = file && file->status.st_nlink > 1;
+  if (!isShared) {
+    if (!file) file = openRegular(directory_, target);
+    if (file) seals_.move(file->fd.get(), file->fd.get(), write.content, write.path, source);
+    return publication.move(source, target);
+  }
+  const std::string text = textOf(*file, source);
+  const Spares::Written copy = spares_.write(text, [&](int fd, const std::string&) {
+    seals_.move(file->fd.get(), fd, write.content, write.path, source);
+  });
+  publication.place(copy.file, target, text.size());
+  publication.remove(source);
 }
 
 std::optional<Stamp> FileStore::stamp(std::string_view path) const {
@@ -94,13 +152,14 @@ std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
     const std::string target = fileOf(write.path);
     switch (write.kind) {
       case RecordWrite::Kind::Text: {
-        Spares::Written spare = spares_.write(write.content);
+        Spares::Written spare = spares_.write(
+            write.content, [&](int fd, const std::string& file) { seal(fd, write, file); });
         stamps[i] = stampOf(spare.status);
         publication.place(spare.file, target, write.content.size());
         break;
       }
       case RecordWrite::Kind::Move:
-        publication.move(fileOf(write.content), target);
+        move(write, publication);
         break;
       case RecordWrite::Kind::Removal:
         publication.remove(target);
@@ -112,7 +171,7 @@ std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
 }
 
 void FileStore::sync() {
-  if (::syncfs(directory_) != 0) throwSystem("sync", baseDir_);
+  if (::syncfs(directory_) != 0) throwSystem("sync", options_.baseDir);
 }
 
 void FileStore::remember(std::string_view path) {
@@ -139,7 +198,7 @@ void FileStore::walk(std::string_view root, std::string_view after,
 // Visits what is below the path. False when it is to stop.
 bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                            const std::function<Walk(std::string_view path)>& visit) const {
-  for (const auto& [name, what] : namesIn(baseDir_ + "/" + folderOf(path))) {
+  for (const auto& [name, what] : namesIn(options_.baseDir + "/" + folderOf(path))) {
     if (skipsPages && name == kPages.substr(1)) continue;
     const std::string each = path.empty() ? name : path + "/" + name;
     // Also those that `after` is below: what they are decides where their pages are.
@@ -162,7 +221,7 @@ std::vector<std::string> FileStore::files() const {
 // A folder may go while this looks.
 void FileStore::addFiles(const std::string& folder, std::vector<std::string>& files) const {
   boost::system::error_code error;
-  fs::directory_iterator entry(baseDir_ + "/" + folder, error), end;
+  fs::directory_iterator entry(options_.baseDir + "/" + folder, error), end;
   for (; !error && entry != end; entry.increment(error)) {
     const std::string name = folder + entry->path().filename().string();
     boost::system::error_code gone;
@@ -172,7 +231,7 @@ void FileStore::addFiles(const std::string& folder, std::vector<std::string>& fi
       files.push_back(name);
   }
   if (error && error != boost::system::errc::no_such_file_or_directory)
-    throw Error(Code::Io, "list " + baseDir_ + "/" + folder + ": " + error.message(),
+    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message(),
                 error.value());
 }
 

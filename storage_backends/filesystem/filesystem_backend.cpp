@@ -73,6 +73,8 @@ Settings readSection(const Json& section, const CommonSettings& common) {
   files.layout = readLayout(options);
   files.layout.lowerCaseKeys = common.lowerCaseKeys;
   files.syncsCommits = common.durability == "power";
+  const bool hasChecksums = options.flag("checksums", true);
+  if (section.contains("checksums")) files.checksums = hasChecksums;
   files.lockTimeout = common.lockTimeout;
   files.syncInterval = common.syncInterval;
   const PagedOptions pages{options.flag("pretty", false) ? Style::Pretty : Style::Compact,

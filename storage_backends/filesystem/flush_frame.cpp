@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kIsNamed = 0x80;
+constexpr std::uint8_t kHasChildren = 0x40;
 
 std::uint8_t numberOf(RecordWrite::Kind kind) {
   switch (kind) {
@@ -51,6 +52,16 @@ void putCovers(std::string& out, std::span<const Covered> covered) {
   }
 }
 
+void putChildren(std::string& out, std::uint16_t children) {
+  out += static_cast<char>(children);
+  out += static_cast<char>(children >> 8);
+}
+
+std::uint16_t readChildren(ByteReader& reader) {
+  const std::uint16_t low = reader.byte();
+  return static_cast<std::uint16_t>(low | reader.byte() << 8);
+}
+
 std::vector<Covered> readCovers(ByteReader& reader) {
   std::vector<Covered> covered(readCount(reader));
   for (Covered& one : covered) {
@@ -83,8 +94,10 @@ FlushParts::FlushParts(const FlushHead& head, std::span<const RecordWrite> write
   putVarint(head_, writes.size());
   parts_.emplace_back();  // the head's place
   for (const RecordWrite& write : writes) {
-    head_ += static_cast<char>(numberOf(write.kind) | (write.isNamed ? kIsNamed : 0));
+    head_ += static_cast<char>(numberOf(write.kind) | (write.isNamed ? kIsNamed : 0) |
+                               (write.children ? kHasChildren : 0));
     putText(head_, write.path);
+    if (write.children) putChildren(head_, *write.children);
     if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content);
     if (write.kind != RecordWrite::Kind::Text) continue;
     putVarint(head_, write.content.size());
@@ -106,9 +119,10 @@ FlushFrame decodeFlush(std::string_view body) {
   std::vector<std::uint64_t> sizes;  // of the texts, in their order
   for (RecordWrite& write : frame.writes) {
     const std::uint8_t first = reader.byte();
-    write.kind = kindOf(first & ~kIsNamed, reader);
+    write.kind = kindOf(first & ~(kIsNamed | kHasChildren), reader);
     write.isNamed = first & kIsNamed;
     write.path = reader.text();
+    if (first & kHasChildren) write.children = readChildren(reader);
     if (write.kind == RecordWrite::Kind::Move) write.content = reader.text();
     if (write.kind == RecordWrite::Kind::Text) sizes.push_back(reader.varint());
   }

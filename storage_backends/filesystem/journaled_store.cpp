@@ -120,8 +120,10 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew);
   if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
-  files_ = std::make_unique<FileStore>(directory_.get(), options_.baseDir, options_.layout,
-                                       std::string(kOwnDirectory) + "/spares/" + place);
+  const std::string spares = std::string(kOwnDirectory) + "/spares/" + place;
+  files_ = std::make_unique<FileStore>(directory_.get(),
+                                       FileStoreOptions{options_.baseDir, options_.layout, spares,
+                                                        checkpoint_->store(), options_.checksums});
   LinkedStore::removeLeft(options_.baseDir, place);
   journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
@@ -351,12 +353,13 @@ std::optional<StoredRecord> JournaledStore::read(std::string_view path) {
     const DirtyRecords::Content dirty = dirty_.find(path);
     if (dirty.write) {
       if (dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
-      return StoredRecord{dirty.write->content, dirty.version};
+      return StoredRecord{dirty.write->content, dirty.version, dirty.write->children};
     }
   }
   auto content = files_->read(path);
   if (!content) return std::nullopt;
-  return StoredRecord{std::move(content->text), std::make_shared<const Version>(content->stamp)};
+  return StoredRecord{std::move(content->text), std::make_shared<const Version>(content->stamp),
+                      content->children};
 }
 
 bool JournaledStore::isCurrent(std::string_view path, const VersionPtr& version) {
@@ -629,7 +632,7 @@ void JournaledStore::sync() {
 
 std::unique_ptr<RecordStore> JournaledStore::frozen() {
   const std::string place = std::to_string(leases_->self());
-  return LinkedStore::make(directory_.get(), options_.baseDir, options_.layout,
+  return LinkedStore::make(directory_.get(), files_->options(),
                            LinkedStore::folderOf(place) + "/" + std::to_string(++lastFrozen_));
 }
 

@@ -58,6 +58,7 @@ struct JournaledStoreOptions {
   bool syncsCommits = false;  // durability "power"
   Millis syncInterval{1000};  // 0: every commit is in its files when it returns
   Millis lockTimeout{30'000};
+  std::optional<bool> checksums;  // nullopt: where the filesystem can hold them
 };
 
 class JournaledStore : public RecordStore {
@@ -73,6 +74,10 @@ class JournaledStore : public RecordStore {
   Claim claimAll() override;
 
   std::optional<StoredRecord> read(std::string_view path) override;
+  std::optional<CheckedRecord> readChecked(std::string_view path) override {
+    return files_->readChecked(path);
+  }
+  void seal(std::string_view path, Children children) override { files_->seal(path, children); }
   bool isCurrent(std::string_view path, const VersionPtr& version) override;
   std::optional<std::uint64_t> size(std::string_view path) override;
   Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;

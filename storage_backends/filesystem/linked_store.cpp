@@ -115,14 +115,15 @@ void LinkedStore::removeLeft(const std::string& baseDir, const std::string& plac
   removeAll(baseDir + "/" + folderOf(place));
 }
 
-std::unique_ptr<LinkedStore> LinkedStore::make(int directory, const std::string& baseDir,
-                                               const FileLayout& layout,
+std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions options,
                                                const std::string& folder) {
   makeParents(directory, folder + "/1");
+  options.baseDir += "/" + folder;
+  options.spares = std::string(kOwnDirectory) + "/spares";
   std::unique_ptr<LinkedStore> links(
-      new LinkedStore(baseDir + "/" + folder, layout, openFolder(directory, folder)));
+      new LinkedStore(std::move(options), openFolder(directory, folder)));
   try {
-    const Linker linker(layout, links->directory_.get());
+    const Linker linker(links->layout_, links->directory_.get());
     linker.linkPaths(directory);
     linker.linkFolder(directory, "");
   } catch (const NoLinks&) {
@@ -131,20 +132,25 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, const std::string&
   return links;
 }
 
-LinkedStore::LinkedStore(std::string baseDir, const FileLayout& layout, Fd directory)
-    : baseDir_(std::move(baseDir)),
-      layout_(layout),
+LinkedStore::LinkedStore(FileStoreOptions options, Fd directory)
+    : baseDir_(options.baseDir),
+      layout_(options.layout),
       directory_(std::move(directory)),
-      files_(directory_.get(), baseDir_, layout, std::string(kOwnDirectory) + "/spares") {}
+      files_(directory_.get(), std::move(options)) {}
 
 LinkedStore::~LinkedStore() {
   if (!forked_.isChild()) removeAll(baseDir_);
 }
 
 std::optional<StoredRecord> LinkedStore::read(std::string_view path) {
-  auto content = readRegular(directory_.get(), linkOf(layout_, fileOf(path)));
+  auto content = files_.read(path, linkOf(layout_, fileOf(path)));
   if (!content) return std::nullopt;
-  return StoredRecord{std::move(content->text), std::make_shared<const Version>(Stamp{})};
+  return StoredRecord{std::move(content->text), std::make_shared<const Version>(Stamp{}),
+                      content->children};
+}
+
+std::optional<CheckedRecord> LinkedStore::readChecked(std::string_view path) {
+  return files_.readChecked(path, linkOf(layout_, fileOf(path)));
 }
 
 std::optional<std::uint64_t> LinkedStore::size(std::string_view path) {
@@ -153,6 +159,8 @@ std::optional<std::uint64_t> LinkedStore::size(std::string_view path) {
 }
 
 Committed LinkedStore::commit(std::vector<RecordWrite>, const Batch*) { refuseChange(); }
+
+void LinkedStore::seal(std::string_view, Children) { refuseChange(); }
 
 std::string LinkedStore::quarantine(const std::string&, Aside) { refuseChange(); }
 

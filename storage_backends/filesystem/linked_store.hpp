@@ -20,9 +20,10 @@ class LinkedStore : public RecordStore {
   // Removes what an earlier process with this place has left.
   static void removeLeft(const std::string& baseDir, const std::string& place);
 
-  // Nobody changes a file meanwhile. Null where the file system has no hard links.
-  static std::unique_ptr<LinkedStore> make(int directory, const std::string& baseDir,
-                                           const FileLayout& layout, const std::string& folder);
+  // `options` are those of the store. Nobody changes a file meanwhile. Null where the file system
+  // has no hard links.
+  static std::unique_ptr<LinkedStore> make(int directory, FileStoreOptions options,
+                                           const std::string& folder);
   ~LinkedStore() override;  // removes the links
 
   void recover(Redo) override {}
@@ -31,6 +32,8 @@ class LinkedStore : public RecordStore {
   Claim claimAll() override { return Claim(1); }
 
   std::optional<StoredRecord> read(std::string_view path) override;
+  std::optional<CheckedRecord> readChecked(std::string_view path) override;
+  void seal(std::string_view path, Children children) override;
   bool isCurrent(std::string_view, const VersionPtr&) override { return true; }
   std::optional<std::uint64_t> size(std::string_view path) override;
   Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
@@ -48,7 +51,7 @@ class LinkedStore : public RecordStore {
   Locks& locks() override { return locks_; }
 
  private:
-  LinkedStore(std::string baseDir, const FileLayout& layout, Fd directory);
+  LinkedStore(FileStoreOptions options, Fd directory);
 
   const std::string baseDir_;  // of the links
   const FileLayout layout_;    // of the store

@@ -17,7 +17,8 @@ namespace {
 
 constexpr const char* kName = "user.hexpage";
 constexpr char kVersion = 1;
-constexpr std::size_t kHead = 4;                    // version, hasChildren, children
+constexpr std::size_t kStore = 4;                   // behind version, hasChildren and children
+constexpr std::size_t kHead = kStore + 4;           // content is behind it
 constexpr std::size_t kContentEnd = kHead + 8;      // of what identity covers
 constexpr std::size_t kSealSize = kContentEnd + 8;  // of all
 
@@ -42,6 +43,12 @@ std::optional<std::string> sealOf(int fd, const std::string& file) {
 
 }  // namespace
 
+// A seal that is cut off before it tells is for us to judge.
+bool Seals::isOfStore(std::string_view seal) const {
+  if (seal.size() < kHead) return true;
+  return ByteReader(seal.substr(kStore), "seal").u32() == static_cast<std::uint32_t>(store_);
+}
+
 std::string Seals::identityOf(std::string_view head, std::string_view path) const {
   const std::array<std::string_view, 2> parts{head, path};
   std::string identity;
@@ -49,11 +56,12 @@ std::string Seals::identityOf(std::string_view head, std::string_view path) cons
   return identity;
 }
 
-bool Seals::write(int fd, std::string_view path, std::string_view text,
-                  std::optional<std::uint16_t> children, const std::string& file) const {
+bool Seals::write(int fd, std::string_view path, std::string_view text, Children children,
+                  const std::string& file) const {
   const std::uint16_t bits = children.value_or(0);
   std::string seal{kVersion, static_cast<char>(children ? 1 : 0), static_cast<char>(bits),
                    static_cast<char>(bits >> 8)};
+  putU32(seal, static_cast<std::uint32_t>(store_));
   putU64(seal, checksum(text));
   seal += identityOf(seal, path);
   return set(fd, seal, file);
@@ -62,7 +70,7 @@ bool Seals::write(int fd, std::string_view path, std::string_view text,
 Seal Seals::check(int fd, std::string_view path, std::string_view text,
                   const std::string& file) const {
   const auto found = sealOf(fd, file);
-  if (!found) return {};
+  if (!found || !isOfStore(*found)) return {};
   const std::string_view seal(*found);
   const bool isOurs = seal.size() == kSealSize &&
                       seal.substr(kContentEnd) == identityOf(seal.substr(0, kContentEnd), path) &&
@@ -74,13 +82,14 @@ Seal Seals::check(int fd, std::string_view path, std::string_view text,
   return {SealState::Ok, static_cast<std::uint16_t>(low | high << 8)};
 }
 
-void Seals::move(int fd, std::string_view from, std::string_view to,
+void Seals::move(int fd, int target, std::string_view from, std::string_view to,
                  const std::string& file) const {
   const auto found = sealOf(fd, file);
-  if (!found || found->size() != kSealSize) return;
+  if (!found) return remove(target, file);
   const std::string head = found->substr(0, kContentEnd);
-  if (found->substr(kContentEnd) == identityOf(head, from))
-    set(fd, head + identityOf(head, to), file);
+  const bool isOfPath =
+      found->size() == kSealSize && found->substr(kContentEnd) == identityOf(head, from);
+  if (isOfPath || fd != target) set(target, isOfPath ? head + identityOf(head, to) : *found, file);
 }
 
 void Seals::remove(int fd, const std::string& file) {
@@ -98,21 +107,13 @@ std::optional<SealedContent> readSealed(int directory, const std::string& file,
 }
 
 void refuseDamaged(const std::string& file) {
-  throw Error(Code::Corrupt,
-              file +
-                  ": its content does not match its checksum. Put the file of a backup there, or "
-                  "if it was changed on purpose: hexpage verify --accept " +
-                  file);
+  throw Error(Code::Corrupt, file + ": " + std::string(kDoesNotMatch) + file);
 }
 
 bool canSeal(int directory, const std::string& folder) {
-  const std::string name = folder + "/seal";
-  if (unlinkBeneath(directory, name) != 0 && errno != ENOENT) throwSystem("remove", name);
-  const Fd fd = openBeneath(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
-  if (!fd) throwSystem("create", name);
-  const bool can = Seals(0).write(fd.get(), "", "", std::nullopt, name);
-  if (unlinkBeneath(directory, name) != 0) throwSystem("remove", name);
-  return can;
+  const Fd fd = openBeneath(directory, folder, O_RDONLY | O_DIRECTORY);
+  if (!fd) throwSystem("open", folder);
+  return ::fgetxattr(fd.get(), kName, nullptr, 0) >= 0 || errno == ENODATA;
 }
 
 }  // namespace hexpage

@@ -87,7 +87,7 @@ std::optional<std::string> Spares::take(std::size_t size) {
   return file;
 }
 
-Spares::Written Spares::write(std::string_view text) {
+Spares::Written Spares::write(std::string_view text, const Finish& finish) {
   Written written;
   written.status.st_size = 0;
   Fd fd;
@@ -108,6 +108,7 @@ Spares::Written Spares::write(std::string_view text) {
     writeAll(fd.get(), text, written.file);
     if (written.status.st_size > size && ::ftruncate(fd.get(), size) != 0)
       throwSystem("truncate", written.file);
+    finish(fd.get(), written.file);
     if (::fstat(fd.get(), &written.status) != 0) throwSystem("stat", written.file);
   } catch (...) {
     discard(written.file);

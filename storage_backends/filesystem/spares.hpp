@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -26,8 +27,10 @@ class Spares {
     std::string file;
     struct stat status;
   };
-  // A spare that holds the text.
-  Written write(std::string_view text);
+  // A spare that holds the text. It may have been a record's file, with all that file had; `finish`
+  // does to it what is to be done before it has its name.
+  using Finish = std::function<void(int fd, const std::string& file)>;
+  Written write(std::string_view text, const Finish& finish);
   // A name for a file that is to become a spare.
   std::string newName();
   // Takes a file of that name, of about `size` bytes, as a spare, or removes it when there are

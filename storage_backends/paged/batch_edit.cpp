@@ -134,6 +134,7 @@ std::vector<RecordWrite> BatchEdit::writes() {
   std::vector<RecordWrite> writes;
   targets_.clear();
   written_.clear();
+  for (auto& [path, hash] : edits_) hash.tree.noteChildren();
   for (auto& [path, hash] : edits_) addTexts(hash, writes);
   for (const auto& [path, text] : records_)
     if (text) {
@@ -152,7 +153,7 @@ void BatchEdit::addTexts(HashEdit& hash, std::vector<RecordWrite>& writes) {
     const bool isIndex = (*node)->isIndex();
     addText(writes,
             {hash.state.recordOf(*digits), RecordWrite::Kind::Text,
-             isIndex ? indexText(limits_.style) : (*node)->page->text(), false},
+             isIndex ? indexText(limits_.style) : (*node)->page->text(), false, (*node)->children},
             {&hash, *digits});
   }
   if (hash.headerChanged && hash.header)

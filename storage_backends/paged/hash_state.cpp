@@ -41,6 +41,18 @@ std::optional<Header> readHeader(RecordStore& store, std::string_view path,
   }
 }
 
+bool hasChild(Children children, char digit) {
+  const int d = digit <= '9' ? digit - '0' : digit - 'a' + 10;
+  return children && (*children >> d & 1) != 0;
+}
+
+std::uint16_t childrenFound(RecordStore& store, std::string_view record) {
+  unsigned children = 0;
+  for (unsigned d = 0; d < 16; ++d)
+    if (store.size(std::string(record) + '/' + hexDigit(d))) children |= 1U << d;
+  return static_cast<std::uint16_t>(children);
+}
+
 Node readNode(RecordStore& store, std::string_view record, std::string text) {
   try {
     if (!beginsAsPage(text) && recordTypeOf(text) == RecordType::Index) return Node{};
@@ -190,24 +202,44 @@ std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
       if (!isCurrent) node.checkedAt = now();
       if (keeps == Keep::Always) node.used = true;
       if (!node.type) return std::nullopt;
-      return Node{node.page};
+      return Node{node.page, node.children};
     }
     dropBelow(digits);
   }
   auto stored = store_.read(recordOf(digits));
   if (!stored) {
-    if (digits.empty() && header_.value && header_.value->length() > 0)
-      refuse("", "missing, but the header counts " + std::to_string(header_.value->length()) +
-                     " items");
+    refuseLost(digits);
     keep(digits, std::nullopt, nullptr);
     return std::nullopt;
   }
-  const Node node = readNode(store_, recordOf(digits), std::move(stored->text));
+  Node node = readNode(store_, recordOf(digits), std::move(stored->text));
+  if (node.isIndex()) node.children = stored->children;
   if (keeps == Keep::Always || node.isIndex() || !cache_.isNearlyFull()) {
     keep(digits, node, stored->version);
     nodes_.find(digits)->second.used = keeps == Keep::Always;
   }
   return node;
+}
+
+// A node that is not there, though there must be one.
+void HashState::refuseLost(const std::string& digits) {
+  if (digits.empty()) {
+    if (header_.value && header_.value->length() > 0)
+      refuse("", "missing, but the header counts " + std::to_string(header_.value->length()) +
+                     " items");
+    return;
+  }
+  const auto above = nodes_.find(digits.substr(0, digits.size() - 1));
+  if (above == nodes_.end() || !hasChild(above->second.children, digits.back())) return;
+  refuse(digits,
+         "missing, but the index above it has it; put the file of a backup there, or do "
+         "without its items: hexpage repair");
+}
+
+std::uint16_t HashState::children(std::string_view digits) {
+  const auto found = node(digits);
+  if (!found || !found->isIndex()) return 0;
+  return found->children ? *found->children : childrenFound(store_, recordOf(digits));
 }
 
 void HashState::keep(const std::string& digits, const std::optional<Node>& node,
@@ -217,6 +249,7 @@ void HashState::keep(const std::string& digits, const std::optional<Node>& node,
   if (node) {
     known.type = node->isIndex() ? RecordType::Index : RecordType::Page;
     known.page = node->page;
+    known.children = node->children;
   }
   if (known.page) cache_.add(known.page->memoryBytes());
   known.version = std::move(version);

@@ -60,6 +60,7 @@ class HashState : public NodeSource {
 
   std::optional<Node> node(std::string_view digits) override;
   std::optional<Node> nodeOnce(std::string_view digits) override;
+  std::uint16_t children(std::string_view digits) override;
   [[noreturn]] void refuse(std::string_view digits, const std::string& reason) override;
 
   // Takes over what a commit has stored.
@@ -79,6 +80,7 @@ class HashState : public NodeSource {
   struct Known {
     std::optional<RecordType> type;    // nullopt: no record there
     std::shared_ptr<const Page> page;  // of a page
+    Children children;                 // of an index
     VersionPtr version;
     std::int64_t loadedAt = 0;
     mutable std::atomic<std::int64_t> checkedAt{0};
@@ -102,6 +104,7 @@ class HashState : public NodeSource {
   void dropBelow(const std::string& digits);
   void loadHeader();
   void refusePagesWithoutHeader();
+  void refuseLost(const std::string& digits);
   // Which items of a page are wanted, and in how many pages they are looked for at most.
   struct Search {
     std::optional<Expires> expiredAt;
@@ -124,5 +127,10 @@ class HashState : public NodeSource {
 std::optional<Header> readHeader(RecordStore& store, std::string_view path,
                                  const std::string& text);
 Node readNode(RecordStore& store, std::string_view record, std::string text);
+
+// Whether an index is known to have the child of this digit.
+bool hasChild(Children children, char digit);
+// Which records there are below this one.
+std::uint16_t childrenFound(RecordStore& store, std::string_view record);
 
 }  // namespace hexpage

@@ -34,21 +34,27 @@ struct Misplaced {
 struct Troubles {
   std::vector<std::string> quarantines;  // files
   std::vector<Misplaced> misplaced;
-  std::vector<std::string> miscounted;   // digits
-  std::vector<std::string> lostIndexes;  // digits
+  std::vector<std::string> miscounted;  // digits
+  std::set<std::string> indexes;        // digits; lost, or of lost children
   bool rootMissing = false;
   bool lengthWrong = false;
+  bool isDamaged = false;  // which of its texts are right is not known
 
   bool any() const {
-    return !quarantines.empty() || !misplaced.empty() || !miscounted.empty() ||
-           !lostIndexes.empty() || lengthWrong;
+    return !quarantines.empty() || !misplaced.empty() || !miscounted.empty() || !indexes.empty() ||
+           lengthWrong;
   }
 };
 
 class Inspector {
  public:
-  Inspector(RecordStore& store, Style style, Report& report, Mending mending)
-      : store_(store), style_(style), report_(report), mending_(mending) {}
+  Inspector(RecordStore& store, Style style, Report& report, Mending mending,
+            std::span<const std::string> accepted)
+      : store_(store),
+        style_(style),
+        report_(report),
+        mending_(mending),
+        accepted_(accepted.begin(), accepted.end()) {}
 
   void run() {
     const std::vector<std::string> files = store_.files();  // before mending makes new ones
@@ -61,6 +67,9 @@ class Inspector {
     for (const std::string& path : headless_) guarded(path, [&] { mendHeadless(path); });
     for (const std::string& file : files) visitFile(file);
     noteUnknown();
+    noteUnsealed();
+    for (const std::string& file : accepted_)
+      error(file, "not accepted: it matches its checksum, or is of no hash or record", "");
   }
 
  private:
@@ -83,16 +92,16 @@ class Inspector {
     report_.findings.push_back({Severity::Error, file, reason, mends() ? action : ""});
   }
 
-  // The record's text, counted; nullopt when it is not there or, with a finding, can not be read.
-  std::optional<std::string> read(const std::string& path) {
+  // The record, counted; nullopt when it is not there or, with a finding, can not be read.
+  std::optional<CheckedRecord> read(const std::string& path) {
     const std::string file = store_.fileOf(path);
     try {
-      auto stored = store_.read(path);
+      auto stored = store_.readChecked(path);
       if (!stored) return std::nullopt;
       seen_.insert(file);
       ++report_.files;
       report_.bytes += stored->text.size();
-      return std::move(stored->text);
+      return stored;
     } catch (const Error& e) {
       seen_.insert(file);
       const bool isNoFile = e.code() == Code::Corrupt;  // a link, a folder, a FIFO in its place
@@ -102,33 +111,51 @@ class Inspector {
     }
   }
 
+  // Of a record that has the right form: whether it is what was written, as far as that is known,
+  // or is accepted for it.
+  bool isAsWritten(const std::string& path, const CheckedRecord& record, Children children = {}) {
+    const std::string file = store_.fileOf(path);
+    if (record.seal == SealState::Unknown) unsealed_.push_back(file);
+    if (record.seal != SealState::Damaged) return true;
+    if (accepted_.erase(file) == 0) {
+      error(file, std::string(kDoesNotMatch) + file, "");
+      return false;
+    }
+    store_.seal(path, children);
+    note(file, "accepted as it is");
+    return true;
+  }
+
   // --- hashes and plain records ---
 
   Walk visit(const std::string& path) {
     for (const std::string& hash : headless_)
       if (isWithin(path, pagesOf(hash))) return Walk::On;
-    const auto text = read(path);
-    if (!text) {
+    const auto stored = read(path);
+    if (!stored) {
       if (holdsPages(path)) headless_.insert(path);
       return Walk::On;
     }
     std::optional<Header> header;
     try {
-      header = Header::parse(*text);
+      header = Header::parse(stored->text);
     } catch (const JsonError& e) {
       return visitUnreadable(path, std::string("malformed: ") + e.what());
     }
     if (header) {
       ++report_.hashes;
+      Troubles troubles;
+      troubles.isDamaged = !isAsWritten(path, *stored);
       visitOptions(path, *header);
-      visitHash(path, *header);
+      visitHash(path, *header, troubles);
       return Walk::SkipPages;
     }
-    if (isNodeText(*text) && path.find(kPages) != std::string::npos) {
+    if (isNodeText(stored->text) && path.find(kPages) != std::string::npos) {
       seen_.erase(store_.fileOf(path));
       headless_.insert(path.substr(0, path.rfind(kPages)));
       return Walk::On;
     }
+    isAsWritten(path, *stored);
     ++report_.records;
     return Walk::On;
   }
@@ -145,7 +172,7 @@ class Inspector {
 
   bool holdsPages(const std::string& path) {
     try {
-      const auto root = store_.read(pagesOf(path));
+      const auto root = store_.readChecked(pagesOf(path));
       return root && isNodeText(root->text);
     } catch (const Error&) {
       return false;
@@ -157,20 +184,21 @@ class Inspector {
     const std::string file = store_.fileOf(path);
     const bool isTold = told_.contains(path);
     const bool isThere = !isTold && store_.size(path);
-    const std::optional<std::string> other = isThere ? read(path) : std::nullopt;
+    const std::optional<CheckedRecord> other = isThere ? read(path) : std::nullopt;
     const std::string pages = store_.fileOf(pagesOf(path)) + " holds items of this hash";
     if (other)
       error(file, "no header, but " + pages, "kept in quarantine; a header is made of it");
     else if (!isThere && !isTold)
       error(file, "missing, but " + pages, "made anew with the default page_size");
     ++report_.hashes;
-    const bool isObject = other && other->starts_with('{');
-    const Header header = Header::make(isObject ? *other : "{\"page_size\":50}", style_);
-    if (mending_ != Mending::Do) return visitHash(path, header);
+    const bool isObject = other && other->text.starts_with('{');
+    const Header header = Header::make(isObject ? other->text : "{\"page_size\":50}", style_);
+    Troubles troubles;
+    if (mending_ != Mending::Do) return visitHash(path, header, troubles);
     if (other) store_.quarantine(file, RecordStore::Aside::Move);
     store_.commit({{path, RecordWrite::Kind::Text, header.text(), true}}, nullptr);
     seen_.insert(file);
-    visitHash(path, header);
+    visitHash(path, header, troubles);
   }
 
   // --- one hash ---
@@ -183,8 +211,10 @@ class Inspector {
     }
   }
 
-  void visitHash(const std::string& path, const Header& header) {
-    Troubles troubles;
+  // Of a hash with damaged files nothing is mended before they are accepted or put right: what is
+  // wrong with the others may come from that.
+  void visitHash(const std::string& path, const Header& header, Troubles& troubles) {
+    const std::size_t first = report_.findings.size();
     std::uint64_t items = 0;
     visitNode(path, "", header, troubles, items);
     report_.items += items;
@@ -195,7 +225,11 @@ class Inspector {
       error(store_.fileOf(path),
             "length says " + statedLength(header) + ", the pages hold " + counted(items, "item"),
             "counted anew");
-    if (mending_ == Mending::Do && troubles.any()) mend(path, header, troubles);
+    if (troubles.isDamaged)
+      for (std::size_t i = first; i < report_.findings.size(); ++i)
+        report_.findings[i].action.clear();
+    else if (mending_ == Mending::Do && troubles.any())
+      mend(path, header, troubles);
   }
 
   static std::string recordOf(const std::string& path, const std::string& digits) {
@@ -208,8 +242,8 @@ class Inspector {
                  Troubles& troubles, std::uint64_t& items) {
     const std::string record = recordOf(path, digits);
     const std::string file = store_.fileOf(record);
-    auto text = read(record);
-    if (!text) {
+    auto stored = read(record);
+    if (!stored) {
       if (hasNodeBelow(path, digits)) {
         error(file, "missing, but pages lie below it", "made anew as an index");
         visitLostIndex(path, digits, header, troubles, items);
@@ -220,7 +254,7 @@ class Inspector {
     }
     std::optional<Node> node;
     try {
-      node = readNode(store_, record, std::move(*text));
+      node = readNode(store_, record, stored->text);
     } catch (const Error& e) {
       const std::string reason = std::string(e.what()).substr(file.size() + 2);
       troubles.quarantines.push_back(file);
@@ -229,9 +263,11 @@ class Inspector {
         return visitLostIndex(path, digits, header, troubles, items);
       }
       error(file, reason, "moved into quarantine; what it held is no longer in the hash");
-      if (digits.empty()) troubles.rootMissing = true;
+      noteLost(digits, troubles);
       return;
     }
+    const Children found = node->isIndex() ? Children(childrenFound(store_, record)) : std::nullopt;
+    if (!isAsWritten(record, *stored, found)) troubles.isDamaged = true;
     if (node->page) {
       visitPage(file, digits, *node->page, header, troubles);
       items += node->page->size();
@@ -239,10 +275,30 @@ class Inspector {
     } else if (digits.size() == Digest::kDigits) {
       error(file, "an index below the last digit", "moved into quarantine");
       troubles.quarantines.push_back(file);
+      noteLost(digits, troubles);
     } else {
-      for (unsigned d = 0; d < 16; ++d)
-        visitNode(path, digits + hexDigit(d), header, troubles, items);
+      for (unsigned d = 0; d < 16; ++d) {
+        const std::string below = digits + hexDigit(d);
+        if (hasChild(stored->children, hexDigit(d)) && !hasChild(found, hexDigit(d)))
+          visitLostChild(path, below, troubles);
+        visitNode(path, below, header, troubles, items);
+      }
     }
+  }
+
+  void visitLostChild(const std::string& path, const std::string& digits, Troubles& troubles) {
+    if (hasNodeBelow(path, digits)) return;  // visitNode() has more to say
+    error(store_.fileOf(recordOf(path, digits)), "missing, but the index above it has it",
+          "what it held is no longer in the hash");
+    noteLost(digits, troubles);
+  }
+
+  // A node that is not in the tree any more.
+  static void noteLost(const std::string& digits, Troubles& troubles) {
+    if (digits.empty())
+      troubles.rootMissing = true;
+    else
+      troubles.indexes.insert(digits.substr(0, digits.size() - 1));
   }
 
   bool hasNodeBelow(const std::string& path, const std::string& digits) {
@@ -255,7 +311,7 @@ class Inspector {
   // An index holds nothing but what it is, so that one is as good as another.
   void visitLostIndex(const std::string& path, const std::string& digits, const Header& header,
                       Troubles& troubles, std::uint64_t& items) {
-    troubles.lostIndexes.push_back(digits);
+    troubles.indexes.insert(digits);
     for (unsigned d = 0; d < 16; ++d)
       visitNode(path, digits + hexDigit(d), header, troubles, items);
   }
@@ -305,9 +361,13 @@ class Inspector {
       emptied.setLength(0);
       store_.commit({{path, RecordWrite::Kind::Text, emptied.text(), true}}, nullptr);
     }
-    for (const std::string& digits : troubles.lostIndexes)
-      store_.commit({{recordOf(path, digits), RecordWrite::Kind::Text, indexText(style_), false}},
+    // From the leaves up, so that each finds its children.
+    for (auto digits = troubles.indexes.rbegin(); digits != troubles.indexes.rend(); ++digits) {
+      const std::string record = recordOf(path, *digits);
+      store_.commit({{record, RecordWrite::Kind::Text, indexText(style_), false,
+                      childrenFound(store_, record)}},
                     nullptr);
+    }
     PageCache cache({});
     HashState state(path, store_, cache);
     state.beginWriting(0);
@@ -372,6 +432,14 @@ class Inspector {
                                "; `hexpage adopt PATH` makes a path known");
   }
 
+  void noteUnsealed() {
+    if (unsealed_.empty()) return;
+    const std::size_t others = unsealed_.size() - 1;
+    note(unsealed_.front(), "without a checksum" +
+                                (others ? ", as " + counted(others, "other file") : "") +
+                                "; hexpage gives it one when it writes it");
+  }
+
   void quarantineStray(const std::string& file, const std::string& reason) {
     error(file, reason, "moved into quarantine");
     if (mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
@@ -381,16 +449,19 @@ class Inspector {
   const Style style_;
   Report& report_;
   const Mending mending_;
-  std::set<std::string> seen_;        // files
-  std::set<std::string> headless_;    // paths of hashes
-  std::set<std::string> told_;        // of these, whose header has a finding already
-  std::vector<std::string> unknown_;  // files that tell no path
+  std::set<std::string> seen_;         // files
+  std::set<std::string> headless_;     // paths of hashes
+  std::set<std::string> told_;         // of these, whose header has a finding already
+  std::vector<std::string> unknown_;   // files that tell no path
+  std::vector<std::string> unsealed_;  // files without a checksum, in a store that keeps some
+  std::set<std::string> accepted_;     // files that are still to be met
 };
 
 }  // namespace
 
-void inspect(RecordStore& store, Style style, Report& report, Mending mending) {
-  Inspector(store, style, report, mending).run();
+void inspect(RecordStore& store, Style style, Report& report, Mending mending,
+             std::span<const std::string> accepted) {
+  Inspector(store, style, report, mending, accepted).run();
 }
 
 }  // namespace hexpage

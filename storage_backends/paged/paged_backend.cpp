@@ -165,6 +165,18 @@ class PagedBackend : public Backend {
     inspect(*store_, style_, report, Mending::None);
   }
 
+  void accept(std::span<const std::string> files, Report& report) override {
+    const Claim claim = store_->claimAll();
+    std::unique_lock structure(structure_);
+    store_->sync();
+    const std::vector<std::string> all = store_->files();
+    for (const std::string& file : files)
+      if (!std::binary_search(all.begin(), all.end(), file))
+        throw Error(Code::NoSuchKey, "no such file in the store: " + file);
+    inspect(*store_, style_, report, Mending::None, files);
+    forgetAll();
+  }
+
   void repair(Report& report, bool dryRun) override {
     const Claim claim = store_->claimAll();
     std::unique_lock structure(structure_);

@@ -52,9 +52,32 @@ class Version {
 };
 using VersionPtr = std::shared_ptr<const Version>;
 
+// Which of the sixteen records below an index there are, the lowest bit for 0; nullopt where nobody
+// has kept it.
+using Children = std::optional<std::uint16_t>;
+
 struct StoredRecord {
   std::string text;
   VersionPtr version;
+  Children children = {};
+};
+
+// Whether what is stored is what was written.
+enum class SealState {
+  Ok,
+  Unknown,  // there is no checksum of this store: another program wrote the file, or put it there
+  Damaged,
+};
+
+// What is wrong with a damaged file, up to its name.
+inline constexpr std::string_view kDoesNotMatch =
+    "does not match its checksum: damaged, or changed by hand; once it is as it should be: "
+    "hexpage verify --accept ";
+
+struct CheckedRecord {
+  std::string text;
+  std::optional<SealState> seal = {};  // nullopt: the store keeps no checksums
+  Children children = {};
 };
 
 // One record's part of a commit: a new text, another record that takes its place, or its removal.
@@ -63,8 +86,9 @@ struct RecordWrite {
 
   std::string path;
   Kind kind = Kind::Removal;
-  std::string content;   // the text, or the path of the record that moves here
-  bool isNamed = false;  // the record is a hash or a plain record, not a page
+  std::string content;     // the text, or the path of the record that moves here
+  bool isNamed = false;    // the record is a hash or a plain record, not a page
+  Children children = {};  // of the text of an index
 };
 
 // Where a commit stands in the store's log, for awaitDurable(). Each turn of the log counts anew.
@@ -128,8 +152,13 @@ class RecordStore {
   // Everything, exclusively.
   virtual Claim claimAll() = 0;
 
-  // nullopt when there is no record; anything else that keeps it from being read is an Error.
+  // nullopt when there is no record; anything else that keeps it from being read is an Error. A
+  // text that does not match its checksum is Corrupt.
   virtual std::optional<StoredRecord> read(std::string_view path) = 0;
+  // The same, whether it matches or not, as it is in its file. Nothing may be dirty.
+  virtual std::optional<CheckedRecord> readChecked(std::string_view path) = 0;
+  // Takes what is in the record's file for what was meant to be there.
+  virtual void seal(std::string_view path, Children children) = 0;
   // Whether the record still has this content; null: whether there still is none.
   virtual bool isCurrent(std::string_view path, const VersionPtr& version) = 0;
   // Its size in bytes.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace hexpage {
 
@@ -15,7 +16,30 @@ std::optional<Node> TreeEdit::nodeOnce(std::string_view digits) {
   return staged != staged_.end() ? staged->second : base_.nodeOnce(digits);
 }
 
-void TreeEdit::stage(const std::string& digits, const Node& node) { staged_[digits] = node; }
+void TreeEdit::stage(const std::string& digits, const Node& node) {
+  staged_[digits] = node;
+  if (node.isIndex()) reshaped_.insert(digits);
+}
+
+// The index above, if any, is to know.
+void TreeEdit::noteUnder(const std::string& digits) {
+  if (!digits.empty()) reshaped_.insert(digits.substr(0, digits.size() - 1));
+}
+
+void TreeEdit::noteChildren() {
+  for (const std::string& digits : std::exchange(reshaped_, {})) {
+    const auto found = node(digits);
+    if (!found || !found->isIndex()) continue;
+    std::uint16_t children = base_.children(digits);
+    for (unsigned d = 0; d < 16; ++d) {
+      const auto staged = staged_.find(digits + hexDigit(d));
+      if (staged == staged_.end()) continue;
+      const auto bit = static_cast<std::uint16_t>(1U << d);
+      children = static_cast<std::uint16_t>(staged->second ? children | bit : children & ~bit);
+    }
+    staged_[digits] = Node{nullptr, children};
+  }
+}
 
 // Where items of the digest belong: a page, or a place where there is none yet.
 std::string TreeEdit::leafOf(const Digest& digest) {
@@ -39,6 +63,7 @@ Page& TreeEdit::editable(const std::string& digits) {
     page = std::make_shared<Page>(*found->page);
   } else {
     page = std::make_shared<Page>(limits_.style);
+    noteUnder(digits);
   }
   page->setStyle(limits_.style);
   staged_[digits] = Node{page};
@@ -64,7 +89,10 @@ bool TreeEdit::remove(std::string_view key) {
 void TreeEdit::removeFrom(const std::string& digits, std::string_view key) {
   Page& page = editable(digits);
   page.remove(key);
-  if (page.size() == 0 && !digits.empty()) staged_[digits] = std::nullopt;
+  if (page.size() == 0 && !digits.empty()) {
+    staged_[digits] = std::nullopt;
+    noteUnder(digits);
+  }
   gatherAbove(digits);
 }
 
@@ -103,7 +131,7 @@ void TreeEdit::split(const std::string& digits) {
     if (!children[d]) continue;
     staged_[below] = Node{children[d]};
   }
-  staged_[digits] = Node{};
+  stage(digits, Node{});
   for (unsigned d = 0; d < 16; ++d)
     if (children[d] && isToSplit(digits + hexDigit(d), *children[d])) split(digits + hexDigit(d));
 }
@@ -121,7 +149,10 @@ bool TreeEdit::gather(const std::string& digits) {
   const auto page = std::make_shared<Page>(limits_.style);
   collect(digits, *page);
   removeBelow(digits);
-  if (page->size() > 0 || digits.empty()) staged_[digits] = Node{page};
+  if (page->size() > 0 || digits.empty())
+    staged_[digits] = Node{page};
+  else
+    noteUnder(digits);
   return true;
 }
 

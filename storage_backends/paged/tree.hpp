@@ -3,9 +3,11 @@
 // which says that they are one level down. This file does no I/O.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,6 +31,9 @@ using ByDigits = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 struct Node {
   std::shared_ptr<const Page> page;  // null: an index
+  // Of an index: a bit for each of the sixteen nodes below it that there are, the lowest for 0;
+  // nullopt where it is not known.
+  std::optional<std::uint16_t> children = {};
 
   bool isIndex() const { return !page; }
 };
@@ -42,6 +47,8 @@ class NodeSource {
   virtual std::optional<Node> node(std::string_view digits) = 0;
   // The same, for a look that will not come back: a page need not stay in memory.
   virtual std::optional<Node> nodeOnce(std::string_view digits) = 0;
+  // The children of an index: as they are known, else as they are found. 0 where there is none.
+  virtual std::uint16_t children(std::string_view digits) = 0;
   // Throws Corrupt that names the node's file.
   [[noreturn]] virtual void refuse(std::string_view digits, const std::string& reason) = 0;
 };
@@ -91,6 +98,9 @@ class TreeEdit {
   std::optional<Node> node(std::string_view digits);
   std::optional<Node> nodeOnce(std::string_view digits);
 
+  // Lets every index know its children again. To be called when all changes are made.
+  void noteChildren();
+
   // The nodes that differ: nullopt where one is removed.
   const ByDigits<std::optional<Node>>& changes() const { return staged_; }
 
@@ -109,10 +119,12 @@ class TreeEdit {
   bool addUp(const std::string& digits, Amount& amount);
   void collect(const std::string& digits, Page& into);
   void removeBelow(const std::string& digits);
+  void noteUnder(const std::string& digits);
 
   NodeSource& base_;
   TreeLimits limits_;
   ByDigits<std::optional<Node>> staged_;
+  std::set<std::string> reshaped_;  // where children may have come or gone
 };
 
 // Calls visit(digits, node) with each node of a tree from the digits down, a node before those

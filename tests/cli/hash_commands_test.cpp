@@ -172,6 +172,11 @@ TEST_F(HashCommands, RepairMendsAWrongLengthButNotOnADryRun) {
   std::string wrong = header;
   wrong.replace(wrong.find("\"length\":1"), 10, "\"length\":9");
   writeFile("data/users.json", wrong);
+  EXPECT_EQ(run({"repair"}).exitCode, 3) << "what was edited in place is not for repair to judge";
+  const Outcome accepted = run({"verify", "--accept", "users.json"});
+  EXPECT_EQ(accepted.exitCode, 3) << "the length is still wrong";
+  EXPECT_THAT(accepted.out, HasSubstr("users.json: note: accepted as it is\n"));
+  EXPECT_EQ(run({"verify", "--accept", "users/1.json"}).exitCode, 1);
   const Outcome dryRun = run({"repair", "--dry-run"});
   EXPECT_EQ(dryRun.exitCode, 3);
   EXPECT_THAT(dryRun.out, testing::AllOf(StartsWith("users.json: "), HasSubstr("; on repair: ")));

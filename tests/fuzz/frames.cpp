@@ -98,6 +98,7 @@ std::vector<std::string> flushSeeds() {
   frame.covered = {{1, 2, 3}};
   frame.writes = {{"a", RecordWrite::Kind::Text, R"({"type":"hash","length":0})", true},
                   {"a/data", RecordWrite::Kind::Move, "b/data", false},
+                  {"b/data/3", RecordWrite::Kind::Text, R"({"type":"hash_index"})", false, 0x8001},
                   {"a/data/3", RecordWrite::Kind::Removal, "", false}};
   return {joined(frame), joined(FlushFrame{})};
 }

@@ -19,7 +19,10 @@ class Format : public ::testing::Test {
   // Puts a store there as another program wrote it.
   void given(const std::map<std::string, std::string>& files) {
     store_.close();
-    for (const auto& [file, text] : files) writeFile(store_.dir() / file, text);
+    for (const auto& [file, text] : files) {
+      std::filesystem::remove(store_.dir() / file);
+      writeFile(store_.dir() / file, text);
+    }
     store_.open();
   }
 

@@ -47,6 +47,7 @@ TEST_F(LeftByNode, MembersOfHeadersAndPagesMayBeEscaped) {
   EXPECT_EQ(store_->hashGetInfo("h").pageSize, 2u);
   store_->hashPutMulti("h", {{"b", 2}, {"c", 3}});
   EXPECT_EQ(store_->hashGetInfo("h").length, 3u);
+  std::filesystem::remove(store_.dir() / "h/data.json");
   writeFile(store_.dir() / "h/data.json", R"({"t\u0079pe":"hash_ind\u0065x"})");
   store_.reopen();
   EXPECT_EQ(store_->hashGetAll("h").size(), 3u);

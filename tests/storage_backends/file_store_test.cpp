@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include <hexpage/error.hpp>
@@ -28,6 +29,11 @@ RecordWrite removal(const std::string& path) {
 
 class Files : public ::testing::Test {
  protected:
+  std::unique_ptr<FileStore> open(std::optional<bool> checksums = std::nullopt) {
+    return std::make_unique<FileStore>(
+        directory_.get(),
+        FileStoreOptions{dir_.path().string(), {}, ".hexpage/spares/0", 7, checksums});
+  }
   void place(std::vector<RecordWrite> writes) { store_->place(writes); }
   std::string read(const std::string& path) {
     const auto stored = store_->read(path);
@@ -43,8 +49,7 @@ class Files : public ::testing::Test {
 
   TempDir dir_;
   Fd directory_{::open(dir_.path().c_str(), O_RDONLY | O_DIRECTORY)};
-  std::unique_ptr<FileStore> store_ = std::make_unique<FileStore>(
-      directory_.get(), dir_.path().string(), FileLayout{}, ".hexpage/spares/0");
+  std::unique_ptr<FileStore> store_ = open();
 };
 
 TEST_F(Files, ChangeMoveAndGo) {
@@ -112,6 +117,111 @@ TEST_F(Files, WhatIsNoFileIsCorruptAndDoesNotBlock) {
   std::filesystem::create_directory(file("folder.json"));
   for (const char* path : {"fifo", "link", "folder"})
     EXPECT_EQ(testing::failureOf([&] { store_->read(path); }), Code::Corrupt) << path;
+}
+
+// --- seals ---
+
+class SealedFiles : public Files {
+ protected:
+  void SetUp() override {
+    if (!canSeal(directory_.get(), ".")) GTEST_SKIP() << file("") << " has no attributes";
+  }
+
+  SealState state(const std::string& path) { return store_->readChecked(path)->seal.value(); }
+  void editInPlace(const std::string& name, const std::string& text) {
+    testing::writeFile(file(name), text);
+  }
+};
+
+TEST_F(SealedFiles, EveryTextThatIsPlacedMatches) {
+  for (const char* next : {"1", "22", "333"}) {
+    place({text("a", next), text("b/c", next)});
+    EXPECT_EQ(state("a"), SealState::Ok);
+    EXPECT_EQ(state("b/c"), SealState::Ok);
+  }
+}
+
+TEST_F(SealedFiles, AChangedTextIsCorruptAndStillReadForWhoAsks) {
+  place({text("a", "1"), text("b", "2")});
+  editInPlace("a.json", "9");
+  EXPECT_EQ(testing::failureOf([&] { store_->read("a"); }), Code::Corrupt);
+  EXPECT_NE(testing::messageOf([&] { store_->read("a"); }).find("--accept a.json"),
+            std::string::npos);
+  EXPECT_EQ(store_->readChecked("a")->text, "9");
+  EXPECT_EQ(read("b"), "2");
+}
+
+TEST_F(SealedFiles, SwappedAndMisplacedFilesAreCorrupt) {
+  place({text("a", "1"), text("b", "2"), text("c", "3")});
+  ASSERT_EQ(::renameat2(AT_FDCWD, file("a.json").c_str(), AT_FDCWD, file("b.json").c_str(),
+                        RENAME_EXCHANGE),
+            0);
+  std::filesystem::rename(file("c.json"), file("d.json"));
+  for (const char* path : {"a", "b", "d"}) EXPECT_EQ(state(path), SealState::Damaged) << path;
+}
+
+TEST_F(SealedFiles, AFileThatAnotherProgramPutsThereIsUnknown) {
+  place({text("a", "1")});
+  editInPlace("new", "9");
+  std::filesystem::rename(file("new"), file("a.json"));
+  EXPECT_EQ(read("a"), "9");
+  EXPECT_EQ(state("a"), SealState::Unknown);
+}
+
+TEST_F(SealedFiles, AnIndexHasItsChildren) {
+  place({{"h/data", RecordWrite::Kind::Text, "{}", false, 0x8421}, text("h", "{}")});
+  EXPECT_EQ(store_->read("h/data")->children, 0x8421);
+  EXPECT_EQ(store_->read("h")->children, std::nullopt);
+  place({{"i/data", RecordWrite::Kind::Move, "h/data", false}});
+  EXPECT_EQ(store_->read("i/data")->children, 0x8421);
+}
+
+TEST_F(SealedFiles, AMoveIsSealedHoweverOftenItIsDone) {
+  place({text("a", "1"), text("bad", "2")});
+  editInPlace("bad.json", "9");
+  const std::vector<RecordWrite> writes{move("b", "a"), move("worse", "bad")};
+  place(writes);
+  place(writes);
+  EXPECT_EQ(state("b"), SealState::Ok);
+  EXPECT_EQ(state("worse"), SealState::Damaged);
+}
+
+TEST_F(SealedFiles, AMoveThatLostItsSealInACrashGetsIt) {
+  place({text("a", "1")});
+  std::filesystem::rename(file("a.json"), file("b.json"));  // the name is on disk, the seal is not
+  place({move("b", "a")});
+  EXPECT_EQ(state("b"), SealState::Ok);
+}
+
+// A snapshot, or a backup by hard links, shares the file and with it the seal.
+TEST_F(SealedFiles, AMoveLeavesAnotherLinkSealedForItsOwnPath) {
+  place({text("a", "1")});
+  ASSERT_EQ(::link(file("a.json").c_str(), file("link").c_str()), 0);
+  place({move("b", "a")});
+  EXPECT_EQ(state("b"), SealState::Ok);
+  std::filesystem::rename(file("link"), file("a.json"));
+  EXPECT_EQ(state("a"), SealState::Ok);
+}
+
+TEST_F(SealedFiles, WithoutChecksumsNoOldSealIsLeftOnANewText) {
+  place({text("a", "1"), text("b", "2")});
+  editInPlace("b.json", "9");
+  store_ = open(false);
+  EXPECT_EQ(read("b"), "9");
+  EXPECT_EQ(store_->readChecked("b")->seal, std::nullopt);
+  place({text("a", "4")});
+  place({text("a", "5")});  // into the spare that was a.json with its seal
+  store_ = open();
+  EXPECT_EQ(state("a"), SealState::Unknown);
+  EXPECT_EQ(state("b"), SealState::Damaged);
+}
+
+TEST_F(SealedFiles, WhatIsThereCanBeSealed) {
+  place({text("a", "1")});
+  editInPlace("a.json", "9");
+  store_->seal("a", 0x0003);
+  EXPECT_EQ(state("a"), SealState::Ok);
+  EXPECT_EQ(store_->read("a")->children, 0x0003);
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ FlushFrame someFlush() {
   frame.writes = {{"users/data", Kind::Text, std::string(5000, 'x'), false},
                   {"users", Kind::Text, "", true},
                   {"b", Kind::Move, "a", true},
+                  {"c/data", Kind::Text, "{}", false, 0xa5f1},
                   {"users/data/3", Kind::Removal, "", false}};
   return frame;
 }
@@ -44,6 +45,7 @@ TEST(FlushFrame, GivesBackWhatItHolds) {
     EXPECT_EQ(decoded.writes[i].kind, frame.writes[i].kind);
     EXPECT_EQ(decoded.writes[i].content, frame.writes[i].content);
     EXPECT_EQ(decoded.writes[i].isNamed, frame.writes[i].isNamed);
+    EXPECT_EQ(decoded.writes[i].children, frame.writes[i].children);
   }
 }
 

@@ -60,7 +60,7 @@ TEST_F(Sealed, MatchesItsContentPathAndStoreOnly) {
   EXPECT_EQ(state("users/data", kText.substr(1)), SealState::Damaged);
   EXPECT_EQ(state("users/data", ""), SealState::Damaged);
   EXPECT_EQ(state("users/data/1"), SealState::Damaged);
-  EXPECT_EQ(state("users/data", kText, Seals(8)), SealState::Damaged);
+  EXPECT_EQ(state("users/data", kText, Seals(7 + (std::uint64_t{1} << 32))), SealState::Damaged);
 }
 
 TEST_F(Sealed, AFileOfAnotherProgramIsUnknown) {
@@ -70,15 +70,20 @@ TEST_F(Sealed, AFileOfAnotherProgramIsUnknown) {
   EXPECT_EQ(state("other", "anything"), SealState::Unknown);
 }
 
+TEST_F(Sealed, AFileOfAnotherStoreIsUnknown) {
+  EXPECT_EQ(state("users/data", kText, Seals(8)), SealState::Unknown);
+}
+
 TEST_F(Sealed, EachFlippedBitOfTheSealIsNoticed) {
   const std::string whole = attribute();
-  ASSERT_EQ(whole.size(), 20u);
+  ASSERT_EQ(whole.size(), 24u);
   for (std::size_t bit = 0; bit < whole.size() * 8; ++bit) {
     std::string flipped = whole;
     flipped[bit / 8] ^= static_cast<char>(1 << bit % 8);
     setAttribute(flipped);
-    // Another version's seal is not for this one to judge.
-    EXPECT_EQ(state(), bit < 8 ? SealState::Unknown : SealState::Damaged) << bit;
+    // The seal of another version, or of another store, is not for this one to judge.
+    const bool isOthers = bit < 8 || (bit >= 32 && bit < 64);
+    EXPECT_EQ(state(), isOthers ? SealState::Unknown : SealState::Damaged) << bit;
   }
   for (std::size_t size = 0; size < whole.size(); ++size) {
     setAttribute(whole.substr(0, size));
@@ -94,15 +99,27 @@ TEST_F(Sealed, TellsTheChildrenOfAnIndex) {
   }
 }
 
+// docs/format.md shows this one.
+TEST_F(Sealed, IsAsItIsDescribed) {
+  const std::string index = R"({"type":"hash_index"})";
+  ASSERT_TRUE(Seals(0x1234).write(fd_.get(), "users/data", index, 0x536b, "f"));
+  std::string hex;
+  for (const unsigned char byte : attribute()) {
+    hex += "0123456789abcdef"[byte / 16];
+    hex += "0123456789abcdef"[byte % 16];
+  }
+  EXPECT_EQ(hex, "01016b5334120000ec812fb380ed905e652bf0d5837cd966");
+}
+
 TEST_F(Sealed, MovesAsGoodOrAsBadAsItWas) {
-  seals_.move(fd_.get(), "users/data", "people/data", "f");
+  seals_.move(fd_.get(), fd_.get(), "users/data", "people/data", "f");
   EXPECT_EQ(state("people/data"), SealState::Ok);
   EXPECT_EQ(state("users/data"), SealState::Damaged);
   EXPECT_EQ(state("people/data", "{}"), SealState::Damaged);
-  seals_.move(fd_.get(), "users/data", "b/data", "f");  // not what it says that it is
+  seals_.move(fd_.get(), fd_.get(), "users/data", "b/data", "f");  // not what it says that it is
   EXPECT_EQ(state("b/data"), SealState::Damaged);
   Seals::remove(fd_.get(), "f");
-  seals_.move(fd_.get(), "people/data", "b/data", "f");
+  seals_.move(fd_.get(), fd_.get(), "people/data", "b/data", "f");
   EXPECT_EQ(state("b/data"), SealState::Unknown);
 }
 

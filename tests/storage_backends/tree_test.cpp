@@ -17,19 +17,32 @@ class Nodes : public NodeSource {
     return found == nodes.end() ? std::nullopt : std::optional(found->second);
   }
   std::optional<Node> nodeOnce(std::string_view digits) override { return node(digits); }
+  std::uint16_t children(std::string_view digits) override {
+    const auto found = nodes.find(digits);
+    if (found == nodes.end() || !found->second.isIndex()) return 0;
+    return found->second.children.value_or(childrenFound(std::string(digits)));
+  }
+  std::uint16_t childrenFound(const std::string& digits) const {
+    unsigned children = 0;
+    for (unsigned d = 0; d < 16; ++d)
+      if (nodes.contains(digits + hexDigit(d))) children |= 1U << d;
+    return static_cast<std::uint16_t>(children);
+  }
   void refuse(std::string_view digits, const std::string& reason) override {
     throw Error(Code::Corrupt, std::string(digits) + ": " + reason);
   }
 
   // Takes an edit over and says how many nodes it changed.
-  std::size_t take(const TreeEdit& edit) {
+  std::size_t take(TreeEdit& edit) {
+    const std::size_t count = edit.changes().size();
+    edit.noteChildren();
     for (const auto& [digits, node] : edit.changes()) {
       if (node)
         nodes[digits] = *node;
       else
         nodes.erase(digits);
     }
-    return edit.changes().size();
+    return count;
   }
 
   std::size_t put(std::size_t pageItems, const std::string& key, const std::string& text = "1") {
@@ -43,7 +56,8 @@ class Nodes : public NodeSource {
     return take(edit);
   }
 
-  // Every item where a look-up finds it, no page over the limit, nothing below a page.
+  // Every item where a look-up finds it, no page over the limit, nothing below a page, and each
+  // index knows its children.
   std::map<std::string, std::string> itemsChecked(std::size_t pageItems) {
     std::map<std::string, std::string> items;
     for (const auto& [digits, node] : nodes) {
@@ -51,7 +65,10 @@ class Nodes : public NodeSource {
         const auto parent = nodes.find(digits.substr(0, n));
         EXPECT_TRUE(parent != nodes.end() && parent->second.isIndex()) << digits << " hangs free";
       }
-      if (node.isIndex()) continue;
+      if (node.isIndex()) {
+        EXPECT_EQ(node.children.value_or(childrenFound(digits)), childrenFound(digits)) << digits;
+        continue;
+      }
       EXPECT_TRUE(node.page->size() > 0 || digits.empty()) << digits << " is empty";
       EXPECT_LE(node.page->size(), pageItems) << digits;
       for (std::size_t i = 0; i < node.page->size(); ++i) {
