@@ -126,7 +126,8 @@ int runAndReport(const Run& run, Program& program) {
 std::string complaintText(const CLI::App& app, const CLI::ParseError& error) {
   if (!app.get_subcommands().empty()) return error.what();
   const auto words = app.remaining();
-  return words.empty() ? error.what() : "unknown command or option " + words.front();
+  if (!words.empty()) return "unknown command or option " + words.front();
+  return dynamic_cast<const CLI::RequiredError*>(&error) ? "a command is missing" : error.what();
 }
 
 // Help and version go to stdout, a complaint and a hint to stderr.
