@@ -205,7 +205,7 @@ class Nothing : public BackupVisitor {
 }  // namespace
 
 BackupContents backup(Storage& storage, const BackupSink& sink, const BackupOptions& options) {
-  return BackupRun(*sessionOf(storage).backend, sink, options).run();
+  return BackupRun(sessionOf(storage).backend->stored(), sink, options).run();
 }
 
 BackupContents checkBackup(const BackupSource& source) {

@@ -27,7 +27,7 @@ constexpr std::size_t kBatchBytes = std::size_t{4} << 20;
 class RestoreRun : public BackupVisitor {
  public:
   RestoreRun(Session& session, const RestoreOptions& options)
-      : session_(session), backend_(*session.backend), options_(options) {}
+      : session_(session), backend_(session.backend->stored()), options_(options) {}
 
   BackupContents run(const std::vector<BackupSource>& backups) {
     refuseUnlessEmpty();

@@ -20,7 +20,7 @@ inline Texts contentOf(Storage& storage) {
   for (const HashInfo& hash : storage.hashes()) {
     Chunk chunk;
     do {
-      chunk = sessionOf(storage).backend->scan(hash.path, chunk.next);
+      chunk = sessionOf(storage).backend->stored().scan(hash.path, chunk.next);
       for (const Item& item : chunk.items)
         content[hash.path + ": " + item.key] = minified(item.text) + std::to_string(item.expires);
     } while (!chunk.next.empty());
@@ -28,7 +28,7 @@ inline Texts contentOf(Storage& storage) {
   return content;
 }
 
-// Three hashes of `items` + 3 items in all, two records.
+// Three hashes of `items` + 4 items in all, two records.
 inline void fillWithAll(Storage& storage, int items) {
   storage.hashCreate("empty", {{"page_size", 7}, {"owner", "me"}});
   Json many = Json::object();
@@ -37,7 +37,8 @@ inline void fillWithAll(Storage& storage, int items) {
   storage.hashPutText("odd", "\n🙂/../",
                       R"({"z":1.10,"a":[1e400,-0],"big":123456789012345678901})");
   storage.hashPutText("odd", "large", "\"" + std::string(1'100'000, 'x') + "\"");
-  storage.hashPutTexts("odd", std::vector<Item>{{"expiring", "1", 4'000'000'000'000}});
+  storage.hashPutTexts(
+      "odd", std::vector<Item>{{"expiring", "1", 4'000'000'000'000}, {"expired", "2", 1'000}});
   storage.put("app/settings", {{"theme", "dark"}});
   storage.put("zone", nullptr);
 }
