@@ -174,12 +174,13 @@ void Segment::append(std::string_view bytes, bool zeroAhead) {
   setWritten(at + bytes.size());
 }
 
-// False where the file system can not do it.
+// False where the file system can not do it, or has no room for it.
 bool Segment::reserve(std::uint64_t upTo) {
   if (!canReserve_) return false;
   if (upTo > reserved_) {
     const std::uint64_t size = std::min(header_.capacity, upTo + kReserveStep);
     if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+      if (errno == ENOSPC) return false;  // for so much: these bytes may still fit
       if (errno != EOPNOTSUPP && errno != ENOSYS) throwSystem("reserve room in", file_);
       return canReserve_ = false;
     }

@@ -1,13 +1,18 @@
 // Several processes with one store of the binary engine, and several threads in one.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <thread>
+
+#include "tests/support/random.hpp"
 
 #include "tests/support/process.hpp"
 
@@ -116,6 +121,56 @@ TEST_F(BinaryProcesses, OneThatIsKilledKeepsNobodyWaiting) {
     EXPECT_EQ(store.count(), 1u);
     EXPECT_THAT(store.get("n"), Optional(std::to_string(round + 1)));
   }
+}
+
+// Each of three counts up a key of its own; whoever is killed is started again.
+TEST_F(BinaryProcesses, KilledOnesLoseNothingThatTheyAcknowledged) {
+  constexpr int kProcesses = 3;
+  using Counts = std::array<std::atomic<int>, kProcesses>;
+  void* const memory =
+      ::mmap(nullptr, sizeof(Counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  ASSERT_NE(memory, MAP_FAILED);
+  Counts& acknowledged = *new (memory) Counts{};
+  const auto start = [&](int p) {
+    return inChild([&, p] {
+      Database store = open();
+      for (;;) {
+        increment(store, std::to_string(p));
+        ++acknowledged[static_cast<std::size_t>(p)];
+        if (acknowledged[static_cast<std::size_t>(p)] % 40 == 0) store.compact();
+      }
+    });
+  };
+  std::vector<pid_t> children;
+  for (int p = 0; p < kProcesses; ++p) children.push_back(start(p));
+  const std::uint64_t seed = testing::chosenSeed();
+  SCOPED_TRACE(::testing::Message() << "HEXPAGE_SEED=" << seed);
+  testing::Random random(seed);
+  for (int kill = 0; kill < 12; ++kill) {
+    const auto victim = static_cast<int>(random.below(kProcesses));
+    const auto all = [&] { return acknowledged[0] + acknowledged[1] + acknowledged[2]; };
+    for (const int goal = all() + static_cast<int>(random.below(60)); all() < goal;)
+      std::this_thread::yield();
+    ::kill(children[static_cast<std::size_t>(victim)], SIGKILL);
+    ::waitpid(children[static_cast<std::size_t>(victim)], nullptr, 0);
+    children[static_cast<std::size_t>(victim)] = start(victim);
+  }
+  std::array<int, kProcesses> said{};
+  for (int p = 0; p < kProcesses; ++p) {
+    ::kill(children[static_cast<std::size_t>(p)], SIGKILL);
+    ::waitpid(children[static_cast<std::size_t>(p)], nullptr, 0);
+    said[static_cast<std::size_t>(p)] = acknowledged[static_cast<std::size_t>(p)];
+  }
+  ::munmap(memory, sizeof(Counts));
+  const Database store = open();
+  for (int p = 0; p < kProcesses; ++p) {
+    const int found = std::stoi(store.get(std::to_string(p)).value_or("0"));
+    EXPECT_GE(found, said[static_cast<std::size_t>(p)]);
+    EXPECT_LE(found, said[static_cast<std::size_t>(p)] + 13);  // one that was not said a life
+  }
+  Report report;
+  store.verify(report);
+  EXPECT_TRUE(report.clean());
 }
 
 // Went wrong: opening waited for the other's transaction to end.

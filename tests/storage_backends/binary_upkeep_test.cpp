@@ -151,6 +151,19 @@ TEST_F(BinaryUpkeep, RandomOperationsWithCompactionAgreeWithAModel) {
   }
 }
 
+TEST_F(BinaryUpkeep, IndexTakesAtMostTwentyBytesARecord) {
+  options.segmentBytes = 4 << 20;
+  Database store = open();
+  std::uint64_t count = 0;
+  // Between these numbers pages grow and split, all at about the same time.
+  for (const std::uint64_t goal : {2'000u, 3'000u, 4'500u, 7'000u, 10'000u, 15'000u, 22'000u}) {
+    Transaction change = store.begin();
+    for (; count < goal; ++count) change.set("key" + std::to_string(count), "");
+    change.commit();
+    EXPECT_LE(store.stats().indexMemoryBytes, 20 * count) << count;
+  }
+}
+
 TEST_F(BinaryUpkeep, IndexKeepsToItsLimit) {
   options.indexCacheBytes = 64 << 10;
   {
