@@ -72,6 +72,41 @@ struct Stats {
 };
 
 class Store;
+struct Roots;
+
+// The store at one moment, while Database::look() goes on; not to be kept.
+class View {
+ public:
+  std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
+  // Calls with the value, without a copy of it; false when there is none.
+  bool read(std::string_view key, const std::function<void(std::string_view value)>& reader,
+            TreeId tree = 0) const;
+  std::uint64_t count(TreeId tree = 0) const;
+
+  // Calls with records of the tree in the order of their keys' hashes, beginning at the hash
+  // `from`, until there were `entries` or `bytes`. Gives the hash where to go on; nullopt at the
+  // end. That place means the same in every view of the store, whatever was written meanwhile:
+  // records there throughout come exactly once. Keys of one hash come together.
+  std::optional<std::uint64_t> scan(TreeId tree, std::uint64_t from, std::size_t entries,
+                                    std::size_t bytes,
+                                    const std::function<void(const Entry&)>& each) const;
+
+  // Every tree that has records, but 0.
+  std::vector<TreeId> trees() const;
+  // The pages of the index that a tree has, in the order of the hashes.
+  struct PageInfo {
+    std::uint64_t records = 0;
+    std::uint64_t bytes = 0;  // of their keys and values
+  };
+  std::vector<PageInfo> pages(TreeId tree) const;
+
+ private:
+  friend class Store;
+  friend class Snapshot;
+  View(Store& store, const Roots& roots) : store_(store), roots_(roots) {}
+  Store& store_;
+  const Roots& roots_;
+};
 
 // The records of a tree as they were at one moment, in the order in which they were written.
 class Cursor {
@@ -101,6 +136,8 @@ class Snapshot {
   std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
   std::uint64_t count(TreeId tree = 0) const;
   Cursor cursor(TreeId tree = 0) const;
+  // To be used as long as the snapshot is there.
+  View view() const;
 
  private:
   friend class Database;
@@ -128,8 +165,9 @@ class Transaction {
   // Takes a tree with all that is in it away. Costs in proportion to it.
   void dropTree(TreeId tree);
 
-  // When it throws NoSpace, nothing of it was done; either way the transaction is over.
-  void commit();
+  // When it throws NoSpace, nothing of it was done; either way the transaction is over. Calls
+  // `visible` once everybody sees it, before it waits for the disk at Durability::Power.
+  void commit(const std::function<void()>& visible = {});
   void rollback();
 
  private:
@@ -163,6 +201,10 @@ class Database {
   bool erase(std::string_view key, TreeId tree = 0);
   // Waits until no other transaction is open, here or in another process.
   Transaction begin();
+
+  // Several reads of one moment. `work` is called anew when something is committed meanwhile, so
+  // it must begin afresh each time; who wants a moment for long takes a snapshot.
+  void look(const std::function<void(const View&)>& work) const;
 
   std::uint64_t count(TreeId tree = 0) const;
   Snapshot snapshot() const;

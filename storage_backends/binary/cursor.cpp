@@ -71,6 +71,8 @@ std::uint64_t Snapshot::count(TreeId tree) const {
   return state_->store->index().records(state_->index->roots(), tree);
 }
 
+View Snapshot::view() const { return View(*state_->store, state_->index->roots()); }
+
 Cursor Snapshot::cursor(TreeId tree) const {
   Store& store = *state_->store;
   auto addresses = store.index().addresses(state_->index->roots(), tree);

@@ -39,6 +39,7 @@ std::vector<std::optional<std::string>> Database::getMany(std::span<const std::s
                                                           TreeId tree) const {
   return store_->getMany(tree, keys);
 }
+void Database::look(const std::function<void(const View&)>& work) const { store_->look(work); }
 void Database::set(std::string_view key, std::string_view value, TreeId tree) {
   store_->set(tree, key, value);
 }

@@ -92,6 +92,20 @@ std::uint64_t Index::records(const Roots& roots, std::uint64_t tree) const {
   return directory == nullptr ? 0 : directory->records.load(std::memory_order_relaxed);
 }
 
+Index::PageContent Index::pageAround(const Roots& roots, std::uint64_t tree,
+                                     std::uint64_t hash) const {
+  PageContent content;
+  Directory* const directory = directoryIn(roots, tree);
+  if (directory == nullptr) return content;
+  const std::size_t i = directory->indexOf(hash);
+  const Page& in = *page(*directory, i);
+  for (const Slot slot : in.all()) content.addresses.push_back(addressIn(slot));
+  const std::size_t span = directory->size() >> in.depth;
+  const std::size_t end = (i / span + 1) * span;
+  if (end < directory->size()) content.next = std::uint64_t{end} << (64 - directory->depth);
+  return content;
+}
+
 void Index::forEachTree(const Roots& roots, const std::function<void(Directory&)>& each) const {
   if (roots.zero != nullptr) each(*roots.zero);
   const std::function<void(TreeNode&)> walk = [&](TreeNode& node) {

@@ -75,6 +75,13 @@ class Index {
   // Every address of a tree, in no order. The roots must be those of a snapshot.
   std::vector<Address> addresses(const Roots& roots, std::uint64_t tree) const;
   std::uint64_t records(const Roots& roots, std::uint64_t tree) const;
+  // The addresses in the page that a hash belongs to, and the first hash of the next page; 0 when
+  // there is none. The caller is in an epoch.
+  struct PageContent {
+    std::vector<Address> addresses;
+    std::uint64_t next = 0;
+  };
+  PageContent pageAround(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
   // Calls for each tree there is, 0 too.
   void forEachTree(const Roots& roots, const std::function<void(Directory&)>& each) const;
   // The page behind a word of a directory of these roots.

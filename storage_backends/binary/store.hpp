@@ -45,6 +45,7 @@ class Store : public std::enable_shared_from_this<Store> {
   bool read(TreeId tree, std::string_view key, const Database::Reader& reader);
   std::vector<std::optional<std::string>> getMany(TreeId tree,
                                                   std::span<const std::string_view> keys);
+  void look(const std::function<void(const View&)>& work);
   std::uint64_t count(TreeId tree);
   std::shared_ptr<const Index::Snapshot> snapshot();
   // In a snapshot of this store.

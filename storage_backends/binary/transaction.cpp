@@ -147,7 +147,7 @@ void Transaction::dropTree(TreeId tree) {
   state_->add(0, {RecordKind::DropTree, tree, {}, {}});
 }
 
-void Transaction::commit() {
+void Transaction::commit(const std::function<void()>& visible) {
   state_->requireGoing();
   Lsn end;
   try {
@@ -158,6 +158,7 @@ void Transaction::commit() {
   }
   state_->isOver = true;
   state_->lane.free();
+  if (visible) visible();
   state_->store->makeDurable(end);
 }
 
