@@ -1,3 +1,4 @@
+#include "binary/binary_backend.hpp"
 #include "filesystem/filesystem_backend.hpp"
 #include "memory/memory_backend.hpp"
 #include "registry.hpp"
@@ -5,7 +6,8 @@
 namespace hexpage {
 
 BackendEntries builtinBackends() {
-  return {{"filesystem", {makeFilesystemBackend, checkFilesystemSection}},
+  return {{"binary", {makeBinaryBackend, checkBinarySection}},
+          {"filesystem", {makeFilesystemBackend, checkFilesystemSection}},
           {"memory", {makeMemoryBackend, checkMemorySection}}};
 }
 

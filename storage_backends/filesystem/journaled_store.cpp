@@ -45,21 +45,6 @@ constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 constexpr std::uint64_t kNoStampYet = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
 
-void syncDirectory(const fs::path& directory) {
-  const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", directory.string());
-}
-
-// The names of those that are made are durable: no sync of a file would make them so.
-void makeDirectories(const fs::path& directory) {
-  if (directory.empty() || ::access(directory.c_str(), F_OK) == 0) return;
-  const fs::path parent = directory.parent_path();
-  makeDirectories(parent);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-    throwSystem("mkdir", directory.string());
-  syncDirectory(parent.empty() ? "." : parent);
-}
-
 Fd openDirectory(const std::string& baseDir) {
   makeDirectories(baseDir);
   Fd fd(::open(baseDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

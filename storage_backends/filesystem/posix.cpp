@@ -102,6 +102,17 @@ void makeParents(int directory, const std::string& file, const Modes& modes) {
   }
 }
 
+// The names of those that are made are synced: no sync of a file would make them durable.
+void makeDirectories(const std::string& directory) {
+  if (directory.empty() || ::access(directory.c_str(), F_OK) == 0) return;
+  std::string parent = parentOf(directory);
+  makeDirectories(parent);
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throwSystem("mkdir", directory);
+  if (parent.empty()) parent = directory.starts_with('/') ? "/" : ".";
+  const Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", parent);
+}
+
 std::string parentOf(const std::string& file) {
   const std::size_t at = file.rfind('/');
   return at == std::string::npos ? "" : file.substr(0, at);

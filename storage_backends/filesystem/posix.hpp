@@ -55,6 +55,9 @@ void syncFolder(int directory, const std::string& folder);
 // Makes the directories that lead to the file.
 void makeParents(int directory, const std::string& file, const Modes& modes = {});
 
+// Makes a directory and those that lead to it, where they are not there, for good.
+void makeDirectories(const std::string& directory);
+
 // What comes before the last '/'; "" when there is none.
 std::string parentOf(const std::string& file);
 

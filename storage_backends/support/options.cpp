@@ -1,6 +1,9 @@
 #include "support/options.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <charconv>
 #include <hexpage/error.hpp>
 #include <numeric>
 
@@ -99,6 +102,19 @@ std::uint64_t Options::number(std::string_view member, std::uint64_t otherwise, 
                (most == std::numeric_limits<std::uint64_t>::max() ? std::string(" up")
                                                                   : " to " + std::to_string(most)));
   return number;
+}
+
+std::uint64_t Options::memory(std::string_view member, std::uint64_t otherwise) {
+  const auto value = section_.find(std::string(member));
+  if (value == section_.end() || !value->is_string()) return number(member, otherwise);
+  const std::string text = find(member)->get<std::string>();
+  unsigned percent = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, percent);
+  if (parsed.ec != std::errc() || std::string_view(parsed.ptr, end) != "%" || percent > 100)
+    refuse(member, "a number of bytes, or a share of the memory as \"25%\"");
+  return static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) / 100 * percent;
 }
 
 Json Options::section(std::string_view member) {

@@ -23,6 +23,8 @@ class Options {
   bool flag(std::string_view member, bool otherwise);
   std::uint64_t number(std::string_view member, std::uint64_t otherwise, std::uint64_t least = 0,
                        std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
+  // A number of bytes, or a text as "25%" for so much of this machine's memory.
+  std::uint64_t memory(std::string_view member, std::uint64_t otherwise);
   // An object; an empty one when it is not there.
   Json section(std::string_view member);
 

@@ -117,7 +117,7 @@ TEST_F(Use, AnUnknownBackendIsCalledSo) {
                              {"--backend", "mamory", "config"}}) {
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.exitCode, 2);
-    EXPECT_EQ(outcome.err, "hexpage: unknown backend \"mamory\"; known: filesystem, memory\n");
+    EXPECT_EQ(outcome.err, "hexpage: unknown backend \"mamory\"; known: binary, filesystem, memory\n");
   }
 }
 

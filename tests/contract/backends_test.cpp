@@ -36,6 +36,13 @@ ContractBackend filesystem(std::string name, std::size_t pageSize, const Json& s
   return {.name = std::move(name), .open = open, .durable = true, .pageSize = pageSize};
 }
 
+ContractBackend binary() {
+  const auto open = [](const std::string& dir) {
+    return makeBackend("binary", {{"base_dir", dir + "/data"}, {"segment_bytes", 65536}});
+  };
+  return {.name = "binary", .open = open, .durable = true, .pageSize = 0};
+}
+
 std::vector<ContractBackend> layouts() {
   const Json raw = Json::object();
   const Json md5 = {{"raw_file_paths", false}};
@@ -49,6 +56,7 @@ std::vector<ContractBackend> layouts() {
 INSTANTIATE_TEST_SUITE_P(Memory, Contract, ::testing::Values(memory()), contractName);
 INSTANTIATE_TEST_SUITE_P(Map, Contract, ::testing::Values(map()), contractName);
 INSTANTIATE_TEST_SUITE_P(Overlay, Contract, ::testing::Values(overlay()), contractName);
+INSTANTIATE_TEST_SUITE_P(Binary, Contract, ::testing::Values(binary()), contractName);
 INSTANTIATE_TEST_SUITE_P(Filesystem, Contract, ::testing::ValuesIn(layouts()), contractName);
 
 }  // namespace

@@ -1,0 +1,205 @@
+#include "binary/binary_backend.hpp"
+
+#include <algorithm>
+#include <boost/filesystem.hpp>
+#include <hexpage/error.hpp>
+#include <hexpage/kv.hpp>
+
+#include "binary/batch_writer.hpp"
+#include "binary/binary_check.hpp"
+#include "binary/binary_settings.hpp"
+#include "binary/path_lists.hpp"
+#include "binary/reading.hpp"
+#include "filesystem/posix.hpp"
+#include "support/fork_watch.hpp"
+#include "support/path_rules.hpp"
+#include "support/process_locks.hpp"
+
+namespace hexpage {
+namespace {
+
+namespace fs = boost::filesystem;
+
+constexpr std::uint32_t kWriterSlots = 1024;
+const std::string kLocks = "locks";  // the directory of the files that the locks are in
+
+Fd openLocks(const std::string& baseDir) {
+  if (::access((baseDir + "/.hexpage").c_str(), F_OK) == 0)
+    throw Error(
+        Code::InvalidArgument,
+        baseDir + " is a directory of the backend filesystem; give binary.base_dir another");
+  const std::string folder = baseDir + "/" + kLocks;
+  makeDirectories(folder);
+  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) throwSystem("open", folder);
+  return fd;
+}
+
+// The store as it was; what it sees keeps its room on disk.
+class BinarySnapshot : public View {
+ public:
+  explicit BinarySnapshot(kv::Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+
+  std::optional<HashInfo> info(std::string_view path) override {
+    return reading::info(snapshot_.view(), path);
+  }
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
+    return reading::get(snapshot_.view(), path, keys);
+  }
+  Chunk scan(std::string_view path, std::string_view cursor) override {
+    return reading::scan(snapshot_.view(), path, cursor);
+  }
+  std::optional<std::string> record(std::string_view path) override {
+    return reading::record(snapshot_.view(), path);
+  }
+  PathChunk paths(std::string_view prefix, std::string_view cursor) override {
+    return reading::paths(snapshot_.view(), prefix, cursor);
+  }
+
+ private:
+  const kv::Snapshot snapshot_;
+};
+
+class BinaryBackend : public Backend {
+ public:
+  explicit BinaryBackend(const BinarySettings& settings)
+      : baseDir_(settings.baseDir), locksFolder_(openLocks(baseDir_)) {
+    leases_ = std::make_shared<Leases>(
+        locksFolder_.get(), kWriterSlots, LeaseEvents{},
+        LeaseOptions{.folder = kLocks, .openTimeout = settings.store.lockTimeout});
+    locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
+    store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, settings.store));
+    if (leases_->wasAlone()) removeHidden();
+    leases_->start();
+  }
+
+  ~BinaryBackend() override {
+    if (forked_.isChild()) {
+      static_cast<void>(store_.release());  // its thread is the parent's
+      return;
+    }
+    store_.reset();
+    leases_->close();  // a lock that a caller holds may keep the leases beyond this store
+  }
+
+  std::optional<HashInfo> info(std::string_view path) override {
+    return now([&](const kv::View& view) { return reading::info(view, path); });
+  }
+  std::vector<std::optional<Value>> get(std::string_view path,
+                                        std::span<const std::string_view> keys) override {
+    return now([&](const kv::View& view) { return reading::get(view, path, keys); });
+  }
+  Chunk scan(std::string_view path, std::string_view cursor) override {
+    return now([&](const kv::View& view) { return reading::scan(view, path, cursor); });
+  }
+  std::optional<std::string> record(std::string_view path) override {
+    return now([&](const kv::View& view) { return reading::record(view, path); });
+  }
+  PathChunk paths(std::string_view prefix, std::string_view cursor) override {
+    return now([&](const kv::View& view) { return reading::paths(view, prefix, cursor); });
+  }
+  std::vector<LayoutNode> layout(std::string_view path) override {
+    return now([&](const kv::View& view) { return reading::layout(view, path); });
+  }
+  std::unique_ptr<View> snapshot() override {
+    return std::make_unique<BinarySnapshot>(store().snapshot());
+  }
+
+  Applied apply(const Batch& batch) override { return applyThen(batch, {}); }
+
+  Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
+    return BatchWriter(store()).apply(batch, visible);
+  }
+
+  void sync() override { store().sync(); }
+
+  void check(Report& report) override {
+    checkEngine(report);
+    const kv::Snapshot now = store().snapshot();
+    checkCatalogue(now.view(), report);
+  }
+
+  void repair(Report& report, bool dryRun) override {
+    checkEngine(report);
+    repairCatalogue(store(), report, dryRun);
+  }
+
+  std::vector<std::string> files() override {
+    std::vector<std::string> files;
+    boost::system::error_code error;
+    fs::recursive_directory_iterator entry(baseDir_, error), end;
+    for (; !error && entry != end; entry.increment(error))
+      if (fs::is_regular_file(entry->status()))
+        files.push_back(entry->path().lexically_relative(baseDir_).generic_string());
+    if (error) throw Error(Code::Io, "list " + baseDir_ + ": " + error.message());
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  void adopt(std::string_view path) override {
+    if (!record(path)) throw Error(Code::NoSuchKey, "no such hash or record: " + std::string(path));
+  }
+
+  Locks& locks() override { return *locks_; }
+
+ private:
+  kv::Database& store() const {
+    if (forked_.isChild())
+      throw Error(Code::InvalidArgument, baseDir_ +
+                                             ": this is a forked child; it has to open the store "
+                                             "by itself");
+    return *store_;
+  }
+
+  // What `read` gives of one moment.
+  template <class Read>
+  std::invoke_result_t<Read&, const kv::View&> now(Read read) const {
+    std::invoke_result_t<Read&, const kv::View&> result;
+    store().look([&](const kv::View& view) { result = read(view); });
+    return result;
+  }
+
+  void checkEngine(Report& report) const {
+    Report engine;
+    store().verify(engine);
+    report.files += engine.files;
+    std::ranges::move(engine.findings, std::back_inserter(report.findings));
+  }
+
+  // Left by processes that are gone.
+  void removeHidden() {
+    const Batch batch = now([](const kv::View& view) {
+      Batch drops;
+      walkPaths(view, ".", [&](std::string_view path, Kind kind) {
+        if (!isHidden(path)) return false;
+        if (kind == Kind::Hash)
+          drops.add(Drop{std::string(path)});
+        else
+          drops.add(EraseRecord{std::string(path)});
+        return true;
+      });
+      return drops;
+    });
+    if (!batch.changes.empty()) apply(batch);
+  }
+
+  const std::string baseDir_;
+  const ForkWatch forked_{[] {}};
+  Fd locksFolder_;
+  std::shared_ptr<Leases> leases_;
+  std::unique_ptr<Locks> locks_;
+  std::unique_ptr<kv::Database> store_;
+};
+
+}  // namespace
+
+void checkBinarySection(const Json& section, const CommonSettings& common) {
+  readBinarySection(section, common);
+}
+
+std::unique_ptr<Backend> makeBinaryBackend(const Json& section, const CommonSettings& common) {
+  return std::make_unique<BinaryBackend>(readBinarySection(section, common));
+}
+
+}  // namespace hexpage

@@ -1,0 +1,150 @@
+#include "binary/binary_check.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+
+#include "binary/catalogue.hpp"
+#include "binary/path_lists.hpp"
+#include "support/header.hpp"
+#include "support/json_scanner.hpp"
+#include "support/path_rules.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::size_t kAtOnce = 4096;
+constexpr std::size_t kBytesAtOnce = std::size_t{16} << 20;
+
+template <class Visit>
+void forEachRecord(const kv::View& view, kv::TreeId tree, Visit visit) {
+  std::optional<std::uint64_t> from = 0;
+  while (from) from = view.scan(tree, *from, kAtOnce, kBytesAtOnce, visit);
+}
+
+void requireJson(std::string_view text) {
+  JsonScanner scanner(text);
+  scanner.value();
+  scanner.end();
+}
+
+class CatalogueCheck {
+ public:
+  CatalogueCheck(const kv::View& view, Report& report) : view_(view), report_(report) {}
+
+  void run() {
+    forEachRecord(view_, kCatalogue, [this](const kv::Entry& entry) {
+      if (entry.key != kListsKey) checkPath(std::string(entry.key), entry.value);
+    });
+    checkLists();
+    checkTrees();
+  }
+
+  // What was found out, for repair.
+  const std::map<std::string, Kind>& kinds() const { return kinds_; }
+  bool areListsRight() const { return areListsRight_; }
+  const std::vector<kv::TreeId>& strayTrees() const { return strayTrees_; }
+
+ private:
+  void add(Severity severity, const std::string& where, const std::string& reason) {
+    report_.findings.push_back({severity, where, reason, ""});
+  }
+
+  void checkPath(const std::string& path, std::string_view bytes) {
+    try {
+      const CatalogueEntry entry = decodeEntry(bytes, path);
+      kinds_[path] = entry.kind;
+      report_.bytes += entry.text.size();
+      requireJson(entry.text);
+      if (entry.kind == Kind::Record) {
+        ++report_.records;
+        return;
+      }
+      ++report_.hashes;
+      if (!trees_.insert(entry.items).second)
+        add(Severity::Error, path, "has its items in the same tree as another hash");
+      if (!Header::parse(entry.text)) add(Severity::Error, path, "its header is none of a hash");
+      checkItems(path, entry.items);
+    } catch (const JsonError& error) {
+      add(Severity::Error, path, std::string("not valid JSON: ") + error.what());
+    } catch (const Error& error) {
+      add(Severity::Error, path, error.what());
+    }
+  }
+
+  void checkItems(const std::string& path, kv::TreeId tree) {
+    std::uint64_t items = 0;
+    forEachRecord(view_, tree, [&](const kv::Entry& entry) {
+      ++items;
+      const std::string_view text = decodeItem(entry.value, path).text;
+      report_.bytes += entry.key.size() + text.size();
+      try {
+        requireJson(text);
+      } catch (const JsonError& error) {
+        add(Severity::Error, path,
+            "item " + std::string(entry.key) + " is not valid JSON: " + error.what());
+      }
+    });
+    report_.items += items;
+    if (items != view_.count(tree))
+      add(Severity::Error, path,
+          "its length is " + std::to_string(view_.count(tree)) + ", but it has " +
+              std::to_string(items) + " items");
+  }
+
+  void checkLists() {
+    std::map<std::string, Kind> listed;
+    std::string before;
+    const std::vector<PathList> lists = pathLists(view_);
+    for (const PathList& list : lists) trees_.insert(list.tree);
+    walkPaths(view_, "", [&](std::string_view path, Kind kind) {
+      if (!before.empty() && !pathLess(before, path)) areListsRight_ = false;
+      before = path;
+      listed.emplace(path, kind);
+      return true;
+    });
+    areListsRight_ = areListsRight_ && listed == kinds_;
+    if (!areListsRight_)
+      add(Severity::Error, "the lists of paths", "they are not as the catalogue says");
+  }
+
+  void checkTrees() {
+    for (const kv::TreeId tree : view_.trees())
+      if (!trees_.contains(tree)) strayTrees_.push_back(tree);
+    if (!strayTrees_.empty())
+      add(Severity::Error, "index",
+          std::to_string(strayTrees_.size()) + " trees belong to no hash");
+  }
+
+  const kv::View& view_;
+  Report& report_;
+  std::map<std::string, Kind> kinds_;
+  std::set<kv::TreeId> trees_;
+  bool areListsRight_ = true;
+  std::vector<kv::TreeId> strayTrees_;
+};
+
+}  // namespace
+
+void checkCatalogue(const kv::View& view, Report& report) { CatalogueCheck(view, report).run(); }
+
+void repairCatalogue(kv::Database& store, Report& report, bool dryRun) {
+  kv::Transaction change = store.begin();
+  const kv::Snapshot now = store.snapshot();
+  const kv::View view = now.view();
+  CatalogueCheck check(view, report);
+  check.run();
+  if (check.areListsRight() && check.strayTrees().empty()) return;
+  if (!check.areListsRight()) {
+    PathListEdit(store, change).rebuild({check.kinds().begin(), check.kinds().end()});
+    report.findings.back().action = "made anew";
+  }
+  for (const kv::TreeId tree : check.strayTrees()) change.dropTree(tree);
+  if (!check.strayTrees().empty()) report.findings.back().action = "removed";
+  if (!dryRun) change.commit();
+}
+
+}  // namespace hexpage

@@ -1,0 +1,41 @@
+#include "binary/binary_settings.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+
+#include "support/options.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::uint64_t kLeastSegment = std::uint64_t{64} << 10;
+constexpr std::uint64_t kMostSegment = std::uint64_t{64} << 20;
+constexpr std::uint64_t kLeastCheckpoint = std::uint64_t{64} << 10;
+
+}  // namespace
+
+BinarySettings readBinarySection(const Json& section, const CommonSettings& common) {
+  Options options(section, "binary");
+  BinarySettings settings;
+  settings.baseDir = options.text("base_dir", "data.bin");
+  while (settings.baseDir.size() > 1 && settings.baseDir.ends_with('/'))
+    settings.baseDir.pop_back();
+  if (settings.baseDir.empty())
+    throw Error(Code::InvalidArgument, "config: binary.base_dir must name a directory");
+  kv::Options& store = settings.store;
+  store.segmentBytes =
+      options.number("segment_bytes", store.segmentBytes, kLeastSegment, kMostSegment);
+  store.checkpointBytes =
+      options.number("checkpoint_bytes", store.checkpointBytes, kLeastCheckpoint);
+  store.indexCacheBytes = options.memory("index_cache", 0);
+  store.verifyReads = options.flag("verify_reads", false);
+  store.compactInBackground = options.flag("compact_in_background", true);
+  options.finish();
+  store.durability = common.durability == "power" ? kv::Durability::Power : kv::Durability::Crash;
+  store.lockTimeout = common.lockTimeout;
+  // What was committed is in its files at once; only how long it may be away from the disk is left.
+  store.syncInterval = std::max(common.syncInterval, Millis(1));
+  return settings;
+}
+
+}  // namespace hexpage

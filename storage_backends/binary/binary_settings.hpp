@@ -1,0 +1,18 @@
+// The section "binary" of the config.
+#pragma once
+
+#include <hexpage/backend.hpp>
+#include <hexpage/kv.hpp>
+#include <string>
+
+namespace hexpage {
+
+struct BinarySettings {
+  std::string baseDir;
+  kv::Options store;
+};
+
+// Throws InvalidArgument.
+BinarySettings readBinarySection(const Json& section, const CommonSettings& common);
+
+}  // namespace hexpage

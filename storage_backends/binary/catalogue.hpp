@@ -1,0 +1,42 @@
+// What stands at each path, in tree 0 of the store: `path` -> a hash, whose items are in a tree of
+// its own, or a plain record. How long a hash is the engine counts: it is not written down.
+#pragma once
+
+#include <cstdint>
+#include <hexpage/kv.hpp>
+#include <hexpage/types.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "support/structure.hpp"
+
+namespace hexpage {
+
+inline constexpr kv::TreeId kCatalogue = 0;
+
+struct CatalogueEntry {
+  Kind kind = Kind::None;
+  kv::TreeId items = 0;  // the tree of a hash
+  std::string text{};    // of the header or of the record
+};
+
+// As bytes: 'h', the tree as a varint, the header's text; or 'r' and the record's.
+std::string encodeEntry(const CatalogueEntry& entry);
+// Throws Corrupt that has the path.
+CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path);
+
+CatalogueEntry entryAt(const kv::View& view, std::string_view path);
+// The tree of the hash; nullopt when there is none. Copies nothing.
+std::optional<kv::TreeId> itemsAt(const kv::View& view, std::string_view path);
+
+// An item's value in its tree: when it expires, as a varint, and its text.
+struct StoredItem {
+  Expires expires = 0;
+  std::string_view text{};  // into the value
+};
+std::string encodeItem(std::string_view text, Expires expires);
+// Throws Corrupt that has the path.
+StoredItem decodeItem(std::string_view value, std::string_view path);
+
+}  // namespace hexpage

@@ -1,0 +1,93 @@
+#include "binary/reading.hpp"
+
+#include <algorithm>
+#include <hexpage/error.hpp>
+
+#include "binary/catalogue.hpp"
+#include "binary/path_lists.hpp"
+#include "support/header.hpp"
+#include "support/path_rules.hpp"
+#include "support/scan_cursor.hpp"
+
+namespace hexpage::reading {
+namespace {
+
+constexpr std::size_t kPathsAtOnce = 1000;
+constexpr std::size_t kItemsAtOnce = 512;
+constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
+
+Header headerOf(const kv::View& view, const CatalogueEntry& entry, std::string_view path) {
+  std::optional<Header> header = Header::parse(entry.text);
+  if (!header)
+    throw Error(Code::Corrupt, "the catalogue has no header of a hash at " + std::string(path));
+  header->setLength(view.count(entry.items));
+  return std::move(*header);
+}
+
+}  // namespace
+
+std::optional<HashInfo> info(const kv::View& view, std::string_view path) {
+  const CatalogueEntry entry = entryAt(view, path);
+  if (entry.kind != Kind::Hash) return std::nullopt;
+  return headerOf(view, entry, path).info(path);
+}
+
+std::vector<std::optional<Value>> get(const kv::View& view, std::string_view path,
+                                      std::span<const std::string_view> keys) {
+  std::vector<std::optional<Value>> found(keys.size());
+  const auto items = itemsAt(view, path);
+  for (std::size_t i = 0; items && i < keys.size(); ++i) {
+    const auto keep = [&](std::string_view bytes) {
+      const StoredItem item = decodeItem(bytes, path);
+      found[i] = {std::string(item.text), item.expires};
+    };
+    view.read(keys[i], keep, *items);
+  }
+  return found;
+}
+
+Chunk scan(const kv::View& view, std::string_view path, std::string_view cursor) {
+  Chunk chunk;
+  const auto items = itemsAt(view, path);
+  if (!items) return chunk;
+  const auto keep = [&](const kv::Entry& entry) {
+    const StoredItem item = decodeItem(entry.value, path);
+    chunk.items.push_back({std::string(entry.key), std::string(item.text), item.expires});
+  };
+  const auto next = view.scan(*items, parseScanCursor(cursor), kItemsAtOnce, kBytesAtOnce, keep);
+  if (next) chunk.next = scanCursorAt(*next);
+  return chunk;
+}
+
+std::optional<std::string> record(const kv::View& view, std::string_view path) {
+  CatalogueEntry entry = entryAt(view, path);
+  if (entry.kind == Kind::None) return std::nullopt;
+  if (entry.kind == Kind::Record) return std::move(entry.text);
+  return headerOf(view, entry, path).text();
+}
+
+PathChunk paths(const kv::View& view, std::string_view prefix, std::string_view cursor) {
+  PathChunk chunk;
+  walkPaths(view, std::max(prefix, cursor, pathLess), [&](std::string_view path, Kind kind) {
+    if (!path.starts_with(prefix)) return false;
+    if (isHidden(path) || path == cursor) return true;
+    if (chunk.entries.size() == kPathsAtOnce) {
+      chunk.next = chunk.entries.back().path;
+      return false;
+    }
+    chunk.entries.push_back({std::string(path), kind == Kind::Hash});
+    return true;
+  });
+  return chunk;
+}
+
+std::vector<LayoutNode> layout(const kv::View& view, std::string_view path) {
+  const auto items = itemsAt(view, path);
+  if (!items) return {};
+  std::vector<LayoutNode> nodes{{"tree " + std::to_string(*items), 0, true, 0, 0}};
+  for (const kv::View::PageInfo& page : view.pages(*items))
+    nodes.push_back({"page " + std::to_string(nodes.size()), 1, false, page.records, page.bytes});
+  return nodes;
+}
+
+}  // namespace hexpage::reading
