@@ -45,7 +45,7 @@ _hexpage() {
   case $prev in
     --data) mapfile -t COMPREPLY < <(compgen -d -- "$cur") && return ;;
     --config | --from | --to | --since) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
-    --backend) mapfile -t COMPREPLY < <(compgen -W 'filesystem memory' -- "$cur") && return ;;
+    --backend) mapfile -t COMPREPLY < <(compgen -W 'binary filesystem memory' -- "$cur") && return ;;
     --set)
       mapfile -t COMPREPLY < <(compgen -S = -W 'hash_page_size lower_case_keys lock_timeout durability
         raw_file_paths pretty key_prefix key_namespaces key_template' -- "$cur")
