@@ -22,6 +22,7 @@ namespace fs = boost::filesystem;
 
 constexpr std::uint32_t kWriterSlots = 1024;
 const std::string kLocks = "locks";  // the directory of the files that the locks are in
+const std::string kAside = "quarantine";
 
 Fd openLocks(const std::string& baseDir) {
   if (::access((baseDir + "/.hexpage").c_str(), F_OK) == 0)
@@ -64,13 +65,13 @@ class BinarySnapshot : public View {
 class BinaryBackend : public Backend {
  public:
   explicit BinaryBackend(const BinarySettings& settings)
-      : baseDir_(settings.baseDir), locksFolder_(openLocks(baseDir_)) {
+      : baseDir_(settings.baseDir), options_(settings.store), locksFolder_(openLocks(baseDir_)) {
     leases_ = std::make_shared<Leases>(
         locksFolder_.get(), kWriterSlots, LeaseEvents{},
         LeaseOptions{.folder = kLocks, .openTimeout = settings.store.lockTimeout});
     locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
-    store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, settings.store));
-    if (leases_->wasAlone()) removeHidden();
+    openStore();
+    if (leases_->wasAlone() && store_) removeHidden();
     leases_->start();
   }
 
@@ -116,12 +117,19 @@ class BinaryBackend : public Backend {
 
   void check(Report& report) override {
     checkEngine(report);
+    if (damage_) return;
     const kv::Snapshot now = store().snapshot();
     checkCatalogue(now.view(), report);
   }
 
   void repair(Report& report, bool dryRun) override {
     checkEngine(report);
+    if (!report.findings.empty()) {
+      for (Finding& finding : report.findings)
+        finding.action = "what can be read is saved into a new log, the old one kept in " + kAside;
+      if (dryRun) return;
+      saveReadable(report);
+    }
     repairCatalogue(store(), report, dryRun);
   }
 
@@ -149,7 +157,48 @@ class BinaryBackend : public Backend {
       throw Error(Code::InvalidArgument, baseDir_ +
                                              ": this is a forked child; it has to open the store "
                                              "by itself");
+    if (damage_) throw *damage_;
     return *store_;
+  }
+
+  // A store whose log is damaged is there to be repaired; whatever else is asked of it throws.
+  void openStore() {
+    try {
+      store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, options_));
+      damage_.reset();
+    } catch (const Error& error) {
+      if (error.code() != Code::Corrupt) throw;
+      damage_ = error;
+    }
+  }
+
+  // 1. What can be read is saved into a store of its own, beside this one.
+  // 2. The damaged files are moved aside.
+  // 3. The new ones are moved in.
+  // A kill before 3 is over leaves files of both aside or beside, and none of them lost.
+  void saveReadable(Report& report) {
+    if (!leases_->wasAlone())
+      throw Error(Code::InvalidArgument,
+                  baseDir_ + ": other processes have the store open; repair it when they have not");
+    store_.reset();
+    const fs::path base(baseDir_), saved = base / "saved", aside = base / kAside;
+    fs::remove_all(saved);
+    kv::salvage(baseDir_, saved.string(), report);
+    fs::create_directories(aside);
+    moveFiles(base, aside);
+    moveFiles(saved, base);
+    fs::remove_all(saved);
+    const Fd directory(::open(baseDir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory) throwSystem("open", baseDir_);
+    syncFolder(directory.get(), "");
+    openStore();
+  }
+
+  static void moveFiles(const fs::path& from, const fs::path& to) {
+    std::vector<fs::path> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(from))
+      if (fs::is_regular_file(entry.status())) files.push_back(entry.path());
+    for (const fs::path& file : files) fs::rename(file, to / file.filename());
   }
 
   // What `read` gives of one moment.
@@ -161,6 +210,10 @@ class BinaryBackend : public Backend {
   }
 
   void checkEngine(Report& report) const {
+    if (damage_) {
+      report.findings.push_back({Severity::Error, "the log", damage_->what(), ""});
+      return;
+    }
     Report engine;
     store().verify(engine);
     report.files += engine.files;
@@ -185,11 +238,13 @@ class BinaryBackend : public Backend {
   }
 
   const std::string baseDir_;
+  const kv::Options options_;
   const ForkWatch forked_{[] {}};
   Fd locksFolder_;
   std::shared_ptr<Leases> leases_;
   std::unique_ptr<Locks> locks_;
   std::unique_ptr<kv::Database> store_;
+  std::optional<Error> damage_;  // why there is no store_
 };
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace {
 constexpr std::size_t kAtOnce = 4096;
 constexpr std::size_t kBytesAtOnce = std::size_t{16} << 20;
 
+const std::string kListsPlace = "the lists of paths";
+const std::string kTreesPlace = "the trees";
+
 template <class Visit>
 void forEachRecord(const kv::View& view, kv::TreeId tree, Visit visit) {
   std::optional<std::uint64_t> from = 0;
@@ -29,6 +32,15 @@ void requireJson(std::string_view text) {
   JsonScanner scanner(text);
   scanner.value();
   scanner.end();
+}
+
+// Whether what is in a tree that nothing leads to was a hash's; else it was a list of paths.
+bool hasItems(const kv::View& view, kv::TreeId tree) {
+  bool areItems = false;
+  view.scan(tree, 0, 1, 1, [&](const kv::Entry& entry) {
+    areItems = !decodeItem(entry.value, "a lost tree").text.empty();
+  });
+  return areItems;
 }
 
 class CatalogueCheck {
@@ -107,15 +119,14 @@ class CatalogueCheck {
       return true;
     });
     areListsRight_ = areListsRight_ && listed == kinds_;
-    if (!areListsRight_)
-      add(Severity::Error, "the lists of paths", "they are not as the catalogue says");
+    if (!areListsRight_) add(Severity::Error, kListsPlace, "they are not as the catalogue says");
   }
 
   void checkTrees() {
     for (const kv::TreeId tree : view_.trees())
       if (!trees_.contains(tree)) strayTrees_.push_back(tree);
     if (!strayTrees_.empty())
-      add(Severity::Error, "index",
+      add(Severity::Error, kTreesPlace,
           std::to_string(strayTrees_.size()) + " trees belong to no hash");
   }
 
@@ -138,12 +149,22 @@ void repairCatalogue(kv::Database& store, Report& report, bool dryRun) {
   CatalogueCheck check(view, report);
   check.run();
   if (check.areListsRight() && check.strayTrees().empty()) return;
-  if (!check.areListsRight()) {
-    PathListEdit(store, change).rebuild({check.kinds().begin(), check.kinds().end()});
-    report.findings.back().action = "made anew";
+  std::map<std::string, Kind> kinds = check.kinds();
+  for (const kv::TreeId tree : check.strayTrees()) {
+    if (!hasItems(view, tree)) {
+      change.dropTree(tree);
+      continue;
+    }
+    const std::string path = "lost/tree" + std::to_string(tree);
+    change.set(path, encodeEntry({Kind::Hash, tree, Header::make("{}", Style::Compact).text()}),
+               kCatalogue);
+    kinds[path] = Kind::Hash;
+    report.findings.push_back(
+        {Severity::Error, path, "items of a hash that is lost", "they are in the hash " + path});
   }
-  for (const kv::TreeId tree : check.strayTrees()) change.dropTree(tree);
-  if (!check.strayTrees().empty()) report.findings.back().action = "removed";
+  PathListEdit(store, change).rebuild({kinds.begin(), kinds.end()});
+  for (Finding& finding : report.findings)
+    if (finding.file == kListsPlace || finding.file == kTreesPlace) finding.action = "made right";
   if (!dryRun) change.commit();
 }
 

@@ -1,0 +1,80 @@
+// What is damaged in a store of the backend `binary`, and what repair saves of it.
+#include <gtest/gtest.h>
+
+#include <hexpage/hexpage.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+
+#include "tests/support/files.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+struct BinaryRepair : ::testing::Test {
+  Storage open() const { return Storage::open(config); }
+
+  // Three hashes, each made by a batch of its own.
+  void make() const {
+    Storage storage = open();
+    for (const std::string path : {"a", "b", "c"})
+      storage.hashPutMulti(path, {{path + "-marker", path}, {"other", 1}});
+  }
+
+  // Changes a byte of the log where the text is.
+  void damage(const std::string& text) const {
+    std::string log = readFile(data / "log.000001");
+    const std::size_t at = log.find(text);
+    ASSERT_NE(at, std::string::npos);
+    log[at] ^= 1;
+    writeFile(data / "log.000001", log);
+  }
+
+  TempDir dir;
+  std::filesystem::path data = dir.path() / "data";
+  Json config = {{"backend", "binary"},
+                 {"binary", {{"base_dir", data.string()}, {"segment_bytes", 65536}}}};
+};
+
+// The index is missing too, so that the log is read on opening.
+TEST_F(BinaryRepair, ADamagedLogIsToldByWhateverNeedsIt) {
+  make();
+  damage("b-marker");
+  std::filesystem::remove(data / "index");
+  Storage storage = open();
+  try {
+    storage.hashGet("a", "other");
+    FAIL() << "read from a damaged store";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Corrupt) << error.what();
+  }
+  EXPECT_FALSE(storage.verify().clean());
+}
+
+TEST_F(BinaryRepair, SavesWhatIsNotDamaged) {
+  for (const bool hasIndex : {true, false}) {
+    std::filesystem::remove_all(data);
+    make();
+    damage("b-marker");
+    if (!hasIndex) std::filesystem::remove(data / "index");
+    Storage storage = open();
+    EXPECT_FALSE(storage.repair(true).clean());
+    EXPECT_FALSE(std::filesystem::exists(data / "quarantine"));
+    storage.repair();
+    EXPECT_EQ(storage.hashGet("a", "a-marker"), "a");
+    EXPECT_EQ(storage.hashGet("c", "c-marker"), "c");
+    EXPECT_FALSE(storage.hashHas("b", "b-marker"));
+    EXPECT_TRUE(storage.verify().clean());
+    EXPECT_TRUE(std::filesystem::exists(data / "quarantine" / "log.000001"));
+    storage.hashPut("b", "new", 1);
+  }
+  Storage storage = open();
+  EXPECT_EQ(storage.hashGet("b", "new"), 1);
+  EXPECT_TRUE(storage.verify().clean());
+}
+
+TEST_F(BinaryRepair, AnotherBackendsDirectoryIsRefused) {
+  Storage::open({{"backend", "filesystem"}, {"filesystem", {{"base_dir", data.string()}}}});
+  EXPECT_THROW(open(), Error);
+}
+
+}  // namespace
+}  // namespace hexpage::testing
