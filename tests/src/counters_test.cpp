@@ -122,8 +122,8 @@ TEST_P(Counters, RefuseBadKeysAndPaths) {
 }
 
 class CounterThreads : public Counters {};
-INSTANTIATE_TEST_SUITE_P(Stores, CounterThreads, ::testing::Values(inMemory(), rawFiles()),
-                         storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, CounterThreads,
+                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
 TEST_P(CounterThreads, LoseNothing) {
   constexpr int kEach = 200;

@@ -13,7 +13,8 @@ class Databases : public HashApi {
   TempDir dir_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, Databases, ::testing::Values(inMemory(), rawFiles()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, Databases,
+                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
 TEST_P(Databases, SqliteKeepsThePromises) { DatabaseCases(storage(), sqlite()).runAll(); }
 

@@ -19,7 +19,8 @@ class Documents : public HashApi {
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, Documents,
-                         ::testing::Values(inMemory(), rawFiles(), prettyFiles()), storeName);
+                         ::testing::Values(inMemory(), rawFiles(), prettyFiles(), binaryStore()),
+                         storeName);
 
 std::string nested(std::size_t levels) {
   return std::string(levels, '[') + std::string(levels, ']');

@@ -25,7 +25,8 @@ class Each : public HashApi {
   std::set<std::string> seen_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, Each, ::testing::Values(inMemory(), rawFiles(), md5Files()),
+INSTANTIATE_TEST_SUITE_P(Stores, Each,
+                         ::testing::Values(inMemory(), rawFiles(), md5Files(), binaryStore()),
                          storeName);
 
 TEST_P(Each, VisitsEveryItemOnce) {

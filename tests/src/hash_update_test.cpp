@@ -21,7 +21,8 @@ class Update : public HashApi {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, Update, ::testing::Values(inMemory(), rawFiles()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, Update, ::testing::Values(inMemory(), rawFiles(), binaryStore()),
+                         storeName);
 
 TEST_P(Update, AssignsMembers) {
   EXPECT_EQ(updated({{"name", "Ann"}, {"age", 41}}, {{"age", 42}, {"city", "Ulm"}}),

@@ -325,7 +325,8 @@ class HtableCases : public ::testing::TestWithParam<StoreKind> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, HtableCases, ::testing::Values(inMemory(), rawFiles()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, HtableCases,
+                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
 TEST_P(HtableCases, Basics) { runAll(basicCases()); }
 TEST_P(HtableCases, Iterators) { runAll(iteratorCases()); }

@@ -65,6 +65,9 @@ class Processes : public ::testing::TestWithParam<StoreKind> {
   TempDir dir_;
 };
 
+// What concerns those whose pages are files.
+class FileProcesses : public Processes {};
+
 TEST_P(Processes, SeeWhatOthersHaveDone) {
   Storage storage = open();
   storage.hashPut("users", "ann", 1);
@@ -268,7 +271,7 @@ TEST_P(Processes, OneMayOpenAStoreTwice) {
 
 // A rename of many files waited for the flush of a process that had died in it, under the lock that
 // the recovery of that process needs, and ended in LockTimeout.
-TEST_P(Processes, AMoveOfManyFilesRecoversWhoDiedInAFlush) {
+TEST_P(FileProcesses, AMoveOfManyFilesRecoversWhoDiedInAFlush) {
   Storage storage = open(Millis(5'000));
   Json items = Json::object();
   for (int i = 0; i < 1000; ++i) items[std::to_string(i)] = i;
@@ -291,7 +294,10 @@ TEST_P(Processes, AMoveOfManyFilesRecoversWhoDiedInAFlush) {
   EXPECT_EQ(storage.hashGet("users", "ann"), 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Processes, ::testing::Values(rawFiles(), md5Files()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, Processes,
+                         ::testing::Values(rawFiles(), md5Files(), binaryStore()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, FileProcesses, ::testing::Values(rawFiles(), md5Files()),
+                         storeName);
 
 }  // namespace
 }  // namespace hexpage::testing

@@ -45,7 +45,8 @@ class StorageThreads : public ::testing::TestWithParam<StoreKind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, StorageThreads,
-                         ::testing::Values(inMemory(), rawFiles(), md5Files()), storeName);
+                         ::testing::Values(inMemory(), rawFiles(), md5Files(), binaryStore()),
+                         storeName);
 
 TEST_P(StorageThreads, WritersOfOneHashLoseNothing) {
   store_->hashCreate("h", {{"page_size", 5}});

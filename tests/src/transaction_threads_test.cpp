@@ -53,8 +53,8 @@ class TransactionThreads : public ::testing::TestWithParam<StoreKind> {
   TestStore store_{GetParam()};
 };
 
-INSTANTIATE_TEST_SUITE_P(Stores, TransactionThreads, ::testing::Values(inMemory(), rawFiles()),
-                         storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, TransactionThreads,
+                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
 TEST_P(TransactionThreads, MoveWithoutLoss) {
   inThreads([&](Random& random) {

@@ -11,7 +11,8 @@ using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
 using UserLocks = HashApi;
-INSTANTIATE_TEST_SUITE_P(Stores, UserLocks, ::testing::Values(inMemory(), rawFiles()), storeName);
+INSTANTIATE_TEST_SUITE_P(Stores, UserLocks,
+                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
 TEST_P(UserLocks, AreHeldUntilTheyAreDestroyed) {
   {

@@ -44,8 +44,13 @@ inline StoreKind md5Files() { return {"md5", "filesystem", {{"raw_file_paths", f
 // What is changed comes into the files later, as with the settings that users have.
 inline StoreKind bufferedFiles() { return {"buffered", "filesystem", Json::object(), true, 1000}; }
 
+// Small files of the log, so that there are several.
+inline StoreKind binaryStore() {
+  return {"binary", "binary", {{"segment_bytes", 65536}}, true, 1000};
+}
+
 inline std::vector<StoreKind> allStores() {
-  return {inMemory(), rawFiles(), bufferedFiles(), md5Files(), prettyFiles()};
+  return {inMemory(), rawFiles(), bufferedFiles(), md5Files(), prettyFiles(), binaryStore()};
 }
 
 // The code of the Error that `call` throws; nullopt when it throws none.
