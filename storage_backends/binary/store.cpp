@@ -138,7 +138,8 @@ LaneHold Store::beginWriting() {
   LaneHold hold(*lane_, options_.lockTimeout);
   if (hasFailed_) {
     const std::scoped_lock lock(failureMutex_);
-    throw Error(Code::Io, path_ + " takes no more writes until it is opened anew: " + failure_);
+    throw Error(Code::ReadOnly,
+                path_ + " takes no more writes until it is opened anew: " + failure_);
   }
   return hold;
 }

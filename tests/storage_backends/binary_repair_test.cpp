@@ -4,6 +4,7 @@
 #include <hexpage/hexpage.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 
 namespace hexpage::testing {
@@ -69,6 +70,29 @@ TEST_F(BinaryRepair, SavesWhatIsNotDamaged) {
   Storage storage = open();
   EXPECT_EQ(storage.hashGet("b", "new"), 1);
   EXPECT_TRUE(storage.verify().clean());
+}
+
+// What is on the disk then is not known, and a second sync is not believed.
+TEST_F(BinaryRepair, AFailedSyncLeavesTheStoreReadOnlyUntilItIsOpenedAnew) {
+  config["durability"] = "power";
+  const auto put = [](Storage& storage, int value) -> std::optional<Code> {
+    try {
+      storage.hashPut("a", "key", value);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return std::nullopt;
+  };
+  {
+    Storage storage = open();
+    EXPECT_EQ(put(storage, 1), std::nullopt);
+    whereFails(SYS_fdatasync, EIO, [&] { EXPECT_EQ(put(storage, 2), Code::Io); });
+    EXPECT_EQ(put(storage, 3), Code::ReadOnly);
+    EXPECT_NE(storage.hashGet("a", "key"), 3);
+  }
+  Storage storage = open();
+  EXPECT_EQ(put(storage, 4), std::nullopt);
+  EXPECT_EQ(storage.hashGet("a", "key"), 4);
 }
 
 TEST_F(BinaryRepair, AnotherBackendsDirectoryIsRefused) {
