@@ -9,6 +9,7 @@
 #include "held_here.hpp"
 #include "same_json.hpp"
 #include "session.hpp"
+#include "single_item.hpp"
 
 namespace hexpage {
 namespace {
@@ -84,7 +85,7 @@ bool Hashes::replaceTextIf(std::string_view named, std::string_view key,
         .add(Put{path, std::string(key), std::move(*text)});
   else
     batch.add(Remove{path, std::string(key)});
-  const auto held = session().lockForWriting({path});
+  const Hold held = lockItem(session(), path, key);
   const auto before = current(session(), path, key);
   if (!same(documentOf(path, before), expected)) return false;
   if (auto* const put = std::get_if<Put>(&batch.changes.back()))

@@ -1,7 +1,6 @@
 #include <hexpage/hashes.hpp>
 
 #include <algorithm>
-#include <array>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <set>
@@ -13,6 +12,7 @@
 #include "hash_options.hpp"
 #include "matcher.hpp"
 #include "session.hpp"
+#include "single_item.hpp"
 #include "support/json_scanner.hpp"
 #include "support/members.hpp"
 
@@ -129,6 +129,27 @@ void checkDocument(std::string_view key, std::string_view text) {
   }
 }
 
+// The document is valid. The hash nearly always is there, so that it is made when the put alone has
+// failed.
+void putOne(Session& session, std::string_view named, std::string_view key, std::string text,
+            const PutOptions& options) {
+  const std::string path = session.path(named);
+  checkKey(key);
+  if (!options.create.empty()) optionsText(session, options.create);  // throws for bad ones
+  Batch batch;
+  batch.add(Put{path, std::string(key), std::move(text)});
+  Hold held = lockItem(session, path, key);
+  setTimes(session, path, options, batch);
+  try {
+    apply(session, batch, held);
+    return;
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSuchKey) throw;
+  }
+  batch.changes.insert(batch.changes.begin(), Create{path, optionsText(session, options.create)});
+  apply(session, batch, held);
+}
+
 }  // namespace
 
 // --- hashes ---
@@ -175,8 +196,7 @@ void Hashes::hashSetPageSize(std::string_view named, std::size_t n) {
 
 void Hashes::hashPut(std::string_view path, std::string_view key, const Json& value,
                      const PutOptions& options) {
-  const std::array item{Item{std::string(key), toText(value)}};
-  putChecked(path, item, options);
+  putOne(session(), path, key, toText(value), options);
 }
 
 void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutOptions& options) {
@@ -191,8 +211,8 @@ void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutO
 
 void Hashes::hashPutText(std::string_view path, std::string_view key, std::string_view json,
                          const PutOptions& options) {
-  const std::array item{Item{std::string(key), std::string(json)}};
-  hashPutTexts(path, item, options);
+  checkDocument(key, json);
+  putOne(session(), path, key, std::string(json), options);
 }
 
 std::size_t Hashes::hashPutTexts(std::string_view path, std::span<const Item> items,
@@ -300,14 +320,19 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
 
 void Hashes::hashDelete(std::string_view named, std::string_view key, bool entire) {
   const std::string path = session().path(named);
-  auto held = session().lockForWriting({path});
+  Hold item;
+  std::vector<Hold> hash;
+  if (entire)
+    hash = session().lockForWriting({path});
+  else
+    item = lockItem(session(), path, key);
   valueOf(path, key);
   Batch batch;
   if (entire && areAllItems(session(), path, {key}))
     batch.add(Drop{path});
   else
     batch.add(Remove{path, std::string(key)});
-  session().apply(batch, held);
+  session().apply(batch);
 }
 
 std::size_t Hashes::hashDeleteMulti(std::string_view named, std::span<const std::string> keys,

@@ -9,6 +9,7 @@
 #include "hash_options.hpp"
 #include "number.hpp"
 #include "session.hpp"
+#include "single_item.hpp"
 #include "support/json_scanner.hpp"
 
 namespace hexpage {
@@ -60,7 +61,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
                         const EditValue& edit) {
   checkKey(key);
   const auto steps = memberPath(options.member);
-  const auto held = session().lockForWriting({path});
+  Hold held = lockItem(session(), path, key);
   const Expiry expiry(session(), path, options.create, options.ttl);
   const auto before = std::move(session().backend->get(path, {&key, 1}).front());
   Batch batch;
@@ -74,7 +75,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
     return text;
   });
   batch.add(Put{path, std::string(key), std::move(after), expiry.ofEdit(expiresOf(before))});
-  session().apply(batch);
+  apply(session(), batch, held);
 }
 
 Json Hashes::count(std::string_view named, std::string_view key, const Json& by,

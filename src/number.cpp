@@ -60,7 +60,10 @@ Number parseNumber(std::string_view json) {
   return parsedAs<double>(digits);
 }
 
-Number numberOf(const Json& value) { return parseNumber(toText(value)); }
+Number numberOf(const Json& value) {
+  if (value.is_number_integer() && !value.is_number_unsigned()) return value.get<std::int64_t>();
+  return parseNumber(toText(value));
+}
 
 std::string textOf(const Number& number) {
   if (const auto* const integer = std::get_if<std::int64_t>(&number))

@@ -19,6 +19,17 @@ bool isKept(char c) { return isWord(c) || c == '.' || c == '-' || c == '/'; }
   throw Error(Code::InvalidArgument, "bad path \"" + shown + "\": " + why);
 }
 
+// Whether it is stored as it is named and none of the rules below can refuse it, as most paths are.
+bool isPlain(std::string_view named) {
+  if (named.empty() || named.size() > kMaxSegment || named.back() == '/') return false;
+  bool isAtSlash = true;  // one at the beginning would be dropped
+  for (const char c : named) {
+    if (c == '/' ? isAtSlash : isUpper(c) || (!isWord(c) && c != '-')) return false;
+    isAtSlash = c == '/';
+  }
+  return true;
+}
+
 // Without the '/' at either end being dropped.
 std::string collapsed(std::string_view named, bool lowerCase) {
   std::string path;
@@ -55,6 +66,7 @@ bool endsInExtension(std::string_view path) {
 }  // namespace
 
 std::string checkedPath(std::string_view named, bool lowerCase) {
+  if (isPlain(named)) return std::string(named);
   std::string path = collapsed(named, lowerCase);
   if (path.starts_with('/')) path.erase(0, 1);
   if (path.ends_with('/')) path.pop_back();

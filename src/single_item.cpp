@@ -1,0 +1,26 @@
+#include "single_item.hpp"
+
+#include "batch_size.hpp"
+#include "events.hpp"
+#include "held_here.hpp"
+#include "open_transaction.hpp"
+#include "session.hpp"
+
+namespace hexpage {
+
+Hold lockItem(Session& session, std::string_view path, std::string_view key) {
+  if (session.transaction) return {};
+  HeldHere::refuse(session, path);
+  Locks& locks = session.backend->locks();
+  // Who is told of changes is told of those of a hash in their order.
+  if (session.events->isAnybodyThere())
+    return locks.acquire(LockSpace::Writer, path, LockMode::Exclusive, session.lockTimeout);
+  return locks.acquireItem(path, key, session.lockTimeout);
+}
+
+Applied apply(Session& session, const Batch& batch, Hold& held) {
+  checkBatchSize(batch, sizeBytes(batch), session.maxBatchBytes);
+  return session.backend->applyThen(batch, [&] { held.free(); });
+}
+
+}  // namespace hexpage

@@ -1,0 +1,18 @@
+// A change of one item, which need not keep those waiting who change others of the same hash.
+#pragma once
+
+#include <hexpage/backend.hpp>
+#include <string_view>
+
+namespace hexpage {
+
+struct Session;
+
+// What such a change holds from before it reads until it is applied, see Locks::acquireItem(). A
+// transaction has more already.
+Hold lockItem(Session& session, std::string_view path, std::string_view key);
+
+// As Session::apply(), and frees the lock as soon as others may go on.
+Applied apply(Session& session, const Batch& batch, Hold& held);
+
+}  // namespace hexpage
