@@ -7,9 +7,9 @@ _hexpage_hashes() {
 }
 
 _hexpage() {
-  local commands='create put get del update merge increment decrement push each keys all
+  local commands='create put get del update merge increment decrement push expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size import export migrate backup restore load reload store tree stat verify repair locks adopt record config pipe version'
+    page-size sweep import export migrate backup restore load reload store tree stat verify repair locks watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -34,7 +34,7 @@ _hexpage() {
           ((i++))
         fi
         ;;
-      --key | --page-size | --member | --table | --layout | --columns | --delimiter | --null | --from | --to | --since) ((i++)) ;;
+      --key | --page-size | --ttl | --interval | --member | --table | --layout | --columns | --delimiter | --null | --from | --to | --since) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $command ]]; then command=$word; else ((argument++)); fi
@@ -53,7 +53,7 @@ _hexpage() {
       return
       ;;
     --layout) mapfile -t COMPREPLY < <(compgen -W 'documents kamailio columns' -- "$cur") && return ;;
-    --key | --page-size | --member | --table | --columns | --delimiter | --null) return ;;
+    --key | --page-size | --ttl | --interval | --member | --table | --columns | --delimiter | --null) return ;;
   esac
 
   if [[ -z $command ]]; then
@@ -64,14 +64,17 @@ _hexpage() {
   if [[ $cur == -* ]]; then
     local options=$globals
     case $command in
-      put | create) options+=' --page-size' ;;
+      put) options+=' --page-size --ttl' ;;
+      create) options+=' --page-size' ;;
       get) options+=' --raw --member' ;;
-      increment | decrement | push) options+=' --member' ;;
+      increment | decrement) options+=' --member --ttl' ;;
+      push) options+=' --member' ;;
       match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
       keys | stat | locks) options+=' --json' ;;
       verify) options+=' --json --accept' ;;
+      watch) options+=' --interval' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;
@@ -91,7 +94,7 @@ _hexpage() {
       mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex
         integer' -- "$cur")
       ;;
-    load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | match:0 | count:0 | delete-matching:0 | \
+    load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | expire:0 | persist:0 | ttl:0 | sweep:0 | watch:0 | match:0 | count:0 | delete-matching:0 | \
       put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
       copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
       stat:0 | create:0)

@@ -1,5 +1,6 @@
 #include "batch_events.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "support/path_rules.hpp"
@@ -7,8 +8,29 @@
 namespace hexpage {
 
 std::vector<ChangeEvent> BatchEvents::of(const Batch& batch) {
+  if (!isAnyTold(batch)) return {};
   for (const Change& change : batch.changes) std::visit([this](const auto& c) { one(c); }, change);
   return std::move(events_);
+}
+
+// Most batches are of one path, which is looked at once.
+bool BatchEvents::isAnyTold(const Batch& batch) const {
+  const std::string* last = nullptr;
+  const auto isNews = [&](const std::string& path) {
+    if (last && *last == path) return false;
+    last = &path;
+    return isTold(path);
+  };
+  return std::any_of(batch.changes.begin(), batch.changes.end(), [&](const Change& change) {
+    return std::visit(
+        [&](const auto& c) {
+          if constexpr (requires { c.path; })
+            return isNews(c.path);
+          else
+            return isNews(c.from) || isNews(c.to);
+        },
+        change);
+  });
 }
 
 bool BatchEvents::isTold(std::string_view path) const { return !isHidden(path) && wants_(path); }

@@ -31,6 +31,7 @@ class BatchEvents {
   };
 
   bool isTold(std::string_view path) const;
+  bool isAnyTold(const Batch& batch) const;
   Hash& hashAt(const std::string& path);
   // As it is in the store; nullopt when the changes so far have removed it.
   std::optional<Value> valueAt(const std::string& path, const std::string& key);

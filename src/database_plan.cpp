@@ -52,6 +52,7 @@ DatabasePlan planOf(const std::string& hash, const Json& section) {
   plan.table.delimiter = options.text("delimiter", "");
   plan.table.nullText = options.text("null", "*");
   plan.table.isStrict = options.flag("strict", false);
+  plan.table.expires = options.text("expires_column", plan.table.expires);
   readKamailio(options, plan.table.kamailio);
   plan.load = loadOf(options.oneOf("load", "empty", {"empty", "always", "never"}));
   plan.isSaved = options.flag("save", false);

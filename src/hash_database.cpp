@@ -4,6 +4,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 
+#include "expiry.hpp"
 #include "hash_options.hpp"
 #include "hidden_hash.hpp"
 #include "session.hpp"
@@ -86,7 +87,8 @@ DatabaseTransfer Hashes::hashLoad(std::string_view named, const DatabaseTable& t
     progress.count();
     if (items.size() >= kBatchItems || bytes >= kBatchBytes) store();
   };
-  const DatabaseTransfer transfer = readTable(*database, tableName(table, path), table, take);
+  const DatabaseTransfer transfer =
+      readTable(*database, tableName(table, path), table, session().backend->now(), take);
   store();
   return transfer;
 }
@@ -100,11 +102,14 @@ DatabaseTransfer Hashes::hashReload(std::string_view named, const DatabaseTable&
   const auto header =
       session().backend->info(path) ? session().backend->record(path) : std::nullopt;
   HiddenHash loaded(*session().backend, header ? *header : optionsText(session(), {}));
+  const Expiry expiry(session(), path, Json::object(), Millis(0));
   const auto take = [&](Item item) {
+    if (item.expires == 0) item.expires = expiry.ofPut(std::nullopt);
     loaded.put(std::move(item));
     progress.count();
   };
-  const DatabaseTransfer transfer = readTable(*database, tableName(table, path), table, take);
+  const DatabaseTransfer transfer =
+      readTable(*database, tableName(table, path), table, session().backend->now(), take);
   loaded.moveTo(path);
   return transfer;
 }

@@ -32,6 +32,12 @@ struct DatabaseTable {
   DatabaseLayout layout = DatabaseLayout::Documents;
   KamailioColumns kamailio{};
 
+  // The column that says when an item expires: since 1970, seconds in a Kamailio table, else
+  // milliseconds; 0 is never. A row whose time has come is passed over. In a table without it
+  // nothing expires, and no times are stored to it; a table that is made gets it. "": as if there
+  // were none.
+  std::string expires = "expires";
+
   // Of Columns: the one that has the key, then one or more for the value, which is an object of
   // them; with a delimiter a string of their texts, `nullText` for NULL.
   std::vector<std::string> columns{};
@@ -44,6 +50,7 @@ struct DatabaseTable {
 
 struct DatabaseTransfer {
   std::uint64_t items = 0;    // that went over
+  std::uint64_t expired = 0;  // rows whose time had come
   std::uint64_t skipped = 0;  // rows that make no item
   std::string problem{};      // of the first of those
 };

@@ -96,6 +96,7 @@ inline constexpr const char* kOtherGroup = "Other";
 // Each declares the commands of its file.
 void addItemCommands(Commands& commands);
 void addCounterCommands(Commands& commands);
+void addExpiryCommands(Commands& commands);
 void addListCommands(Commands& commands);
 void addMatchCommands(Commands& commands);
 void addHashCommands(Commands& commands);
@@ -108,6 +109,7 @@ void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);
 void addCheckCommands(Commands& commands);
 void addLocksCommand(Commands& commands);
+void addWatchCommand(Commands& commands);
 void addRecordCommands(Commands& commands);
 void addPipeCommand(Commands& commands);
 void addOtherCommands(Commands& commands);

@@ -4,6 +4,7 @@
 
 #include "src/cli/command.hpp"
 #include "src/cli/document.hpp"
+#include "src/cli/duration.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/stored_path.hpp"
 
@@ -22,14 +23,18 @@ void addCount(Commands& commands, const std::string& name, const std::string& su
   const auto& key = command.argument("KEY", "key of the counter; made at 0 or the hash's initval");
   const auto& by = command.optionalArgument("BY", "a number, 1 unless given");
   const auto& member = command.option("--member", "PATH", kMemberHelp);
+  const auto& ttl = command.option("--ttl", "TIME", "how long it lives, should this make it: 60s");
   command.examples("  hexpage " + name +
                    " calls ann             # prints the result\n"
                    "  hexpage " +
-                   name + " users ann 5 --member stats.hits");
+                   name + " users ann 5 --member stats.hits\n  hexpage " + name +
+                   " rate ann --ttl 60s    # a minute from the first call on");
   command.runs([&, count](Program& program) {
     const Json step = by.empty() ? Json(1) : parseJson(by);
+    MemberOptions options{.member = member.value_or("")};
+    if (ttl) options.ttl = parseDuration(*ttl);
     Storage storage = program.openToWrite();
-    const Json result = (storage.*count)(hash, key, step, {.member = member.value_or("")});
+    const Json result = (storage.*count)(hash, key, step, options);
     program.out.line(toText(result));
     noteStoredPath(program, storage, hash);
     return kDone;

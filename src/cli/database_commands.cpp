@@ -65,6 +65,8 @@ class TableWords {
 
 void tell(const Program& program, const std::string& what, const DatabaseTransfer& transfer) {
   program.say(what + " " + counted(transfer.items, "item"));
+  if (transfer.expired > 0)
+    program.say("passed over " + counted(transfer.expired, "row") + " whose time had come");
   if (transfer.skipped > 0)
     program.say("skipped " + counted(transfer.skipped, "row") + "; the first: " + transfer.problem);
 }

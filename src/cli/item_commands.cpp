@@ -4,6 +4,7 @@
 
 #include "src/cli/command.hpp"
 #include "src/cli/document.hpp"
+#include "src/cli/duration.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/figures.hpp"
 #include "src/cli/stored_path.hpp"
@@ -18,14 +19,17 @@ void addPut(Commands& commands) {
   const auto& json = command.argument("JSON", "the document; - reads it from standard input");
   const auto& pageSize =
       command.number("--page-size", "items in a page, should this make the hash");
+  const auto& ttl = command.option("--ttl", "TIME", "how long it lives: 500ms, 30s, 5m, 2h, 7d");
   command.examples(
       "  hexpage put users ann '{\"name\":\"Ann\",\"age\":41}'\n"
       "  hexpage put users bob - < bob.json\n"
+      "  hexpage put sessions s1 '{\"user\":\"ann\"}' --ttl 30m\n"
       "  hexpage put users -- -x 1        # after -- a key may begin with -");
   command.runs([&](Program& program) {
     const std::string text = documentFrom(json);
     PutOptions options;
     if (pageSize) options.create["page_size"] = *pageSize;
+    if (ttl) options.ttl = parseDuration(*ttl);
     Storage storage = program.openToWrite();
     storage.hashPutText(hash, key, text, options);
     noteStoredPath(program, storage, hash);

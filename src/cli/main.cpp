@@ -75,6 +75,7 @@ void describe(CLI::App& app) {
 void addCommands(Commands& commands) {
   addItemCommands(commands);
   addCounterCommands(commands);
+  addExpiryCommands(commands);
   addListCommands(commands);
   addMatchCommands(commands);
   addHashCommands(commands);
@@ -88,6 +89,7 @@ void addCommands(Commands& commands) {
   addStatCommand(commands);
   addCheckCommands(commands);
   addLocksCommand(commands);
+  addWatchCommand(commands);
   addRecordCommands(commands);
   addOtherCommands(commands);
 }

@@ -113,11 +113,16 @@ std::string Pipe::answer(std::string_view text) {
 }
 
 Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Handler>, 26> kHandlers = {{
+  static constexpr std::array<std::pair<std::string_view, Handler>, 31> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
       {"PUTIF", &Pipe::putIf},
+      {"PUTTTL", &Pipe::putFor},
+      {"EXPIRE", &Pipe::expire},
+      {"PERSIST", &Pipe::persist},
+      {"TTL", &Pipe::timeLeft},
+      {"SWEEP", &Pipe::sweep},
       {"GET", &Pipe::get},
       {"DEL", &Pipe::del},
       {"DROP", &Pipe::drop},

@@ -63,6 +63,13 @@ class Pipe {
   std::string deleteMatching(PipeLine& line);
   std::string next(PipeLine& line);
 
+  // --- pipe_expiry.cpp ---
+  std::string putFor(PipeLine& line);
+  std::string expire(PipeLine& line);
+  std::string persist(PipeLine& line);
+  std::string timeLeft(PipeLine& line);
+  std::string sweep(PipeLine& line);
+
   Storage& storage_;
   std::optional<Transaction> transaction_;  // also one that an error has ended, until it is told
   bool isOver_ = false;

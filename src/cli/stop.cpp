@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -55,6 +56,18 @@ void awaitInput(int descriptor) {
   while (::poll(waits.data(), waits.size(), -1) < 0)
     if (errno != EINTR) throw Error(Code::Io, std::string("poll: ") + std::strerror(errno));
   throwIfStopped();
+}
+
+void restFor(std::chrono::milliseconds time) {
+  throwIfStopped();
+  const auto end = std::chrono::steady_clock::now() + time;
+  for (auto left = time; left.count() > 0; left = std::chrono::ceil<std::chrono::milliseconds>(
+                                               end - std::chrono::steady_clock::now())) {
+    pollfd wait{stopEvent, POLLIN, 0};
+    constexpr std::int64_t kLongest = 3'600'000;  // poll takes an int
+    ::poll(&wait, 1, static_cast<int>(std::min<std::int64_t>(left.count(), kLongest)));
+    throwIfStopped();
+  }
 }
 
 }  // namespace hexpage::cli

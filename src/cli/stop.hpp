@@ -2,6 +2,8 @@
 // cut in half; the same signal a second time ends it at once.
 #pragma once
 
+#include <chrono>
+
 namespace hexpage::cli {
 
 // Thrown at a safe point after a signal. Deliberately no std::exception: nothing takes it for a
@@ -19,5 +21,8 @@ void throwIfStopped();
 // Waits until the descriptor has something to read (or its end). Throws Stopped when a signal came,
 // also one that came just before.
 void awaitInput(int descriptor);
+
+// Waits so long. Throws Stopped when a signal came, also one that came just before.
+void restFor(std::chrono::milliseconds time);
 
 }  // namespace hexpage::cli

@@ -67,4 +67,19 @@ void DatabaseTransaction::commit() {
   isOpen_ = false;
 }
 
+// Behind the table's name, or SQLite takes a quoted name that is no column for a text.
+bool Database::hasColumn(std::string_view url, const std::string& table,
+                         const std::string& column) {
+  try {
+    const auto database = open(url, Access::Read);
+    database->query("SELECT hexpage_probe." + database->quotedList({column}) + " FROM " +
+                        database->quoted(table) + " hexpage_probe WHERE 1 = 0",
+                    [](auto) {});
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != Code::Io) throw;
+    return false;
+  }
+}
+
 }  // namespace hexpage

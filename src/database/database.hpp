@@ -22,9 +22,10 @@ struct Dialect {
   std::string textType;
   std::string jsonType;
   std::string idType;  // a primary key that grows with every row
-  std::string
-      upsert;  // follows INSERT ... SELECT: a row whose item_key is there gets the new value
-  char quote;  // around names
+  std::string upsert;  // follows INSERT ... SELECT: of a row whose item_key is there set ...
+  std::string newBegin, newEnd;  // around a column: its new value
+  std::string differs;  // compares two values in the WHERE of an upsert; "" for no such thing
+  char quote;           // around names
 };
 
 // Messages name the database without the password. Throws Error{Io} with the database's own reason.
@@ -53,6 +54,9 @@ class Database {
   // A name as it stands in a statement; a dot parts a schema from a table.
   std::string quoted(std::string_view name) const;
   std::string quotedList(const std::vector<std::string>& names) const;
+
+  // Whether the table is there and has the column. Asks by a connection of its own.
+  static bool hasColumn(std::string_view url, const std::string& table, const std::string& column);
 };
 
 // Rolls back unless committed.

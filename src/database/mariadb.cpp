@@ -34,7 +34,10 @@ class Mariadb : public Database {
                                      "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
                                      "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
                                      "BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY",
-                                     "ON DUPLICATE KEY UPDATE value = VALUES(value)",
+                                     "ON DUPLICATE KEY UPDATE ",
+                                     "VALUES(",
+                                     ")",
+                                     "",
                                      '`'};
     return kDialect;
   }

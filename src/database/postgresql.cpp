@@ -63,7 +63,10 @@ class Postgresql : public Database {
                                      "TEXT",
                                      "JSON",
                                      "BIGSERIAL PRIMARY KEY",
-                                     "ON CONFLICT (item_key) DO UPDATE SET value = excluded.value",
+                                     "ON CONFLICT (item_key) DO UPDATE SET ",
+                                     "excluded.",
+                                     "",
+                                     "",
                                      '"'};
     return kDialect;
   }

@@ -24,14 +24,15 @@ class Sqlite : public Database {
   }
 
   const Dialect& dialect() const override {
-    static const Dialect kDialect = {
-        "TEXT",
-        "TEXT",
-        "TEXT",
-        "INTEGER PRIMARY KEY AUTOINCREMENT",
-        "ON CONFLICT (item_key) DO UPDATE SET value = excluded.value WHERE value IS NOT "
-        "excluded.value",
-        '"'};
+    static const Dialect kDialect = {"TEXT",
+                                     "TEXT",
+                                     "TEXT",
+                                     "INTEGER PRIMARY KEY AUTOINCREMENT",
+                                     "ON CONFLICT (item_key) DO UPDATE SET ",
+                                     "excluded.",
+                                     "",
+                                     " IS NOT ",
+                                     '"'};
     return kDialect;
   }
 

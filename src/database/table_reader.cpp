@@ -1,8 +1,10 @@
 #include "src/database/table_reader.hpp"
 
 #include <charconv>
+#include <hexpage/clock.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <limits>
 
 #include "src/database/database.hpp"
 #include "src/session.hpp"
@@ -19,30 +21,34 @@ std::string_view textOf(const Cell& cell, const char* what) {
   return *cell.text;
 }
 
-std::string trimmedInteger(std::string_view text) {
+std::int64_t integerOf(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   const std::size_t end = text.find_last_not_of(' ');
   std::int64_t number = 0;
   if (begin != text.npos) {
     const char* const last = text.data() + end + 1;
     const auto [stop, error] = std::from_chars(text.data() + begin, last, number);
-    if (error == std::errc() && stop == last) return std::to_string(number);
+    if (error == std::errc() && stop == last) return number;
   }
   refuseRow("no integer of 64 bits: " + std::string(text.substr(0, 40)));
 }
 
 class Reader {
  public:
-  Reader(const DatabaseTable& table, const std::function<void(Item)>& take)
-      : table_(table), take_(take) {}
+  Reader(const DatabaseTable& table, Expires now, const std::function<void(Item)>& take)
+      : table_(table), now_(now), take_(take) {}
 
-  DatabaseTransfer read(Database& database, const std::string& name) {
+  DatabaseTransfer read(Database& database, const std::string& table) {
+    const std::string name = database.quoted(table);
+    hasExpires_ = !table_.expires.empty() && table_.layout != DatabaseLayout::Columns &&
+                  Database::hasColumn(table_.url, table, table_.expires);
+    const std::string expires = hasExpires_ ? ", " + database.quotedList({table_.expires}) : "";
     switch (table_.layout) {
       case DatabaseLayout::Documents:
-        rows(database, "SELECT item_key, value FROM " + name, &Reader::documentRow);
+        rows(database, "SELECT item_key, value" + expires + " FROM " + name, &Reader::documentRow);
         break;
       case DatabaseLayout::Kamailio:
-        rows(database, kamailioQuery(database, name), &Reader::kamailioRow);
+        rows(database, kamailioQuery(database, expires, name), &Reader::kamailioRow);
         endArray();
         break;
       case DatabaseLayout::Columns:
@@ -71,22 +77,37 @@ class Reader {
     if (transfer_.skipped++ == 0) transfer_.problem = problem;
   }
 
-  void give(std::string_view key, std::string text) {
+  void give(std::string_view key, std::string text, Expires expires = 0) {
     checkKey(key);
     validateDocument(text);
-    take_({std::string(key), std::move(text)});
+    if (isExpired(expires, now_)) {
+      ++transfer_.expired;
+      return;
+    }
+    take_({std::string(key), std::move(text), expires});
     ++transfer_.items;
   }
 
-  void documentRow(Columns row) {
-    give(textOf(row[0], "item_key"), std::string(textOf(row[1], "value")));
+  // The last column of the row.
+  Expires expiresOf(Columns row, Expires millis) const {
+    if (!hasExpires_ || !row.back().text) return 0;
+    const Expires time = integerOf(*row.back().text);
+    if (time < 0 || time > std::numeric_limits<Expires>::max() / millis)
+      refuseRow("no time at which an item expires: " + std::to_string(time));
+    return time * millis;
   }
 
-  std::string kamailioQuery(const Database& database, const std::string& name) const {
+  void documentRow(Columns row) {
+    give(textOf(row[0], "item_key"), std::string(textOf(row[1], "value")), expiresOf(row, 1));
+  }
+
+  std::string kamailioQuery(const Database& database, const std::string& expires,
+                            const std::string& name) const {
     const KamailioColumns& names = table_.kamailio;
     return "SELECT " +
            database.quotedList({names.keyName, names.keyType, names.valueType, names.keyValue}) +
-           " FROM " + name + " ORDER BY " + database.quotedList({names.keyName, names.id});
+           expires + " FROM " + name + " ORDER BY " +
+           database.quotedList({names.keyName, names.id});
   }
 
   void kamailioRow(Columns row) {
@@ -95,9 +116,10 @@ class Reader {
     const bool isInteger = row[2].text && *row[2].text == "1";
     if (!isElement || name != array_) endArray();
     const std::string_view value = textOf(row[3], "the value");
-    const std::string text = isInteger ? trimmedInteger(value) : jsonString(value);
-    if (!isElement) return give(name, text);
-    give(std::string(name) + "[" + std::to_string(arraySize_) + "]", text);
+    const std::string text = isInteger ? std::to_string(integerOf(value)) : jsonString(value);
+    const Expires expires = expiresOf(row, 1000);
+    if (!isElement) return give(name, text, expires);
+    give(std::string(name) + "[" + std::to_string(arraySize_) + "]", text, expires);
     array_ = name;
     ++arraySize_;
   }
@@ -140,7 +162,9 @@ class Reader {
   }
 
   const DatabaseTable& table_;
+  const Expires now_;
   const std::function<void(Item)>& take_;
+  bool hasExpires_ = false;
   DatabaseTransfer transfer_;
   std::string array_;  // whose elements come
   std::size_t arraySize_ = 0;
@@ -149,8 +173,8 @@ class Reader {
 }  // namespace
 
 DatabaseTransfer readTable(Database& database, const std::string& name, const DatabaseTable& table,
-                           const std::function<void(Item)>& take) {
-  return Reader(table, take).read(database, database.quoted(name));
+                           Expires now, const std::function<void(Item)>& take) {
+  return Reader(table, now, take).read(database, name);
 }
 
 }  // namespace hexpage

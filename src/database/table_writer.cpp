@@ -23,7 +23,11 @@ class Writer {
  public:
   Writer(Database& database, const std::string& name, const DatabaseTable& table,
          const NextItem& next)
-      : database_(database), table_(database.quoted(name)), settings_(table), next_(next) {}
+      : database_(database),
+        name_(name),
+        table_(database.quoted(name)),
+        settings_(table),
+        next_(next) {}
 
   DatabaseTransfer write() {
     if (settings_.layout == DatabaseLayout::Columns)
@@ -42,20 +46,27 @@ class Writer {
   // Rows that are right already are not touched, and readers never see a half of it.
   void writeDocuments() {
     const Dialect& dialect = database_.dialect();
-    const std::string columns = " (item_key " + dialect.keyType + " NOT NULL PRIMARY KEY, value " +
-                                dialect.jsonType + " NOT NULL)";
-    database_.execute("CREATE TABLE IF NOT EXISTS " + table_ + columns);
+    const std::string itemColumns = "item_key " + dialect.keyType +
+                                    " NOT NULL PRIMARY KEY, value " + dialect.jsonType +
+                                    " NOT NULL";
+    database_.execute("CREATE TABLE IF NOT EXISTS " + table_ + " (" + itemColumns +
+                      (settings_.expires.empty() ? "" : ", " + expiresColumn("BIGINT")) + ")");
+    std::vector<std::string> columns{"item_key", "value"};
+    if (keepsExpires()) columns.push_back(settings_.expires);
     DatabaseTransaction transaction(database_);
-    database_.execute("CREATE TEMPORARY TABLE hexpage_items" + columns);
-    database_.insert("hexpage_items", {"item_key", "value"}, [&](Database::Row& row) {
+    database_.execute("CREATE TEMPORARY TABLE hexpage_items (" + itemColumns +
+                      (columns.size() > 2 ? ", " + expiresColumn("BIGINT") : "") + ")");
+    database_.insert("hexpage_items", columns, [&](Database::Row& row) {
       Item item;
       if (!take(item)) return false;
       row = {std::move(item.key), std::move(item.text)};
+      if (columns.size() > 2) row.push_back(std::to_string(item.expires));
       return true;
     });
-    database_.execute("INSERT INTO " + table_ +
-                      " (item_key, value) SELECT item_key, value FROM hexpage_items WHERE 1 = 1 " +
-                      dialect.upsert);
+    const std::string list = database_.quotedList(columns);
+    database_.execute("INSERT INTO " + table_ + " (" + list + ") SELECT " + list +
+                      " FROM hexpage_items WHERE 1 = 1 " +
+                      upsert({columns.begin() + 1, columns.end()}));
     database_.execute("DELETE FROM " + table_ +
                       " WHERE NOT EXISTS (SELECT 1 FROM hexpage_items WHERE hexpage_items.item_key "
                       "= " +
@@ -64,17 +75,41 @@ class Writer {
     database_.execute("DROP TABLE hexpage_items");
   }
 
+  std::string upsert(const std::vector<std::string>& columns) const {
+    const Dialect& dialect = database_.dialect();
+    std::string sets, differences;
+    for (const std::string& column : columns) {
+      const std::string name = database_.quotedList({column});
+      const std::string next = dialect.newBegin + name + dialect.newEnd;
+      sets += (sets.empty() ? "" : ", ") + name + " = " + next;
+      differences += (differences.empty() ? "" : " OR ") + name + dialect.differs + next;
+    }
+    return dialect.upsert + sets + (dialect.differs.empty() ? "" : " WHERE " + differences);
+  }
+
+  std::string expiresColumn(const std::string& type) const {
+    return database_.quotedList({settings_.expires}) + " " + type + " NOT NULL DEFAULT 0";
+  }
+
+  // Asked once the table is there.
+  bool keepsExpires() const {
+    return !settings_.expires.empty() &&
+           Database::hasColumn(settings_.url, name_, settings_.expires);
+  }
+
   // The table has no key but its id, so new rows come behind the old ones, which then go.
   void writeKamailio() {
     const KamailioColumns& names = settings_.kamailio;
     createKamailioTable();
+    std::vector<std::string> columns{names.keyName, names.keyType, names.valueType, names.keyValue};
+    if (keepsExpires()) columns.push_back(settings_.expires);
     DatabaseTransaction transaction(database_);
     std::string last;
     const std::string id = database_.quotedList({names.id});
     database_.query("SELECT MAX(" + id + ") FROM " + table_,
                     [&](std::span<const Cell> row) { last = row[0].text.value_or(""); });
-    database_.insert(table_, {names.keyName, names.keyType, names.valueType, names.keyValue},
-                     [&](Database::Row& row) { return kamailioRow(row); });
+    database_.insert(table_, columns,
+                     [&](Database::Row& row) { return kamailioRow(row, columns.size() > 4); });
     if (!last.empty()) database_.execute("DELETE FROM " + table_ + " WHERE " + id + " <= " + last);
     transaction.commit();
   }
@@ -90,21 +125,24 @@ class Writer {
                       column(names.id, dialect.idType) + ", " +
                       column(names.keyName, dialect.keyType + " NOT NULL") + ", " +
                       column(names.keyType, integer) + ", " + column(names.valueType, integer) +
-                      ", " + column(names.keyValue, dialect.textType + " NOT NULL") + ", " +
-                      column("expires", integer) + ")");
+                      ", " + column(names.keyValue, dialect.textType + " NOT NULL") +
+                      (settings_.expires.empty() ? "" : ", " + expiresColumn("INTEGER")) + ")");
   }
 
-  bool kamailioRow(Database::Row& row) {
+  // Whole seconds there: rather too long than too short.
+  bool kamailioRow(Database::Row& row, bool hasExpires) {
     Item item;
     if (!take(item)) return false;
     const std::string text = minified(item.text);
     const bool isNumber = isInteger(text);
     row = {std::move(item.key), "0", isNumber ? "1" : "0",
            text.starts_with('"') ? unquoted(text) : text};
+    if (hasExpires) row.push_back(std::to_string(item.expires / 1000 + (item.expires % 1000 > 0)));
     return true;
   }
 
   Database& database_;
+  const std::string name_;
   const std::string table_;
   const DatabaseTable& settings_;
   const NextItem& next_;

@@ -28,6 +28,8 @@ class DatabaseCases {
     columnsBecomeAnObjectOrAString();
     columnsAreNotStoredTo();
     manyItemsAreStreamed();
+    timesGoOver();
+    kamailioTimesAreOfSeconds();
   }
 
  private:
@@ -257,6 +259,46 @@ class DatabaseCases {
     EXPECT_EQ(storage_.hashLoad("many2", many).items, 3000u);
     EXPECT_EQ(told, (std::vector<std::uint64_t>{1000, 2000, 3000, 1000, 2000, 3000}));
     EXPECT_EQ(storage_.hashGetInfo("many2").length, 3000u);
+  }
+
+  void timesGoOver() {
+    SCOPED_TRACE("timesGoOver");
+    storage_.hashPut("times", "ever", 1);
+    storage_.hashPut("times", "hour", 2, {.ttl = std::chrono::hours(1)});
+    storage_.hashPut("times", "past", 3, {.ttl = std::chrono::hours(1)});
+    storage_.hashStore("times", table("times"));
+    execute("UPDATE times SET expires = 1000 WHERE item_key = 'past'");
+    const DatabaseTransfer loaded = storage_.hashLoad("times2", table("times"));
+    EXPECT_EQ(loaded.items, 2u);
+    EXPECT_EQ(loaded.expired, 1u);
+    EXPECT_EQ(storage_.hashTimeToLive("times2", "ever"), std::nullopt);
+    EXPECT_LE(storage_.hashTimeToLive("times2", "hour"), storage_.hashTimeToLive("times", "hour"));
+    storage_.hashPersist("times", "hour");
+    storage_.hashStore("times", table("times"));
+    EXPECT_EQ(rows("SELECT expires FROM times WHERE item_key = 'hour'"), (Rows{{"0"}}));
+    DatabaseTable without = table("times_without");
+    without.expires = "";
+    storage_.hashStore("times2", without);
+    storage_.hashLoad("times3", table("times_without"));
+    EXPECT_EQ(storage_.hashTimeToLive("times3", "hour"), std::nullopt);
+  }
+
+  void kamailioTimesAreOfSeconds() {
+    SCOPED_TRACE("kamailioTimesAreOfSeconds");
+    makeKamailioTable("ht_times");
+    execute(
+        "INSERT INTO ht_times (key_name, key_type, value_type, key_value, expires) VALUES"
+        " ('future', 0, 0, 'x', 2000000000), ('past', 0, 0, 'x', 1000), ('ever', 0, 0, 'x', 0)");
+    storage_.hashCreate("ht_times", {{"autoexpire", 100}});
+    const DatabaseTable times = table("ht_times", DatabaseLayout::Kamailio);
+    EXPECT_EQ(storage_.hashReload("ht_times", times).expired, 1u);
+    EXPECT_EQ(storage_.hashCount("ht_times", {}), 2u);
+    EXPECT_LE(storage_.hashTimeToLive("ht_times", "ever"), Millis(100'000));
+    EXPECT_GT(storage_.hashTimeToLive("ht_times", "future"), Millis(1'000'000));
+    storage_.hashPersist("ht_times", "ever");
+    storage_.hashStore("ht_times", times);
+    EXPECT_EQ(rows("SELECT key_name, expires FROM ht_times ORDER BY key_name"),
+              (Rows{{"ever", "0"}, {"future", "2000000000"}}));
   }
 
   Storage& storage_;

@@ -1,0 +1,74 @@
+#include "src/cli/watcher.hpp"
+
+#include <functional>
+#include <hexpage/error.hpp>
+#include <hexpage/json_text.hpp>
+#include <utility>
+
+namespace hexpage::cli {
+namespace {
+
+std::uint64_t digestOf(const std::string& text) { return std::hash<std::string>()(text); }
+
+}  // namespace
+
+void Watcher::look() {
+  std::map<std::string, Hash> seen;
+  for (const HashInfo& info : storage_.hashes(prefix_)) lookAtHash(info, seen);
+  for (const auto& [path, hash] : hashes_)
+    if (!seen.contains(path)) tell("drop", path);
+  hashes_ = std::move(seen);
+  lookAtRecords();
+  isFirst_ = false;
+}
+
+void Watcher::lookAtHash(const HashInfo& info, std::map<std::string, Hash>& seen) {
+  const auto before = hashes_.find(info.path);
+  const bool isNew = before == hashes_.end();
+  Hash& now = seen[info.path];
+  now.options = digestOf(info.options.dump());
+  if (isNew || before->second.options != now.options) tell("create", info.path);
+  storage_.hashEachText(info.path, [&](const std::string& key, const std::string& text) {
+    const std::uint64_t digest = digestOf(text);
+    now.items.emplace(key, digest);
+    if (!isNew) {
+      const auto item = before->second.items.find(key);
+      if (item != before->second.items.end() && item->second == digest) return;
+    }
+    tell("put", info.path, &key, &text);
+  });
+  if (!isNew) tellGone(info.path, before->second, now);
+}
+
+void Watcher::tellGone(const std::string& path, const Hash& before, const Hash& now) {
+  if (now.items.empty() && before.items.size() > 1) return tell("clear", path);
+  for (const auto& [key, digest] : before.items)
+    if (!now.items.contains(key)) tell("delete", path, &key);
+}
+
+void Watcher::lookAtRecords() {
+  std::map<std::string, std::uint64_t> seen;
+  for (const std::string& path : storage_.list(prefix_)) {
+    if (hashes_.contains(path)) continue;
+    const auto text = storage_.findText(path);
+    if (!text) continue;
+    const std::uint64_t digest = seen[path] = digestOf(*text);
+    const auto before = records_.find(path);
+    if (before == records_.end() || before->second != digest)
+      tell("put_record", path, nullptr, &*text);
+  }
+  for (const auto& [path, digest] : records_)
+    if (!seen.contains(path) && !hashes_.contains(path)) tell("erase_record", path);
+  records_ = std::move(seen);
+}
+
+void Watcher::tell(const char* change, const std::string& path, const std::string* key,
+                   const std::string* text) {
+  if (isFirst_) return;
+  std::string line = std::string("{\"change\":\"") + change + "\",\"path\":" + jsonString(path);
+  if (key) line += ",\"key\":" + jsonString(*key);
+  if (text) line += ",\"value\":" + minified(*text);
+  out_.line(line + "}");
+}
+
+}  // namespace hexpage::cli
