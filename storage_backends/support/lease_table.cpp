@@ -1,5 +1,6 @@
 #include "support/lease_table.hpp"
 
+#include <algorithm>
 #include <exception>
 
 #include "support/at_end.hpp"
@@ -9,6 +10,9 @@ namespace hexpage {
 namespace {
 
 constexpr Millis kRetry{100};  // after beforeRelease has thrown
+// A lease is kept twice as long as giving one back takes, so that what is spent on changing hands
+// stays a part of the whole; but no longer than this, or minimalHold.
+constexpr Millis kLongestHold{40};
 
 }  // namespace
 
@@ -46,12 +50,27 @@ bool LeaseTable::enter(std::uint32_t slot, LockMode mode, Millis timeout) {
 }
 
 void LeaseTable::leave(std::uint32_t slot) noexcept {
+  if (slots_[slot].isFresh.load(std::memory_order_relaxed)) beginHold(slot);
   const Word before = slots_[slot].word.fetch_sub(kOneUse);
   if ((before & kClosed) == 0 || before / kOneUse != 1) return;
   Part& part = partOf(slot);
   const std::lock_guard guard(part.mutex);
   part.changed.notify_all();
   if (slots_[slot].isLeaving) wakeAll(members_.here().bell);
+}
+
+// From here on it counts how long the lease is kept: who waits for another slot in its first Use,
+// as a writer does for the hash's state, would else have nothing of it.
+void LeaseTable::beginHold(std::uint32_t slot) noexcept {
+  Slot& local = slots_[slot];
+  const std::lock_guard guard(partOf(slot).mutex);
+  if (!local.isFresh.exchange(false)) return;
+  const Clock::duration dear(2 * releaseTime_.load());
+  local.keptUntil =
+      Clock::now() + std::clamp<Clock::duration>(dear, options_.minimalHold,
+                                                 std::max(options_.minimalHold, kLongestHold));
+  const LockMode mode = (local.word & kShared) != 0 ? LockMode::Shared : LockMode::Exclusive;
+  if (queue_.isWanted(slot, mode)) wakeAll(members_.here().bell);
 }
 
 // Makes the slot this process's own, with one Use. Nobody else moves it.
@@ -70,8 +89,8 @@ bool LeaseTable::fetch(std::uint32_t slot, LockMode mode, Guard& guard, Deadline
   const SharedSlot& shared = members_.state().slot(slot);
   if (local.version != shared.version) ++local.epoch;
   local.version = shared.version;
-  local.keptUntil = Clock::now() + options_.minimalHold;
   local.isUsed = true;
+  local.isFresh = true;
   local.word = (mode == LockMode::Shared ? kShared : kExclusive) + kOneUse;
   // Who came to want it since has not asked a holder that it did not see yet.
   if (queue_.isWanted(slot, mode)) {
@@ -128,6 +147,7 @@ std::optional<Deadline> LeaseTable::giveBackIfWanted(std::uint32_t slot) {
     if (local.isMoving || (word & kModes) == 0) return std::nullopt;
     const LockMode mode = (word & kShared) != 0 ? LockMode::Shared : LockMode::Exclusive;
     if (!queue_.isWanted(slot, mode)) return std::nullopt;
+    if (local.isFresh) return Deadline::max();  // beginHold() rings
     if (Clock::now() < local.keptUntil) return local.keptUntil;
     local.isMoving = local.isLeaving = true;
     local.word |= kClosed;
@@ -188,7 +208,7 @@ void LeaseTable::giveBack(std::uint32_t slot, Guard& guard) {
   guard.unlock();
   if (isExclusive) {
     try {
-      events_.beforeRelease(slot);
+      release(slot);
     } catch (...) {
       guard.lock();
       local.keptUntil = Clock::now() + kRetry;
@@ -199,6 +219,13 @@ void LeaseTable::giveBack(std::uint32_t slot, Guard& guard) {
   }
   queue_.release(slot);
   after = 0;
+}
+
+// Some slots have nothing to put in place, so what it takes is forgotten by and by.
+void LeaseTable::release(std::uint32_t slot) {
+  const auto begin = Clock::now();
+  events_.beforeRelease(slot);
+  releaseTime_ = std::max((Clock::now() - begin).count(), releaseTime_ / 2);
 }
 
 }  // namespace hexpage

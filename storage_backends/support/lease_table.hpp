@@ -56,12 +56,13 @@ class LeaseTable {
   struct Slot {
     std::atomic<Word> word{0};
     std::atomic<std::uint64_t> epoch{0};
-    std::atomic<bool> isUsed{false};  // since giveBackIdle() looked last
+    std::atomic<bool> isUsed{false};   // since giveBackIdle() looked last
+    std::atomic<bool> isFresh{false};  // no Use has ended yet
     // The rest under the mutex of its part.
     bool isMoving = false;
     bool isLeaving = false;  // the moving thread is the one that gives back
     std::uint64_t version = ~std::uint64_t{0};
-    Deadline keptUntil{};  // not given back before
+    Deadline keptUntil{};  // not given back before; tells nothing of one that is fresh
   };
 
   // Slots share mutexes; they are taken only when a slot changes hands.
@@ -77,12 +78,15 @@ class LeaseTable {
   bool dropShared(std::uint32_t slot, Guard& guard, Deadline deadline);
   bool takeFromQueue(std::uint32_t slot, LockMode mode, Deadline deadline);
   bool recoverOwner(std::uint32_t slot, Deadline deadline);
+  void beginHold(std::uint32_t slot) noexcept;
   void giveBack(std::uint32_t slot, Guard& guard);
+  void release(std::uint32_t slot);
 
   Membership& members_;
   LeaseQueue queue_;
   LeaseEvents events_;
   LeaseOptions options_;
+  std::atomic<Clock::rep> releaseTime_{0};  // what it takes to let go, lately
   std::vector<Slot> slots_;
   std::array<Part, 64> parts_;
 };

@@ -133,6 +133,24 @@ TEST_F(LeasesTest, AreKeptUntilAnotherProcessWantsThem) {
   EXPECT_NE(exclusive(*here, 7).epoch(), epoch);
 }
 
+// A writer waits for the hash's state while it has the writer's lock, and was asked for that one
+// before it had put anything: two processes passed one hash on at each put.
+TEST_F(LeasesTest, AreKeptForAWhileAfterTheirFirstUse) {
+  const LeaseOptions options{.minimalHold = Millis(200), .idle = Millis(60'000)};
+  const auto here = opened({}, options);
+  auto first = std::make_optional(exclusive(*here));
+  Process other([this](const Line& line) {
+    const auto leases = opened();
+    EXPECT_EQ(testing::failureOf([&] { exclusive(*leases, 0, Millis(250)); }), Code::LockTimeout);
+    line.say("late");
+    exclusive(*leases);
+  });
+  EXPECT_EQ(other.hear(), "late");
+  first.reset();
+  EXPECT_TRUE(here->useAtHand(0, LockMode::Exclusive));
+  other.expectSuccess();
+}
+
 TEST_F(LeasesTest, NeedNoLockCallWhileNobodyElseWantsThem) {
   const auto here = opened({}, {.idle = Millis(60'000)});
   exclusive(*here);
