@@ -47,7 +47,7 @@ _hexpage() {
     --config | --from | --to | --since) mapfile -t COMPREPLY < <(compgen -f -- "$cur") && return ;;
     --backend) mapfile -t COMPREPLY < <(compgen -W 'binary filesystem memory' -- "$cur") && return ;;
     --set)
-      mapfile -t COMPREPLY < <(compgen -S = -W 'hash_page_size lower_case_keys lock_timeout durability
+      mapfile -t COMPREPLY < <(compgen -S = -W 'hash_page_size lower_case_keys lock_timeout durability read_only
         raw_file_paths pretty key_prefix key_namespaces key_template' -- "$cur")
       compopt -o nospace 2>/dev/null
       return

@@ -15,6 +15,7 @@
 #include "registry.hpp"
 #include "session.hpp"
 #include "support/options.hpp"
+#include "support/read_only_backend.hpp"
 #include "sweeper.hpp"
 
 namespace hexpage {
@@ -42,6 +43,7 @@ Settings readSettings(const Json& config) {
       options.number("max_batch_bytes", kDefaultMaxBatchBytes, 1024, std::uint64_t{1} << 40);
   settings.common.durability = options.oneOf("durability", "crash", {"crash", "power"});
   settings.common.lockTimeout = Millis(options.number("lock_timeout", 30'000, 0, 86'400'000));
+  settings.common.readOnly = options.flag("read_only", false);
   settings.common.syncInterval = Millis(options.number("sync_interval", 1000, 0, 3'600'000));
   settings.sweepInterval = Millis(options.number("sweep_interval", 0, 0, 86'400'000));
   settings.hashes = options.section("hashes");
@@ -59,6 +61,8 @@ Settings readSettings(const Json& config) {
 std::shared_ptr<Session> sessionOver(std::unique_ptr<Backend> backend, const Settings& settings,
                                      WallClock clock) {
   auto session = std::make_shared<Session>();
+  if (settings.common.readOnly)
+    backend = makeReadOnly(std::move(backend), "the store was opened with read_only");
   session->events = std::make_unique<Events>();
   session->backend = std::make_unique<LivingItems>(
       std::make_unique<PublishingBackend>(std::move(backend), *session->events), std::move(clock));
@@ -89,6 +93,7 @@ Storage Storage::open(const Json& config, WallClock clock) {
   const Settings settings = readSettings(config);
   Storage storage(sessionOver(makeBackend(settings.backend, settings.section, settings.common),
                               settings, std::move(clock)));
+  if (settings.common.readOnly) return storage;
   for (const auto& [path, options] : settings.hashes.items()) storage.hashCreate(path, options);
   std::vector<DatabasePlan> saved;
   for (const DatabasePlan& plan : settings.databases) {

@@ -211,6 +211,9 @@ struct CommonSettings {
   // from its files; 0: every call that writes returns when it is in its files.
   Millis syncInterval{1000};
   bool lowerCaseKeys = true;  // how paths are normalised before the backend sees them
+  // Nothing is to be written, so what is stored is opened without a change to it as far as other
+  // processes let it. The calls that write are refused before the backend sees them.
+  bool readOnly = false;
 };
 using BackendFactory =
     std::function<std::unique_ptr<Backend>(const Json& section, const CommonSettings& common)>;

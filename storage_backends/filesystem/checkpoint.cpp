@@ -10,6 +10,7 @@
 #include <hexpage/error.hpp>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "support/checksum.hpp"
 
@@ -20,11 +21,24 @@ const std::string kFile = ".hexpage/checkpoint";
 constexpr std::uint64_t kFormat = 0x3130'5043'5047'5848;  // "HXGPCP01" as it lies in the file
 constexpr off_t kSlotBytes = 64;
 constexpr off_t kSecondSlot = 4096;
+constexpr off_t kNotes = 8192;
 
 struct Slot {
   std::uint64_t format, sequence, store, stamp, machine, unused[2], checksum;
 };
 static_assert(sizeof(Slot) == kSlotBytes);
+
+struct Note {
+  std::uint64_t turn, offset, store, checksum;
+};
+
+std::uint64_t checksumOf(const Note& note) {
+  return checksum({reinterpret_cast<const char*>(&note), offsetof(Note, checksum)});
+}
+
+off_t offsetOfNote(std::uint32_t place) {
+  return kNotes + static_cast<off_t>(place * sizeof(Note));
+}
 
 std::uint64_t checksumOf(const Slot& slot) {
   return checksum({reinterpret_cast<const char*>(&slot), offsetof(Slot, checksum)});
@@ -83,6 +97,17 @@ std::uint64_t thisMachine(int directory) {
   return checksum(identity);
 }
 
+Fd openFile(int directory, int access) {
+  Fd file(::openat(directory, kFile.c_str(), access | O_CLOEXEC | O_NOFOLLOW));
+  if (!file && errno == ENOENT)
+    throw Error(Code::Corrupt,
+                kFile + ": missing, though there are journals that it belongs to. Put " +
+                    "the file of a backup there, or move .hexpage/journals away to do " +
+                    "without the commits that they hold");
+  if (!file) throwSystem("open", kFile);
+  return file;
+}
+
 }  // namespace
 
 Checkpoint::Checkpoint(int directory, bool makesIt) : directory_(directory) {
@@ -91,14 +116,20 @@ Checkpoint::Checkpoint(int directory, bool makesIt) : directory_(directory) {
     state_.store = randomNumber();
     replaceDurably(directory, kFile, textOf(state_));
   }
-  file_ = Fd(::openat(directory, kFile.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
-  if (!file_ && errno == ENOENT)
-    throw Error(Code::Corrupt,
-                kFile + ": missing, though there are journals that it belongs to. Put " +
-                    "the file of a backup there, or move .hexpage/journals away to do " +
-                    "without the commits that they hold");
-  if (!file_) throwSystem("open", kFile);
+  file_ = openFile(directory, O_RDWR);
   const FileLock lock(file_.get());
+  loadWhole();
+}
+
+Checkpoint::Checkpoint(int directory, Fd file) : directory_(directory), file_(std::move(file)) {}
+
+Checkpoint Checkpoint::read(int directory) {
+  Checkpoint checkpoint(directory, openFile(directory, O_RDONLY));
+  checkpoint.loadWhole();
+  return checkpoint;
+}
+
+void Checkpoint::loadWhole() {
   if (!load())
     throw Error(Code::Corrupt, kFile + ": neither slot is whole, or of a newer format; what the " +
                                    "journals hold can not be told from what is in the files");
@@ -143,6 +174,20 @@ void Checkpoint::raise(std::uint64_t stamp) {
 
 bool Checkpoint::machineHasStayedUp() const {
   return state_.machine != 0 && state_.machine == thisMachine(directory_);
+}
+
+void Checkpoint::noteJournal(std::uint32_t place, LogPosition upTo) noexcept {
+  Note note{upTo.turn, upTo.offset, state_.store, 0};
+  note.checksum = checksumOf(note);
+  static_cast<void>(::pwrite(file_.get(), &note, sizeof note, offsetOfNote(place)));
+}
+
+std::optional<LogPosition> Checkpoint::journalNote(std::uint32_t place) const {
+  Note note;
+  if (::pread(file_.get(), &note, sizeof note, offsetOfNote(place)) != sizeof note ||
+      note.store != state_.store || note.checksum != checksumOf(note))
+    return std::nullopt;
+  return LogPosition{note.turn, note.offset};
 }
 
 void Checkpoint::noteMachine() {

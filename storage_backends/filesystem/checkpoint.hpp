@@ -2,12 +2,15 @@
 // to which stamp everything that was flushed is in its files on disk. `.hexpage/checkpoint`.
 //
 // The file has two slots of 64 bytes, 4096 apart, each with a checksum. They are written in turn,
-// so that one of them is whole whenever the power fails.
+// so that one of them is whole whenever the power fails. From 8192 on it has a mark for each
+// journal.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "filesystem/posix.hpp"
+#include "paged/record_store.hpp"
 
 namespace hexpage {
 
@@ -24,6 +27,8 @@ class Checkpoint {
   // If `makesIt`, makes the file of a new store when there is none; nobody else may do so at the
   // same time. Throws Corrupt when neither slot is whole.
   Checkpoint(int directory, bool makesIt);
+  // The same for who only reads it, while nobody else may write.
+  static Checkpoint read(int directory);
 
   // Tells the store's journals from those of another store.
   std::uint64_t store() const { return state_.store; }
@@ -31,14 +36,23 @@ class Checkpoint {
   // then what is in the files is what was written into them.
   bool machineHasStayedUp() const;
 
-  // The flushes up to this stamp are on disk.
+  // The flushes up to this stamp are on disk; as it was read last, or read now.
+  std::uint64_t lastStamp() const { return state_.stamp; }
   std::uint64_t stamp();
   // Makes it durable that they are; the caller has synced them.
   void raise(std::uint64_t stamp);
   // The store's files are in order, on this machine as it runs now.
   void noteMachine();
 
+  // The journal of the place is on disk up to the position. Not synced: whatever a loss of power
+  // leaves is true too. What fails changes nothing.
+  void noteJournal(std::uint32_t place, LogPosition upTo) noexcept;
+  // A journal that ends before is an old version that was put back.
+  std::optional<LogPosition> journalNote(std::uint32_t place) const;
+
  private:
+  Checkpoint(int directory, Fd file);
+  void loadWhole();
   bool load();
   void save();
 

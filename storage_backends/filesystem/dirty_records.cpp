@@ -49,7 +49,10 @@ void DirtyRecords::put(std::vector<RecordWrite>& writes,
     Recent& recent = recent_.find(writes[i].path)->second;
     bytes_ += writes[i].content.size();
     bytes_ -= recent.write.content.size();
+    const bool isNew = recent.write.path.empty();
+    std::optional<VersionPtr> replaces = std::move(recent.write.replaces);
     recent.write = std::move(writes[i]);
+    if (!isNew) recent.write.replaces = std::move(replaces);  // what the file has has not changed
     recent.version = versions[i];
   }
 }
@@ -95,7 +98,10 @@ void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
 void DirtyRecords::takeBack() {
   for (std::size_t i = 0; i < cut_.size(); ++i) {
     const auto [entry, isNew] = recent_.try_emplace(cut_[i].path);
-    if (!isNew) continue;
+    if (!isNew) {
+      entry->second.write.replaces = std::move(cut_[i].replaces);
+      continue;
+    }
     bytes_ += cut_[i].content.size();
     entry->second = {std::move(cut_[i]), std::move(cutVersions_[i])};
   }

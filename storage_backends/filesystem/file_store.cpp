@@ -9,6 +9,7 @@
 #include <hexpage/error.hpp>
 #include <map>
 
+#include "filesystem/conflicts.hpp"
 #include "filesystem/publication.hpp"
 
 namespace hexpage {
@@ -25,12 +26,6 @@ std::string folderOf(const std::string& path) {
   std::string folder(kHiddenDirectory);
   folder += '/';
   return folder.append(path, 1);
-}
-
-Stamp stampOf(const struct stat& status) {
-  return {status.st_ino,
-          std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
-          static_cast<std::uint64_t>(status.st_size)};
 }
 
 // What one name of a folder stands for: a record, a folder with more below it, or both.
@@ -59,14 +54,20 @@ std::map<std::string, Name> namesIn(const std::string& folder) {
   return names;
 }
 
+// Any folder of the filesystem tells.
+std::string sealedFolder(const FileStoreOptions& options) {
+  return options.spares.empty() ? "." : options.spares;
+}
+
 }  // namespace
 
 FileStore::FileStore(int directory, FileStoreOptions options)
     : directory_(directory),
       options_(std::move(options)),
-      spares_(directory, options_.spares),
+      spares_(options_.spares.empty() ? nullptr
+                                      : std::make_unique<Spares>(directory, options_.spares)),
       seals_(options_.store),
-      hasSeals_(options_.checksums != false && canSeal(directory, options_.spares)) {
+      hasSeals_(options_.checksums != false && canSeal(directory, sealedFolder(options_))) {
   if (options_.checksums == true && !hasSeals_)
     throw Error(Code::InvalidArgument,
                 options_.baseDir + ": its filesystem has no extended attributes, which " +
@@ -127,11 +128,11 @@ void FileStore::move(const RecordWrite& write, Publication& publication) {
     return publication.move(source, target);
   }
   const std::string text = textOf(*file, source);
-  const Spares::Written copy = spares_.write(text, [&](int fd, const std::string&) {
+  const Spares::Written copy = spares_->write(text, [&](int fd, const std::string&) {
     seals_.move(file->fd.get(), fd, write.content, write.path, source);
   });
-  publication.place(copy.file, target, text.size());
-  publication.remove(source);
+  publication.place(copy.file, target, text.size(), write);
+  publication.remove(source, write);
 }
 
 std::optional<Stamp> FileStore::stamp(std::string_view path) const {
@@ -145,24 +146,24 @@ std::optional<Stamp> FileStore::stamp(std::string_view path) const {
 
 std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
   std::vector<Stamp> stamps(writes.size());
-  Publication publication(directory_, spares_);
+  Publication publication(directory_, *spares_);
   for (std::size_t i = 0; i < writes.size(); ++i) {
     const RecordWrite& write = writes[i];
     if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);
     const std::string target = fileOf(write.path);
     switch (write.kind) {
       case RecordWrite::Kind::Text: {
-        Spares::Written spare = spares_.write(
+        Spares::Written spare = spares_->write(
             write.content, [&](int fd, const std::string& file) { seal(fd, write, file); });
         stamps[i] = stampOf(spare.status);
-        publication.place(spare.file, target, write.content.size());
+        publication.place(spare.file, target, write.content.size(), write);
         break;
       }
       case RecordWrite::Kind::Move:
         move(write, publication);
         break;
       case RecordWrite::Kind::Removal:
-        publication.remove(target);
+        publication.remove(target, write);
         break;
     }
   }
@@ -211,9 +212,9 @@ bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string
   return true;
 }
 
-std::vector<std::string> FileStore::files() const {
+std::vector<std::string> FileStore::files(std::string_view folder) const {
   std::vector<std::string> files;
-  addFiles("", files);
+  addFiles(std::string(folder), files);
   std::sort(files.begin(), files.end());
   return files;
 }

@@ -32,7 +32,7 @@ namespace hexpage {
 struct FileStoreOptions {
   std::string baseDir;
   FileLayout layout;
-  std::string spares;             // the folder that this process alone keeps spares in
+  std::string spares;  // the folder that this process alone keeps spares in; "": nothing is placed
   std::uint64_t store = 0;        // whose seals the files have
   std::optional<bool> checksums;  // nullopt: where the filesystem can hold them
 };
@@ -76,7 +76,7 @@ class FileStore {
   void remember(std::string_view path);
   bool tellsPaths() const { return options_.layout.rawFilePaths; }
   std::string fileOf(std::string_view path) const { return options_.layout.fileOf(path); }
-  std::vector<std::string> files() const;
+  std::vector<std::string> files(std::string_view folder = "") const;
   std::string readFile(const std::string& file) const;
   std::string quarantine(const std::string& file, RecordStore::Aside aside);
 
@@ -89,7 +89,7 @@ class FileStore {
 
   const int directory_;
   const FileStoreOptions options_;
-  Spares spares_;
+  std::unique_ptr<Spares> spares_;
   const Seals seals_;
   const bool hasSeals_;
   std::unique_ptr<KnownPaths> paths_;  // null where file names tell them

@@ -1,10 +1,13 @@
 #include "filesystem/filesystem_backend.hpp"
 
+#include <cerrno>
 #include <hexpage/error.hpp>
 
 #include "filesystem/journaled_store.hpp"
+#include "filesystem/read_only_store.hpp"
 #include "paged/paged_backend.hpp"
 #include "support/options.hpp"
+#include "support/read_only_backend.hpp"
 
 namespace hexpage {
 namespace {
@@ -83,6 +86,38 @@ Settings readSection(const Json& section, const CommonSettings& common) {
   return {files, pages};
 }
 
+// Null when another process has the store open to write.
+std::unique_ptr<Backend> openToRead(const Settings& settings) {
+  auto store = ReadOnlyStore::open(settings.files);
+  return store ? makePagedBackend(std::move(store), settings.pages) : nullptr;
+}
+
+// No permission, or no room: to read is possible perhaps.
+bool isRefusedToWrite(const Error& e) {
+  const int error = e.systemCode();
+  return e.code() == Code::NoSpace || error == EACCES || error == EPERM || error == EROFS;
+}
+
+// `refusal`: why it can not be opened to write.
+std::unique_ptr<Backend> openToReadInstead(const Settings& settings, const Error& refusal) {
+  std::unique_ptr<Backend> backend;
+  try {
+    backend = openToRead(settings);
+  } catch (const Error&) {
+    throw refusal;
+  }
+  if (!backend)
+    throw Error(refusal.code(),
+                std::string(refusal.what()) + ". Another process has " + settings.files.baseDir +
+                    " open: who reads along must be able to write in its .hexpage",
+                refusal.systemCode());
+  return makeReadOnly(std::move(backend),
+                      settings.files.baseDir +
+                          ": opened for reading only, for want of what it takes "
+                          "to write: " +
+                          refusal.what());
+}
+
 }  // namespace
 
 void checkFilesystemSection(const Json& section, const CommonSettings& common) {
@@ -91,7 +126,14 @@ void checkFilesystemSection(const Json& section, const CommonSettings& common) {
 
 std::unique_ptr<Backend> makeFilesystemBackend(const Json& section, const CommonSettings& common) {
   const Settings settings = readSection(section, common);
-  return makePagedBackend(std::make_unique<JournaledStore>(settings.files), settings.pages);
+  if (common.readOnly)
+    if (auto backend = openToRead(settings)) return backend;
+  try {
+    return makePagedBackend(std::make_unique<JournaledStore>(settings.files), settings.pages);
+  } catch (const Error& e) {
+    if (!isRefusedToWrite(e)) throw;
+    return openToReadInstead(settings, e);
+  }
 }
 
 }  // namespace hexpage

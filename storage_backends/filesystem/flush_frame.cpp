@@ -10,6 +10,7 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kIsNamed = 0x80;
 constexpr std::uint8_t kHasChildren = 0x40;
+constexpr std::uint8_t kReplaces = 0x20;
 
 std::uint8_t numberOf(RecordWrite::Kind kind) {
   switch (kind) {
@@ -75,6 +76,26 @@ std::vector<Covered> readCovers(ByteReader& reader) {
   return covered;
 }
 
+bool tellsReplaced(const RecordWrite& write) {
+  return write.replaces && !(*write.replaces && (*write.replaces)->isPending());
+}
+
+void putReplaced(std::string& out, const VersionPtr& version) {
+  putVarint(out, version ? version->stamp().inode : 0);
+  if (!version) return;
+  putU64(out, static_cast<std::uint64_t>(version->stamp().modifiedNanos));
+  putVarint(out, version->stamp().size);
+}
+
+VersionPtr readReplaced(ByteReader& reader) {
+  Stamp stamp;
+  stamp.inode = reader.varint();
+  if (stamp.inode == 0) return nullptr;
+  stamp.modifiedNanos = static_cast<std::int64_t>(reader.u64());
+  stamp.size = reader.varint();
+  return std::make_shared<const Version>(stamp);
+}
+
 FlushHead readHead(ByteReader& reader) {
   readVersion(reader);
   FlushHead head;
@@ -95,13 +116,16 @@ FlushParts::FlushParts(const FlushHead& head, std::span<const RecordWrite> write
   parts_.emplace_back();  // the head's place
   for (const RecordWrite& write : writes) {
     head_ += static_cast<char>(numberOf(write.kind) | (write.isNamed ? kIsNamed : 0) |
-                               (write.children ? kHasChildren : 0));
+                               (write.children ? kHasChildren : 0) |
+                               (tellsReplaced(write) ? kReplaces : 0));
     putText(head_, write.path);
     if (write.children) putChildren(head_, *write.children);
     if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content);
-    if (write.kind != RecordWrite::Kind::Text) continue;
-    putVarint(head_, write.content.size());
-    parts_.push_back(write.content);
+    if (write.kind == RecordWrite::Kind::Text) {
+      putVarint(head_, write.content.size());
+      parts_.push_back(write.content);
+    }
+    if (tellsReplaced(write)) putReplaced(head_, *write.replaces);
   }
   parts_[0] = head_;
   for (const std::string_view part : parts_) size_ += part.size();
@@ -119,12 +143,13 @@ FlushFrame decodeFlush(std::string_view body) {
   std::vector<std::uint64_t> sizes;  // of the texts, in their order
   for (RecordWrite& write : frame.writes) {
     const std::uint8_t first = reader.byte();
-    write.kind = kindOf(first & ~(kIsNamed | kHasChildren), reader);
+    write.kind = kindOf(first & ~(kIsNamed | kHasChildren | kReplaces), reader);
     write.isNamed = first & kIsNamed;
     write.path = reader.text();
     if (first & kHasChildren) write.children = readChildren(reader);
     if (write.kind == RecordWrite::Kind::Move) write.content = reader.text();
     if (write.kind == RecordWrite::Kind::Text) sizes.push_back(reader.varint());
+    if (first & kReplaces) write.replaces = readReplaced(reader);
   }
   auto size = sizes.begin();
   for (RecordWrite& write : frame.writes)

@@ -4,8 +4,9 @@
 //   flush   =  version(1 byte, 1)  stamp(8)  coversUpTo(varint)  covers  count(varint)  write*
 //              then the texts of the writes, one behind the other
 //   covers  =  count(varint)  { journal(varint)  turn(8)  upTo(varint) }*
-//   write   =  kind(1 byte; + 128: is named; + 64: has children)  path  [ children(2) ]
-//              { length of the text(varint) | path | }
+//   write   =  kind(1 byte; + 128: is named; + 64: has children; + 32: tells what it replaces)
+//              path  [ children(2) ]  { length of the text(varint) | path | }  [ replaced ]
+//   replaced = inode(varint; 0: nothing)  { modified(8)  size(varint) | }
 //   placed  =  stamp(8)
 #pragma once
 

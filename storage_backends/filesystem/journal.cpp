@@ -92,20 +92,21 @@ bool writeZeros(int fd, std::uint64_t from, std::uint64_t to) {
   return true;
 }
 
-Fd openJournal(int directory, const std::string& file) {
+Fd openJournal(int directory, const std::string& file, JournalAccess access) {
   // O_NONBLOCK: a FIFO in the place of the file must not keep us waiting.
-  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+  const int mode = access == JournalAccess::Read ? O_RDONLY : O_RDWR;
+  const int flags = mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   return Fd(uninterrupted([&] { return ::openat(directory, file.c_str(), flags); }));
 }
 
 }  // namespace
 
-Journal::Journal(int directory, std::string file, std::uint64_t identity)
+Journal::Journal(int directory, std::string file, std::uint64_t identity, JournalAccess access)
     : file_(std::move(file)), identity_(identity) {
-  fd_ = openJournal(directory, file_);
-  if (!fd_ && errno == ENOENT) {
+  fd_ = openJournal(directory, file_, access);
+  if (!fd_ && errno == ENOENT && access == JournalAccess::Write) {
     create(directory);
-    fd_ = openJournal(directory, file_);
+    fd_ = openJournal(directory, file_, access);
   }
   if (!fd_ && errno == ELOOP)
     throw Error(Code::Corrupt, file_ + ": a symbolic link in the place of a file");
@@ -339,6 +340,11 @@ std::uint64_t Journal::end() const {
 std::uint64_t Journal::syncedEnd() const {
   const Lock lock(mutex_);
   return synced_;
+}
+
+std::optional<std::uint64_t> Journal::syncedFrames() const {
+  const Lock lock(mutex_);
+  return synced_ > header_.base ? std::optional(synced_) : std::nullopt;
 }
 
 std::uint64_t Journal::syncs() const {

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@
 #include "filesystem/posix.hpp"
 
 namespace hexpage {
+
+// Read: the file is there, is only scanned, and not changed.
+enum class JournalAccess { Read, Write };
 
 // Safe between threads, but for scan(). Positions count bytes and grow over restarts too: a
 // position from before a restart is one that needs no sync any more.
@@ -36,7 +40,8 @@ class Journal {
   // Opens the file, or makes it for good (0600), relative to `directory`. `identity`, of the store
   // and of the journal's number in it, goes into every checksum. Throws Io, NoSpace, and Corrupt
   // for what is no regular file.
-  Journal(int directory, std::string file, std::uint64_t identity);
+  Journal(int directory, std::string file, std::uint64_t identity,
+          JournalAccess access = JournalAccess::Write);
 
   // Visits the whole frames since the last restart in their order. From then on appends go behind
   // the last of them; what follows it (an append that was torn) is forgotten. Must be called, once
@@ -58,6 +63,8 @@ class Journal {
   void sync(std::uint64_t position);
   void sync() { sync(end()); }
   std::uint64_t syncedEnd() const;
+  // The same; nullopt unless there is a frame before it since the last restart.
+  std::optional<std::uint64_t> syncedFrames() const;
   // Notes in the file how far its frames are on disk, without a sync: a scan that ends before finds
   // damage, which otherwise looks like an append that was torn. What fails changes nothing.
   void noteSynced() noexcept;

@@ -1,11 +1,13 @@
 #include "filesystem/journal_pair.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <hexpage/error.hpp>
 #include <iterator>
 #include <random>
 #include <utility>
 
+#include "filesystem/beneath.hpp"
 #include "support/bytes.hpp"
 
 namespace hexpage {
@@ -48,17 +50,27 @@ std::uint64_t randomStep() { return randomBits(24) * 2 + 1; }
 
 }  // namespace
 
-JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store) {
-  for (std::uint32_t i = 0; i < 2; ++i)
+JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store,
+                         std::optional<LogPosition> noted, JournalAccess access)
+    : folderAndPlace_(".hexpage/journals/" + std::to_string(place)),
+      noted_(noted),
+      access_(access) {
+  for (std::uint32_t i = 0; i < 2; ++i) {
+    const std::string file = folderAndPlace_ + "." + std::to_string(i);
+    struct stat status;
+    if (access == JournalAccess::Read && statBeneath(directory, file, status) != 0 &&
+        errno == ENOENT)
+      continue;
     files_[i] = std::make_unique<Journal>(
-        directory, ".hexpage/journals/" + std::to_string(place) + "." + std::to_string(i),
-        store ^ (std::uint64_t{place} * 2 + i + 1) * 0x9e3779b97f4a7c15u);
+        directory, file, store ^ (std::uint64_t{place} * 2 + i + 1) * 0x9e3779b97f4a7c15u, access);
+  }
 }
 
 std::vector<JournalPair::Frame> JournalPair::scan() {
   std::array<std::vector<Frame>, 2> frames;
   std::array<Beginning, 2> turns;
-  for (std::size_t i = 0; i < 2; ++i)
+  for (std::size_t i = 0; i < 2; ++i) {
+    if (!files_[i]) continue;
     files_[i]->scan([&](const Journal::Frame& frame) {
       if (frame.kind == Journal::Kind::Begin) turns[i] = Beginning::decoded(frame.body);
       frames[i].push_back({frame.kind,
@@ -66,24 +78,36 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
                            {turns[i].turn, frame.end},
                            std::string(frame.body)});
     });
+  }
   std::size_t now = turns[0].turn > turns[1].turn ? 0 : 1;
   const std::size_t other = 1 - now;
   // A loss of power may take the end of a turn, or all of it, and leave what came after it.
-  if (turns[now].isBehindAGap(*files_[other])) {
-    files_[now]->restart();
+  if (files_[other] && turns[now].isBehindAGap(*files_[other])) {
+    if (access_ == JournalAccess::Write) files_[now]->restart();
     frames[now].clear();
     turns[now] = {};
     now = other;
   }
   turn_ = turns[now].turn;
   lastTurn_ = turns[1 - now].turn;
-  if (turn_ == 0) {
-    turn_ = randomBits(40);
+  // Where there is no frame, nothing can be taken for newer than it is.
+  if (turn_ != 0) checkNoted();
+  if (turn_ == 0 && access_ == JournalAccess::Write) {
+    turn_ = (noted_ ? noted_->turn : 0) + randomBits(40);
     of(turn_).append(Journal::Kind::Begin, Beginning{turn_, 0, 0}.encoded());
   }
   std::vector<Frame> all = std::move(frames[1 - now]);
   std::move(frames[now].begin(), frames[now].end(), std::back_inserter(all));
   return all;
+}
+
+void JournalPair::checkNoted() const {
+  if (!noted_ || *noted_ <= end()) return;
+  throw Error(Code::Corrupt,
+              folderAndPlace_ +
+                  ".0 and .1: they end before what they had on disk, so one of them is an old "
+                  "version that was put back. Put back the newest, or move both away to do without "
+                  "the commits that they hold");
 }
 
 LogPosition JournalPair::append(Journal::Kind kind, std::span<const std::string_view> parts) {
@@ -115,8 +139,12 @@ void JournalPair::sync(LogPosition position) {
   of(position.turn).sync(position.offset);
 }
 
-void JournalPair::noteSynced() noexcept {
+std::optional<LogPosition> JournalPair::noteSynced() noexcept {
   for (const auto& file : files_) file->noteSynced();
+  for (const std::uint64_t turn : {turn_.load(), lastTurn_.load()})
+    if (turn != 0)
+      if (const auto synced = of(turn).syncedFrames()) return LogPosition{turn, *synced};
+  return std::nullopt;
 }
 
 std::uint64_t JournalPair::size() const { return of(turn_).size(); }

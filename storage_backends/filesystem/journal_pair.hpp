@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,14 +26,19 @@ namespace hexpage {
 class JournalPair {
  public:
   // `place` of the process; `store` identifies the store.
-  JournalPair(int directory, std::uint32_t place, std::uint64_t store);
+  // `noted`: how far it was on disk, as far as anybody knows.
+  JournalPair(int directory, std::uint32_t place, std::uint64_t store,
+              std::optional<LogPosition> noted = std::nullopt,
+              JournalAccess access = JournalAccess::Write);
 
   struct Frame {
     Journal::Kind kind;
     LogPosition begin, end;
     std::string body;
   };
-  // The frames of both files, the earlier turn's first. To be called once, before anything below.
+  // The frames of both files, the earlier turn's first. Throws Corrupt when they end before what
+  // was noted. To be called once, before anything below; of that nothing may be called with
+  // JournalAccess::Read.
   std::vector<Frame> scan();
 
   // Gives the position after the frame. See Journal for what can fail.
@@ -46,8 +52,9 @@ class JournalPair {
   // On return everything up to the position is on disk.
   void sync(LogPosition position);
 
-  // Notes how far the journal is on disk (see Journal).
-  void noteSynced() noexcept;
+  // Notes in its files how far the journal is on disk (see Journal), and gives it; nullopt when
+  // that is not known.
+  std::optional<LogPosition> noteSynced() noexcept;
 
   // Bytes in the current turn.
   std::uint64_t size() const;
@@ -61,9 +68,14 @@ class JournalPair {
   Journal& of(std::uint64_t turn) { return *files_[turn % 2]; }
   const Journal& of(std::uint64_t turn) const { return *files_[turn % 2]; }
 
-  std::array<std::unique_ptr<Journal>, 2> files_;
-  std::atomic<std::uint64_t> turn_{0};      // that appends go to
-  std::atomic<std::uint64_t> lastTurn_{0};  // in the other file; 0: given up
+  void checkNoted() const;
+
+  const std::string folderAndPlace_;
+  const std::optional<LogPosition> noted_;
+  const JournalAccess access_;
+  std::array<std::unique_ptr<Journal>, 2> files_;  // null: missing, where it is only read
+  std::atomic<std::uint64_t> turn_{0};             // that appends go to
+  std::atomic<std::uint64_t> lastTurn_{0};         // in the other file; 0: given up
 };
 
 }  // namespace hexpage

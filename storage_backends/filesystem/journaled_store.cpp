@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <boost/filesystem.hpp>
-#include <charconv>
 #include <chrono>
 #include <hexpage/error.hpp>
 #include <limits>
@@ -17,6 +16,8 @@
 
 #include "filesystem/journal_content.hpp"
 #include "filesystem/linked_store.hpp"
+#include "filesystem/merged_walk.hpp"
+#include "filesystem/recovery_plan.hpp"
 #include "support/batch_codec.hpp"
 #include "support/process_locks.hpp"
 #include "support/siphash.hpp"
@@ -26,8 +27,6 @@ namespace {
 
 namespace fs = boost::filesystem;
 using Clock = std::chrono::steady_clock;
-
-const std::string kJournals = ".hexpage/journals";
 
 constexpr std::uint32_t kHashSlots = 1024;
 constexpr std::uint32_t kStructureSlot = kHashSlots;
@@ -64,21 +63,6 @@ Fd openOwn(int directory) {
   return fd;
 }
 
-// Whose journals there are.
-std::set<std::uint32_t> placesOf(const std::string& folder) {
-  std::set<std::uint32_t> places;
-  boost::system::error_code error;
-  fs::directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    std::uint32_t place = 0;
-    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), place);
-    if (parsed.ec == std::errc() && parsed.ptr != name.data()) places.insert(place);
-  }
-  if (error) throw Error(Code::Io, "list " + folder + ": " + error.message());
-  return places;
-}
-
 // Adds all of a place's journal.
 void cover(std::uint32_t place, const JournalPair& journal, std::vector<Covered>& covered) {
   for (const LogPosition end : journal.ends()) covered.push_back({place, end.turn, end.offset});
@@ -101,7 +85,8 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   own_ = openOwn(directory_.get());
   leases_ = std::make_shared<Leases>(own_.get(), kSlots, leaseEvents(),
                                      LeaseOptions{.openTimeout = options_.lockTimeout});
-  const bool isNew = leases_->wasAlone() && placesOf(options_.baseDir + "/" + kJournals).empty();
+  const bool isNew =
+      leases_->wasAlone() && journalPlaces(options_.baseDir + "/" + kJournals).empty();
   checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew);
   if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
@@ -110,12 +95,17 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
                                        FileStoreOptions{options_.baseDir, options_.layout, spares,
                                                         checkpoint_->store(), options_.checksums});
   LinkedStore::removeLeft(options_.baseDir, place);
-  journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), checkpoint_->store());
+  journal_ = openJournal(leases_->self());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
     return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
   };
+}
+
+std::unique_ptr<JournalPair> JournaledStore::openJournal(std::uint32_t place) const {
+  return std::make_unique<JournalPair>(directory_.get(), place, checkpoint_->store(),
+                                       checkpoint_->journalNote(place));
 }
 
 LeaseEvents JournaledStore::leaseEvents() {
@@ -185,12 +175,12 @@ void JournaledStore::close() noexcept {
 
 void JournaledStore::recoverAll() {
   std::lock_guard flushing(flushing_);
-  Contents contents;
+  JournalContents contents;
   std::map<std::uint32_t, std::unique_ptr<JournalPair>> others;
-  for (const std::uint32_t place : placesOf(options_.baseDir + "/" + kJournals)) {
+  for (const std::uint32_t place : journalPlaces(options_.baseDir + "/" + kJournals)) {
     if (place == leases_->self()) continue;
     auto& pair = others[place];
-    pair = std::make_unique<JournalPair>(directory_.get(), place, checkpoint_->store());
+    pair = openJournal(place);
     contents[place] = readJournal(*pair);
   }
   contents[leases_->self()] = readJournal(*journal_);
@@ -218,6 +208,9 @@ void JournaledStore::recoverAll() {
   }
   flush(&covered);
   checkpoint();
+  for (const auto& [place, journal] : others)
+    checkpoint_->noteJournal(place,
+                             {journal->end().turn, std::numeric_limits<std::uint64_t>::max()});
   others.clear();
   for (const auto& [place, content] : contents)
     if (place != leases_->self())
@@ -236,26 +229,15 @@ void JournaledStore::removeHidden() {
   if (error) throw Error(Code::Io, "remove " + hidden + ": " + error.message(), error.value());
 }
 
-// Batches that another process has taken over, which then died before it could say so.
-void JournaledStore::dropCovered(Contents& contents) {
-  for (const auto& [place, content] : contents)
-    for (const JournalContent::Flush& flush : content.flushes)
-      for (const Covered& covered : decodeFlushHead(flush.body).covered)
-        if (const auto found = contents.find(covered.journal); found != contents.end())
-          found->second.dropBatchesOfTurn({covered.turn, covered.upTo});
-}
-
-// After a crash of the machine every flush that may not be on disk; else those that were stopped.
-void JournaledStore::placeAgain(const Contents& contents, std::optional<std::uint64_t> onDisk) {
-  std::vector<const JournalContent::Flush*> flushes;
-  for (const auto& [place, content] : contents)
-    for (const JournalContent::Flush& flush : content.flushes)
-      if (onDisk ? flush.stamp > *onDisk : &flush == &content.flushes.back() && !flush.isPlaced)
-        flushes.push_back(&flush);
-  std::sort(flushes.begin(), flushes.end(),
-            [](const auto* a, const auto* b) { return a->stamp < b->stamp; });
-  for (const JournalContent::Flush* flush : flushes)
-    withRoom([&] { files_->place(decodeFlush(flush->body).writes); });
+// After a crash of the machine a file may hold anything, so what it replaces tells nothing.
+void JournaledStore::placeAgain(const JournalContents& contents,
+                                std::optional<std::uint64_t> onDisk) {
+  for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk)) {
+    std::vector<RecordWrite> writes = decodeFlush(flush->body).writes;
+    if (onDisk)
+      for (RecordWrite& write : writes) write.replaces.reset();
+    withRoom([&] { files_->place(writes); });
+  }
 }
 
 void JournaledStore::redo(const JournalContent& content) {
@@ -278,16 +260,16 @@ void JournaledStore::redo(const JournalContent& content) {
 void JournaledStore::recoverDead(std::uint32_t place) {
   std::lock_guard flushing(flushing_);
   refuseWhenBroken();
-  JournalPair dead(directory_.get(), place, checkpoint_->store());
-  const JournalContent content = readJournal(dead);
+  const std::unique_ptr<JournalPair> dead = openJournal(place);
+  const JournalContent content = readJournal(*dead);
   if (content.isInOrder()) return;
-  dead.sync(dead.end());
+  dead->sync(dead->end());
   if (!content.flushes.empty() && !content.flushes.back().isPlaced)
     withRoom([&] { files_->place(decodeFlush(content.flushes.back().body).writes); });
   flush();
   redo(content);
   std::vector<Covered> covered;
-  cover(place, dead, covered);
+  cover(place, *dead, covered);
   try {
     flush(&covered);
   } catch (...) {
@@ -295,7 +277,8 @@ void JournaledStore::recoverDead(std::uint32_t place) {
     isBroken_ = true;
     throw;
   }
-  dead.append(Journal::Kind::Covers, encodeCovers(covered));
+  dead->sync(dead->append(Journal::Kind::Covers, encodeCovers(covered)));
+  checkpoint_->noteJournal(place, dead->end());
 }
 
 // --- claims ---
@@ -376,25 +359,7 @@ void JournaledStore::walk(std::string_view root, std::string_view after,
     std::lock_guard lock(mutex_);
     dirty = dirty_.named(root);
   }
-  auto next = dirty.begin();
-  // Visits those that no file has yet; false when it is to stop.
-  const auto visitBefore = [&](const std::string_view* path) {
-    for (; next != dirty.end() && (!path || pathLess(next->first, *path)); ++next) {
-      const bool isDue = next->second && (after.empty() || pathLess(after, next->first));
-      if (isDue && visit(next->first) == Walk::Stop) return false;
-    }
-    return true;
-  };
-  bool isStopped = false;
-  files_->walk(root, after, [&](std::string_view path) {
-    isStopped = !visitBefore(&path);
-    if (isStopped) return Walk::Stop;
-    if (next != dirty.end() && next->first == path && !next++->second) return Walk::On;
-    const Walk walk = visit(path);
-    isStopped = walk == Walk::Stop;
-    return walk;
-  });
-  if (!isStopped) visitBefore(nullptr);
+  walkMerged(*files_, dirty, root, after, visit);
 }
 
 // --- commit: (1) ---
@@ -581,7 +546,8 @@ void JournaledStore::placeCut() {
 void JournaledStore::endFlush(std::uint64_t stamp) {
   highestStamp_ = stamp;
   journal_->append(Journal::Kind::Placed, encodePlaced(stamp));
-  journal_->noteSynced();
+  if (const auto synced = journal_->noteSynced())
+    checkpoint_->noteJournal(leases_->self(), *synced);
   leases_->endStamp();
 }
 

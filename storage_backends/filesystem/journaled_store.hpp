@@ -46,6 +46,7 @@
 #include "filesystem/flush_frame.hpp"
 #include "filesystem/journal_content.hpp"
 #include "filesystem/journal_pair.hpp"
+#include "filesystem/recovery_plan.hpp"
 #include "filesystem/room.hpp"
 #include "paged/record_store.hpp"
 #include "support/fork_watch.hpp"
@@ -90,7 +91,7 @@ class JournaledStore : public RecordStore {
   void remember(std::string_view path) override { files_->remember(path); }
   bool tellsPaths() const override { return options_.layout.rawFilePaths; }
   std::string fileOf(std::string_view path) override { return options_.layout.fileOf(path); }
-  std::vector<std::string> files() override { return files_->files(); }
+  std::vector<std::string> files(std::string_view folder) override { return files_->files(folder); }
   std::string readFile(const std::string& file) override { return files_->readFile(file); }
   std::string quarantine(const std::string& file, Aside aside) override {
     return files_->quarantine(file, aside);
@@ -98,8 +99,7 @@ class JournaledStore : public RecordStore {
   Locks& locks() override { return *locks_; }
 
  private:
-  using Contents = std::map<std::uint32_t, JournalContent>;  // by place
-
+  std::unique_ptr<JournalPair> openJournal(std::uint32_t place) const;
   void recordLayout();
   LeaseEvents leaseEvents();
   void close() noexcept;
@@ -107,8 +107,7 @@ class JournaledStore : public RecordStore {
   void recoverAll();
   void removeHidden();
   void recoverDead(std::uint32_t place);
-  static void dropCovered(Contents& contents);
-  void placeAgain(const Contents& contents, std::optional<std::uint64_t> onDisk);
+  void placeAgain(const JournalContents& contents, std::optional<std::uint64_t> onDisk);
   void redo(const JournalContent& content);
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);

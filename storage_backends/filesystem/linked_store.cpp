@@ -119,7 +119,7 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions o
                                                const std::string& folder) {
   makeParents(directory, folder + "/1");
   options.baseDir += "/" + folder;
-  options.spares = std::string(kOwnDirectory) + "/spares";
+  options.spares.clear();
   std::unique_ptr<LinkedStore> links(
       new LinkedStore(std::move(options), openFolder(directory, folder)));
   try {

@@ -45,7 +45,7 @@ class LinkedStore : public RecordStore {
   void remember(std::string_view) override {}
   bool tellsPaths() const override { return files_.tellsPaths(); }
   std::string fileOf(std::string_view path) override { return layout_.fileOf(path); }
-  std::vector<std::string> files() override { return files_.files(); }
+  std::vector<std::string> files(std::string_view folder) override { return files_.files(folder); }
   std::string readFile(const std::string& file) override { return files_.readFile(file); }
   std::string quarantine(const std::string& file, Aside aside) override;
   Locks& locks() override { return locks_; }

@@ -16,14 +16,30 @@ constexpr int kTries = 10;  // a folder may go while another thread removes it a
 }  // namespace
 
 // False when there is no target.
-bool Publication::exchange(const std::string& spare, const std::string& target, std::size_t size) {
+bool Publication::exchange(const std::string& spare, const std::string& target, std::size_t size,
+                           const RecordWrite& write) {
   if (::renameat2(directory_, spare.c_str(), directory_, target.c_str(), RENAME_EXCHANGE) == 0) {
-    spares_.give(spare, size);
+    if (conflicts_.isForeign(spare, write))
+      keepReplaced(spare, target);
+    else
+      spares_.give(spare, size);
     return true;
   }
   if (errno == ENOENT || errno == ENOTDIR) return false;
   if (errno != EINVAL && errno != ENOSYS) throwSystem("rename", target);
-  return false;  // a filesystem that can not exchange, as some overlays: rename over the target
+  // A filesystem that can not exchange, as some overlays: rename over the target.
+  if (conflicts_.isForeign(target, write)) conflicts_.keep(target, target);
+  return false;
+}
+
+// `spare` is what was the target. When it can not be kept it is the target again.
+void Publication::keepReplaced(const std::string& spare, const std::string& target) {
+  try {
+    conflicts_.keep(spare, target);
+  } catch (const Error&) {
+    ::renameat2(directory_, spare.c_str(), directory_, target.c_str(), RENAME_EXCHANGE);
+    throw;
+  }
 }
 
 // False when there is no such source.
@@ -36,9 +52,10 @@ bool Publication::moveIn(const std::string& source, const std::string& target) {
   }
 }
 
-void Publication::place(const std::string& spare, const std::string& target, std::size_t size) {
+void Publication::place(const std::string& spare, const std::string& target, std::size_t size,
+                        const RecordWrite& write) {
   try {
-    if (exchange(spare, target, size)) return;
+    if (exchange(spare, target, size, write)) return;
     if (!moveIn(spare, target)) throw Error(Code::Io, "rename " + spare + ": it is gone");
   } catch (...) {
     spares_.discard(spare);
@@ -50,7 +67,8 @@ void Publication::move(const std::string& file, const std::string& target) {
   if (moveIn(file, target)) left_.insert(parentOf(file));
 }
 
-void Publication::remove(const std::string& file) {
+void Publication::remove(const std::string& file, const RecordWrite& write) {
+  if (conflicts_.isForeign(file, write)) conflicts_.keep(file, file);
   if (::unlinkat(directory_, file.c_str(), 0) == 0)
     left_.insert(parentOf(file));
   else if (errno != ENOENT && errno != ENOTDIR)

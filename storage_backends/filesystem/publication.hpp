@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "filesystem/conflicts.hpp"
 #include "filesystem/spares.hpp"
 
 namespace hexpage {
@@ -11,25 +12,31 @@ namespace hexpage {
 // Names are relative to the directory. Steps that were done once may be done again.
 class Publication {
  public:
-  Publication(int directory, Spares& spares) : directory_(directory), spares_(spares) {}
+  Publication(int directory, Spares& spares)
+      : directory_(directory), spares_(spares), conflicts_(directory) {}
 
-  // Puts a spare in the place of `target`, whether there is one or not; what the target was is the
-  // next spare, of about this size.
-  void place(const std::string& spare, const std::string& target, std::size_t size);
+  // Puts a spare that holds the write's text in the place of `target`, whether there is one or not;
+  // what the target was is the next spare, of about this size, or kept aside when the write was not
+  // made of it.
+  void place(const std::string& spare, const std::string& target, std::size_t size,
+             const RecordWrite& write);
   // Puts a record's file in the place of `target`. A file that is gone was moved before.
   void move(const std::string& file, const std::string& target);
   // Nothing happens when there is none.
-  void remove(const std::string& file);
+  void remove(const std::string& file, const RecordWrite& write);
 
   // Removes the folders of what was moved and removed, as far as they are empty.
   void removeEmptyFolders();
 
  private:
-  bool exchange(const std::string& spare, const std::string& target, std::size_t size);
+  bool exchange(const std::string& spare, const std::string& target, std::size_t size,
+                const RecordWrite& write);
+  void keepReplaced(const std::string& spare, const std::string& target);
   bool moveIn(const std::string& source, const std::string& target);
 
   const int directory_;
   Spares& spares_;
+  const Conflicts conflicts_;
   std::set<std::string> left_;  // folders that may be empty now
 };
 

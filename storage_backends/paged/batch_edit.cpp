@@ -116,8 +116,16 @@ void BatchEdit::one(const PutRecord& change) { records_[change.path] = change.te
 
 void BatchEdit::one(const EraseRecord& change) { records_[change.path] = std::nullopt; }
 
+// A plain record is written without a look at what was there.
+std::optional<VersionPtr> BatchEdit::replacedBy(const Target& target) {
+  if (!target.hash) return std::nullopt;
+  const HashState& state = target.hash->state;
+  return target.node ? state.versionOf(*target.node) : state.headerVersion();
+}
+
 void BatchEdit::addText(std::vector<RecordWrite>& writes, RecordWrite write, Target target) {
   written_.insert(write.path);
+  write.replaces = replacedBy(target);
   writes.push_back(std::move(write));
   targets_.push_back(std::move(target));
 }
@@ -126,7 +134,8 @@ void BatchEdit::addText(std::vector<RecordWrite>& writes, RecordWrite write, Tar
 void BatchEdit::addRemoval(std::vector<RecordWrite>& writes, const std::string& path, bool isNamed,
                            Target target) {
   if (written_.contains(path)) return;
-  writes.push_back({path, RecordWrite::Kind::Removal, "", isNamed});
+  writes.push_back(
+      {.path = path, .content = "", .isNamed = isNamed, .replaces = replacedBy(target)});
   targets_.push_back(std::move(target));
 }
 

@@ -47,6 +47,7 @@ class BatchEdit {
     std::optional<std::string> node;  // nullopt: the header
   };
 
+  static std::optional<VersionPtr> replacedBy(const Target& target);
   HashEdit& edit(const std::string& path);
   void setLength(HashEdit& hash, std::uint64_t length);
   void empty(HashEdit& hash);

@@ -76,6 +76,16 @@ std::string HashState::recordOf(std::string_view digits) const {
   return record;
 }
 
+std::optional<VersionPtr> HashState::versionOf(std::string_view digits) const {
+  if (const auto found = nodes_.find(digits); found != nodes_.end()) return found->second.version;
+  const bool isNew = header_.checkedAt != 0 && !header_.value;  // and a hash has its header first
+  return isNew ? std::optional<VersionPtr>(nullptr) : std::nullopt;
+}
+
+std::optional<VersionPtr> HashState::headerVersion() const {
+  return header_.checkedAt == 0 ? std::nullopt : std::optional(header_.version);
+}
+
 void HashState::refuse(std::string_view digits, const std::string& reason) {
   corrupt(store_, recordOf(digits), reason);
 }

@@ -72,6 +72,10 @@ class HashState : public NodeSource {
   void sweep();
 
   std::string recordOf(std::string_view digits) const;
+  // What is known of a node's content, or of the header's: nullopt when nothing is, null when it is
+  // known that there is none.
+  std::optional<VersionPtr> versionOf(std::string_view digits) const;
+  std::optional<VersionPtr> headerVersion() const;
 
  private:
   static std::int64_t now();

@@ -7,6 +7,7 @@
 
 #include "paged/batch_edit.hpp"
 #include "paged/hash_state.hpp"
+#include "paged/node_log.hpp"
 #include "support/json_scanner.hpp"
 #include "support/members.hpp"
 #include "support/path_rules.hpp"
@@ -57,6 +58,7 @@ class Inspector {
         accepted_(accepted.begin(), accepted.end()) {}
 
   void run() {
+    rollBackNode(store_, report_, mending_);
     const std::vector<std::string> files = store_.files();  // before mending makes new ones
     store_.walk("", "", [&](std::string_view each) {
       const std::string path(each);
@@ -401,11 +403,11 @@ class Inspector {
   // --- files that nothing led to ---
 
   void visitFile(const std::string& file) {
+    if (file.starts_with(".hexpage/conflicts/")) return conflict(file);
     if (seen_.contains(file) || file.starts_with(".hexpage/")) return;
     if (file.starts_with("_temp/")) return note(file, "a temporary file of Node");
     if (file.starts_with("_transactions/"))
-      return note(file,
-                  "a transaction log of Node; start and stop Node once if it did not end well");
+      return isNodeLog(file) ? void() : note(file, "a file of Node's transactions");
     if (!file.ends_with(".json")) return note(file, "a binary record, which hexpage leaves alone");
     ++report_.files;
     std::string text;
@@ -438,6 +440,14 @@ class Inspector {
     note(unsealed_.front(), "without a checksum" +
                                 (others ? ", as " + counted(others, "other file") : "") +
                                 "; hexpage gives it one when it writes it");
+  }
+
+  void conflict(const std::string& file) {
+    report_.findings.push_back(
+        {Severity::Error, file,
+         "what another program wrote over a file that was about to be changed here; take from it "
+         "what is missing in the store and delete it",
+         ""});
   }
 
   void quarantineStray(const std::string& file, const std::string& reason) {

@@ -1,6 +1,7 @@
 #include "paged/paged_backend.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <map>
@@ -10,6 +11,7 @@
 #include "paged/batch_edit.hpp"
 #include "paged/hash_state.hpp"
 #include "paged/inspect.hpp"
+#include "paged/node_log.hpp"
 #include "support/json_scanner.hpp"
 #include "support/path_rules.hpp"
 #include "support/structure.hpp"
@@ -44,6 +46,7 @@ class PagedBackend : public Backend {
   PagedBackend(std::unique_ptr<RecordStore> store, PagedOptions options)
       : store_(std::move(store)), style_(options.style), cache_(options.cache) {
     store_->recover([this](const Batch& batch, std::uint64_t recovery) { redo(batch, recovery); });
+    hasNodeLogs_ = !nodeLogs(*store_).empty();
   }
 
   std::optional<HashInfo> info(std::string_view path) override {
@@ -137,6 +140,7 @@ class PagedBackend : public Backend {
   }
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
+    refuseBeforeRollBack();
     const std::vector<std::string_view> paths = hashesOf(batch);
     std::optional<Outcome> outcome = applyToItems(batch, paths);
     if (!outcome) outcome = applyToStructure(batch, paths);
@@ -391,6 +395,17 @@ class PagedBackend : public Backend {
     install(edit, locked, store_->commit(edit.writes(), &batch));
   }
 
+  // What Node has half done is to be taken back before anything is built on it.
+  void refuseBeforeRollBack() {
+    if (!hasNodeLogs_) return;
+    const std::vector<std::string> logs = nodeLogs(*store_);
+    hasNodeLogs_ = !logs.empty();
+    if (logs.empty()) return;
+    throw Error(Code::ReadOnly, logs.front() +
+                                    ": Node ended in the middle of a commit. The store is "
+                                    "read-only until `hexpage repair` has taken it back");
+  }
+
   // The commit stands, whatever happens here.
   void install(BatchEdit& edit, const LockedStates& locked, const Committed& committed) {
     try {
@@ -456,6 +471,7 @@ class PagedBackend : public Backend {
   const std::unique_ptr<RecordStore> store_;
   const Style style_;
   PageCache cache_;
+  std::atomic<bool> hasNodeLogs_{false};
   std::shared_mutex structure_;  // which hashes and records there are
   std::mutex statesMutex_;
   ByDigits<StatePtr> states_;  // by path; last, since states use the store and the cache

@@ -89,6 +89,9 @@ struct RecordWrite {
   std::string content;     // the text, or the path of the record that moves here
   bool isNamed = false;    // the record is a hash or a plain record, not a page
   Children children = {};  // of the text of an index
+  // The content that the write was made of, null for none: if the file has another one by then, of
+  // somebody who knows no locks, that is kept aside. nullopt: whatever is there is replaced.
+  std::optional<VersionPtr> replaces = std::nullopt;
 };
 
 // Where a commit stands in the store's log, for awaitDurable(). Each turn of the log counts anew.
@@ -174,8 +177,8 @@ class RecordStore {
   // On return all that was committed is durable and in its files.
   virtual void sync() = 0;
 
-  // The records as they are now, whatever happens to this one; nothing is committed to it. Null where
-  // that is not to be had. The caller holds everything, and nothing is left to be synced.
+  // The records as they are now, whatever happens to this one; nothing is committed to it. Null
+  // where that is not to be had. The caller holds everything, and nothing is left to be synced.
   virtual std::unique_ptr<RecordStore> frozen() { return nullptr; }
 
   // Calls visit with each record of the store whose path is `root` or below it ("" for all), hidden
@@ -192,8 +195,9 @@ class RecordStore {
 
   // The file that holds the record, relative to the store.
   virtual std::string fileOf(std::string_view path) = 0;
-  // Every file of the store, relative, sorted.
-  virtual std::vector<std::string> files() = 0;
+  // Every file of the store, or of one folder of it ("a/b/") and below, relative to the store,
+  // sorted.
+  virtual std::vector<std::string> files(std::string_view folder = "") = 0;
   // The text of any of them.
   virtual std::string readFile(const std::string& file) = 0;
   // Moves a file out of the way, or keeps a copy of it there, and gives the new name.

@@ -22,6 +22,14 @@ struct flock oneByte(std::uint64_t byte, short type) {
 LockFile::LockFile(int directory, const std::string& file, mode_t mode, std::string path)
     : path_(std::move(path)), fd_(openOrMake(directory, file, mode, path_)) {}
 
+std::optional<LockFile> LockFile::openToRead(int directory, const std::string& file,
+                                             std::string path) {
+  Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  if (!fd) throwSystem("open", path);
+  return LockFile(std::move(path), std::move(fd));
+}
+
 bool LockFile::tryLock(std::uint64_t byte, LockMode mode) {
   struct flock range = oneByte(byte, mode == LockMode::Shared ? F_RDLCK : F_WRLCK);
   while (::fcntl(fd_.get(), F_OFD_SETLK, &range) != 0) {

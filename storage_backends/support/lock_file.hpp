@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <hexpage/backend.hpp>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "support/fd.hpp"
 
@@ -16,6 +18,9 @@ class LockFile {
   // Opens or makes the file, see openOrMake(). It is never deleted: who opened a deleted one would
   // lock beside all others.
   LockFile(int directory, const std::string& file, mode_t mode, std::string path);
+  // For shared locks only; nullopt when there is no such file.
+  static std::optional<LockFile> openToRead(int directory, const std::string& file,
+                                            std::string path);
 
   // Locks the byte in this mode, also when it is locked here in the other one; false when somebody
   // else is in the way. Throws Io when the system can not lock at all.
@@ -30,6 +35,8 @@ class LockFile {
   void close() noexcept { fd_ = Fd(); }
 
  private:
+  LockFile(std::string path, Fd fd) : path_(std::move(path)), fd_(std::move(fd)) {}
+
   std::string path_;  // for messages
   Fd fd_;
 };

@@ -37,6 +37,7 @@ void Membership::open(int directory, std::uint32_t slots, const LeaseOptions& op
   const Deadline deadline = Clock::now() + options.openTimeout;
   enterGate(deadline);
   wasAlone_ = locks_.tryLock(lockbytes::kOpen, LockMode::Exclusive);
+  if (wasAlone_) awaitReaders(deadline);
   state_.emplace(directory, "shared", options.fileMode, options.folder + "/shared", slots,
                  wasAlone_);
   // Nobody is in the way: exclusive locks of this byte are held within the gate only.
@@ -54,6 +55,18 @@ void Membership::enterGate(Deadline deadline) {
                   "lock timeout: another process is opening the store and recovers it");
     std::this_thread::sleep_for(kPoll);
   }
+}
+
+// Who reads the store as it lies, without a change to it, comes through the gate too.
+void Membership::awaitReaders(Deadline deadline) {
+  while (!locks_.tryLock(lockbytes::kReaders, LockMode::Exclusive)) {
+    if (timeLeft(deadline).count() == 0)
+      throw Error(Code::LockTimeout,
+                  "lock timeout: another process has opened the store to read it only, which keeps "
+                  "out who writes");
+    std::this_thread::sleep_for(kPoll);
+  }
+  locks_.unlock(lockbytes::kReaders);
 }
 
 // A place that is not free may be freed by the process that recovers it.

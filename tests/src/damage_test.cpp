@@ -1,5 +1,6 @@
 // Damaged files: each is told as Corrupt with its name, none is overwritten, the rest stays usable.
 #include "tests/support/files.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
 
 namespace hexpage::testing {
@@ -343,6 +344,39 @@ TEST_F(Damage, DropRemovesStalePagesToo) {
   store_->hashPut("few", "k", 2);
   EXPECT_EQ(store_->hashGetAll("few"), Json({{"k", 2}}));
   expectClean(store_->verify());
+}
+
+// An old version of a journal that was put back was believed: changes that others had been made
+// upon since were made again.
+TEST(OldJournal, IsRefusedByName) {
+  TestStore store(bufferedFiles(), {{"sync_interval", 3'600'000}});
+  store->hashPut("users", "ann", 0);
+  store.close();
+  Process dying([&](const Line&) {
+    store.open();
+    store->hashPut("users", "ann", 1);
+    ::raise(SIGKILL);
+  });
+  dying.waitForEnd();
+  const auto journals = store.dir() / ".hexpage/journals";
+  const auto copy = store.dir() / "../copy";
+  std::filesystem::copy(journals, copy, std::filesystem::copy_options::recursive);
+  store.open();
+  store->hashPut("users", "ann", 2);
+  store.close();
+  for (const auto& entry : std::filesystem::directory_iterator(copy))
+    writeFile(journals / entry.path().filename(), readFile(entry.path()));
+
+  const auto refusal = errorOf([&] { store.open(); });
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->code(), Code::Corrupt);
+  EXPECT_NE(std::string(refusal->what()).find(".hexpage/journals/0.0"), std::string::npos)
+      << refusal->what();
+
+  std::filesystem::remove_all(journals);
+  std::filesystem::create_directory(journals);
+  store.open();
+  EXPECT_EQ(store->hashGet("users", "ann"), 2);
 }
 
 }  // namespace

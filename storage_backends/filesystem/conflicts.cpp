@@ -1,0 +1,56 @@
+#include "filesystem/conflicts.hpp"
+
+#include <stdio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <hexpage/error.hpp>
+
+#include "filesystem/beneath.hpp"
+
+namespace hexpage {
+namespace {
+
+bool holds(int directory, const std::string& file, std::string_view text) {
+  try {
+    const auto open = openRegular(directory, file);
+    return open && static_cast<std::uint64_t>(open->status.st_size) == text.size() &&
+           textOf(*open, file) == text;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+Stamp stampOf(const struct stat& status) {
+  return {status.st_ino,
+          std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
+          static_cast<std::uint64_t>(status.st_size)};
+}
+
+bool Conflicts::isForeign(const std::string& file, const RecordWrite& write) const {
+  if (!write.replaces) return false;
+  const VersionPtr& seen = *write.replaces;
+  if (seen && seen->isPending()) return false;
+  struct stat status;
+  if (::fstatat(directory_, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
+  if (seen && seen->stamp() == stampOf(status)) return false;
+  // Else a flush that was stopped has placed it before.
+  return write.kind != RecordWrite::Kind::Text || !holds(directory_, file, write.content);
+}
+
+void Conflicts::keep(const std::string& file, const std::string& target) const {
+  const std::string folder(kConflicts);
+  makeParents(directory_, folder + "/1");
+  std::string flat = target;
+  std::replace(flat.begin(), flat.end(), '/', '_');
+  for (int n = 0;; ++n) {
+    const std::string kept = folder + "/" + flat + (n ? "." + std::to_string(n) : "");
+    if (::renameat2(directory_, file.c_str(), directory_, kept.c_str(), RENAME_NOREPLACE) == 0)
+      return;
+    if (errno != EEXIST) throwSystem("keep aside", target);
+  }
+}
+
+}  // namespace hexpage

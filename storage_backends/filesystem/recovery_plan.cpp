@@ -1,0 +1,48 @@
+#include "filesystem/recovery_plan.hpp"
+
+#include <algorithm>
+#include <boost/filesystem.hpp>
+#include <charconv>
+#include <hexpage/error.hpp>
+
+#include "filesystem/flush_frame.hpp"
+
+namespace hexpage {
+
+namespace fs = boost::filesystem;
+
+std::set<std::uint32_t> journalPlaces(const std::string& folder) {
+  std::set<std::uint32_t> places;
+  boost::system::error_code error;
+  fs::directory_iterator entry(folder, error), end;
+  for (; !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    std::uint32_t place = 0;
+    const auto parsed = std::from_chars(name.data(), name.data() + name.size(), place);
+    if (parsed.ec == std::errc() && parsed.ptr != name.data()) places.insert(place);
+  }
+  if (error) throw Error(Code::Io, "list " + folder + ": " + error.message(), error.value());
+  return places;
+}
+
+void dropCovered(JournalContents& contents) {
+  for (const auto& [place, content] : contents)
+    for (const JournalContent::Flush& flush : content.flushes)
+      for (const Covered& covered : decodeFlushHead(flush.body).covered)
+        if (const auto found = contents.find(covered.journal); found != contents.end())
+          found->second.dropBatchesOfTurn({covered.turn, covered.upTo});
+}
+
+std::vector<const JournalContent::Flush*> flushesToPlace(const JournalContents& contents,
+                                                         std::optional<std::uint64_t> onDisk) {
+  std::vector<const JournalContent::Flush*> flushes;
+  for (const auto& [place, content] : contents)
+    for (const JournalContent::Flush& flush : content.flushes)
+      if (onDisk ? flush.stamp > *onDisk : &flush == &content.flushes.back() && !flush.isPlaced)
+        flushes.push_back(&flush);
+  std::sort(flushes.begin(), flushes.end(),
+            [](const auto* a, const auto* b) { return a->stamp < b->stamp; });
+  return flushes;
+}
+
+}  // namespace hexpage

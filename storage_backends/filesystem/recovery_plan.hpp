@@ -1,0 +1,30 @@
+// What the journals of all processes tell who opens a store that nobody has open.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "filesystem/journal_content.hpp"
+
+namespace hexpage {
+
+const inline std::string kJournals = ".hexpage/journals";
+
+using JournalContents = std::map<std::uint32_t, JournalContent>;  // by place
+
+// Whose journals there are; `folder` is that of the journals.
+std::set<std::uint32_t> journalPlaces(const std::string& folder);
+
+// Forgets batches that another process has taken over, which then died before it could say so.
+void dropCovered(JournalContents& contents);
+
+// The flushes to place again, in this order: after a crash of the machine all above the stamp
+// `onDisk`, else those that were stopped.
+std::vector<const JournalContent::Flush*> flushesToPlace(const JournalContents& contents,
+                                                         std::optional<std::uint64_t> onDisk);
+
+}  // namespace hexpage

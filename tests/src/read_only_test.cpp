@@ -1,0 +1,230 @@
+// Stores that are opened for reading only: what is stored is seen, with what a process that died
+// has left in its journal, and nothing on disk changes.
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <hexpage/hexpage.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+#include <map>
+
+#include "tests/support/failing_calls.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+void expectRefused(const std::function<void()>& call) {
+  EXPECT_EQ(failureOf(call), Code::ReadOnly) << messageOf(call);
+}
+
+void expectNothingCanBeWritten(Storage& storage) {
+  expectRefused([&] { storage.hashPut("users", "ann", 2); });
+  expectRefused([&] { storage.hashPutMulti("users", {{"ann", 2}}); });
+  expectRefused([&] { storage.hashDelete("users", "ann"); });
+  expectRefused([&] { storage.hashUpdate("users", "ann", {{"x", 1}}); });
+  expectRefused([&] { storage.hashIncrement("users", "ann"); });
+  expectRefused([&] { storage.hashDeleteAll("users"); });
+  expectRefused([&] { storage.hashCreate("more"); });
+  expectRefused([&] { storage.hashCopy("users", "more"); });
+  expectRefused([&] { storage.hashRename("users", "more"); });
+  expectRefused([&] { storage.put("settings", 1); });
+  expectRefused([&] { storage.begin({"users"}); });
+  expectRefused([&] { storage.repair(); });
+}
+
+class ReadOnly : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  fs::path dir() const { return dir_.path() / "data"; }
+
+  Storage open(bool readOnly, Millis lockTimeout = Millis(20'000)) const {
+    Json config = GetParam().config(dir().string());
+    config["read_only"] = readOnly;
+    config["lock_timeout"] = lockTimeout.count();
+    config["sync_interval"] = 3'600'000;
+    return Storage::open(config);
+  }
+
+  // A process that puts something and dies before it is in its file.
+  void dieWithAPut() const {
+    Process dying([this](const Line&) {
+      Storage storage = open(false);
+      storage.hashPut("users", "bob", 2);
+      ::raise(SIGKILL);
+    });
+    EXPECT_TRUE(WIFSIGNALED(dying.waitForEnd()));
+  }
+
+  // Each file below the directory: when it was written last, and what it holds.
+  std::map<std::string, std::pair<fs::file_time_type, std::string>> everything() const {
+    std::map<std::string, std::pair<fs::file_time_type, std::string>> all;
+    for (const auto& entry : fs::recursive_directory_iterator(dir()))
+      all[entry.path().string()] = {entry.last_write_time(),
+                                    entry.is_regular_file() ? readFile(entry.path()) : ""};
+    return all;
+  }
+
+  // In a process without permission to write here.
+  template <class Work>
+  void asNobody(Work work) const {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody else";
+    for (const auto& entry : fs::recursive_directory_iterator(dir()))
+      ::chmod(entry.path().c_str(), entry.is_directory() ? 0755 : 0644);
+    ::chmod(dir().c_str(), 0755);
+    ::chmod(dir_.path().c_str(), 0755);
+    Process([&](const Line&) {
+      EXPECT_EQ(::setegid(65534) + ::seteuid(65534), 0);
+      work();
+    }).expectSuccess();
+  }
+
+  TempDir dir_;
+};
+
+TEST_P(ReadOnly, ReadsAndChangesNothing) {
+  {
+    Storage storage = open(false);
+    storage.hashPut("users", "ann", 1);
+    storage.put("settings", "dark");
+  }
+  const auto before = everything();
+  {
+    Storage storage = open(true);
+    EXPECT_EQ(storage.hashGet("users", "ann"), 1);
+    EXPECT_EQ(storage.get("settings"), "dark");
+    EXPECT_EQ(storage.list().size(), 2u);
+    expectNothingCanBeWritten(storage);
+    expectClean(storage.verify());
+    EXPECT_EQ(storage.hashGet("users", "ann"), 1);
+  }
+  EXPECT_EQ(everything(), before);
+}
+
+TEST_P(ReadOnly, SeesWhatADeadProcessHasLeft) {
+  {
+    Storage storage = open(false);
+    storage.hashPut("users", "ann", 1);
+  }
+  dieWithAPut();
+  const auto before = everything();
+  {
+    Storage storage = open(true);
+    EXPECT_EQ(storage.hashGetAll("users"), Json({{"ann", 1}, {"bob", 2}}));
+    EXPECT_EQ(storage.hashGetInfo("users").length, 2u);
+    expectClean(storage.verify());
+  }
+  EXPECT_EQ(everything(), before);
+  EXPECT_EQ(open(false).hashGet("users", "bob"), 2);
+}
+
+TEST_P(ReadOnly, SeesAHashThatWasBeingMoved) {
+  Json items = Json::object();
+  for (int i = 0; i < 1000; ++i) items[std::to_string(i)] = i;
+  Process dying([&](const Line&) {
+    Storage storage = open(false);
+    storage.hashCreate("large", {{"page_size", 2}});
+    storage.hashPutMulti("large", items);
+    storage.sync();
+    dieAtCalls(SYS_renameat2);  // in the first of its moves
+    dieAtCalls(SYS_renameat);
+    storage.hashRename("large", "moved");
+  });
+  EXPECT_TRUE(WIFSIGNALED(dying.waitForEnd()));
+  const auto before = everything();
+  {
+    Storage storage = open(true);
+    EXPECT_EQ(storage.list().size(), 1u);
+    EXPECT_EQ(storage.hashGet("moved", "999"), 999);
+    EXPECT_EQ(storage.hashGetAll("moved").size(), 1000u);
+    expectClean(storage.verify());
+  }
+  EXPECT_EQ(everything(), before);
+  EXPECT_EQ(open(false).hashGetInfo("moved").length, 1000u);
+}
+
+TEST_P(ReadOnly, TakesPartInAStoreThatIsOpen) {
+  Storage storage = open(false);
+  storage.hashPut("users", "ann", 1);
+  Process reader([this](const Line& line) {
+    Storage other = open(true);
+    EXPECT_EQ(other.hashGet("users", "ann"), 1);
+    expectNothingCanBeWritten(other);
+    line.say("read");
+    line.hear();
+    EXPECT_EQ(other.hashGet("users", "ann"), 2);
+  });
+  EXPECT_EQ(reader.hear(), "read");
+  storage.hashPut("users", "ann", 2);
+  reader.say("changed");
+  reader.expectSuccess();
+}
+
+TEST_P(ReadOnly, KeepsOutWhoWritesAndNoReader) {
+  open(false).hashPut("users", "ann", 1);
+  Storage storage = open(true);
+  EXPECT_EQ(open(true).hashGet("users", "ann"), 1);
+  EXPECT_EQ(failureOf([&] { open(false, Millis(20)); }), Code::LockTimeout);
+  EXPECT_EQ(storage.hashGet("users", "ann"), 1);
+}
+
+TEST_P(ReadOnly, MakesNoStore) {
+  EXPECT_EQ(failureOf([&] { open(true); }), Code::Io);
+  EXPECT_FALSE(fs::exists(dir()));
+}
+
+TEST_P(ReadOnly, NeedsNoPermissionToWrite) {
+  open(false).hashPut("users", "ann", 1);
+  dieWithAPut();
+  asNobody([this] {
+    for (const bool readOnly : {true, false}) {
+      Storage storage = open(readOnly);
+      EXPECT_EQ(storage.hashGet("users", "ann"), 1);
+      EXPECT_EQ(storage.hashGet("users", "bob"), 2);
+      expectNothingCanBeWritten(storage);
+      expectClean(storage.verify());
+    }
+  });
+}
+
+TEST_P(ReadOnly, WithoutPermissionIsRefusedWhereOthersWrite) {
+  Storage storage = open(false);
+  storage.hashPut("users", "ann", 1);
+  asNobody([this] {
+    for (const bool readOnly : {true, false}) {
+      const auto refusal = errorOf([&] { open(readOnly); });
+      ASSERT_TRUE(refusal);
+      EXPECT_EQ(refusal->systemCode(), EACCES);
+      EXPECT_NE(std::string(refusal->what()).find("Another process has"), std::string::npos);
+    }
+  });
+  storage.hashPut("users", "ann", 2);
+}
+
+// With no room for a single file more, as with no inodes left, a store could not be opened again.
+TEST_P(ReadOnly, IsWhatAStoreBecomesThatHasNoRoomToOpen) {
+  open(false).hashPut("users", "ann", 1);
+  dieWithAPut();
+  Process([this](const Line&) {
+    const rlimit none{0, 0};
+    EXPECT_EQ(::setrlimit(RLIMIT_FSIZE, &none), 0);
+    Storage storage = open(false);
+    EXPECT_EQ(storage.hashGet("users", "bob"), 2);
+    expectNothingCanBeWritten(storage);
+  }).expectSuccess();
+  open(false).hashPut("users", "ann", 2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, ReadOnly, ::testing::Values(rawFiles(), md5Files()), storeName);
+
+TEST(ReadOnlyStores, InMemoryAreEmptyAndStaySo) {
+  Storage storage = Storage::open({{"backend", "memory"}, {"read_only", true}});
+  EXPECT_TRUE(storage.list().empty());
+  expectNothingCanBeWritten(storage);
+}
+
+}  // namespace
+}  // namespace hexpage::testing
