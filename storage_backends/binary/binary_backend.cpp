@@ -12,6 +12,7 @@
 #include "binary/reading.hpp"
 #include "filesystem/posix.hpp"
 #include "support/fork_watch.hpp"
+#include "support/local_locks.hpp"
 #include "support/path_rules.hpp"
 #include "support/process_locks.hpp"
 
@@ -24,11 +25,14 @@ constexpr std::uint32_t kWriterSlots = 1024;
 const std::string kLocks = "locks";  // the directory of the files that the locks are in
 const std::string kAside = "quarantine";
 
-Fd openLocks(const std::string& baseDir) {
+void refuseOtherBackends(const std::string& baseDir) {
   if (::access((baseDir + "/.hexpage").c_str(), F_OK) == 0)
     throw Error(
         Code::InvalidArgument,
         baseDir + " is a directory of the backend filesystem; give binary.base_dir another");
+}
+
+Fd openLocks(const std::string& baseDir) {
   const std::string folder = baseDir + "/" + kLocks;
   makeDirectories(folder);
   Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -65,10 +69,17 @@ class BinarySnapshot : public View {
 class BinaryBackend : public Backend {
  public:
   explicit BinaryBackend(const BinarySettings& settings)
-      : baseDir_(settings.baseDir), options_(settings.store), locksFolder_(openLocks(baseDir_)) {
+      : baseDir_(settings.baseDir), options_(settings.store) {
+    refuseOtherBackends(baseDir_);
+    if (options_.readOnly) {  // changes no file, so its locks reach no other process
+      locks_ = std::make_unique<LocalLocks>();
+      openStore();
+      return;
+    }
+    locksFolder_ = openLocks(baseDir_);
     leases_ = std::make_shared<Leases>(
         locksFolder_.get(), kWriterSlots, LeaseEvents{},
-        LeaseOptions{.folder = kLocks, .openTimeout = settings.store.lockTimeout});
+        LeaseOptions{.folder = kLocks, .openTimeout = options_.lockTimeout});
     locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
     openStore();
     if (leases_->wasAlone() && store_) removeHidden();
@@ -81,7 +92,8 @@ class BinaryBackend : public Backend {
       return;
     }
     store_.reset();
-    leases_->close();  // a lock that a caller holds may keep the leases beyond this store
+    if (leases_)
+      leases_->close();  // a lock that a caller holds may keep the leases beyond this store
   }
 
   std::optional<HashInfo> info(std::string_view path) override {
@@ -177,7 +189,7 @@ class BinaryBackend : public Backend {
   // 3. The new ones are moved in.
   // A kill before 3 is over leaves files of both aside or beside, and none of them lost.
   void saveReadable(Report& report) {
-    if (!leases_->wasAlone())
+    if (!leases_ || !leases_->wasAlone())
       throw Error(Code::InvalidArgument,
                   baseDir_ + ": other processes have the store open; repair it when they have not");
     store_.reset();

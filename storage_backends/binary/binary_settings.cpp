@@ -33,6 +33,7 @@ BinarySettings readBinarySection(const Json& section, const CommonSettings& comm
   options.finish();
   store.durability = common.durability == "power" ? kv::Durability::Power : kv::Durability::Crash;
   store.lockTimeout = common.lockTimeout;
+  store.readOnly = common.readOnly;
   // What was committed is in its files at once; only how long it may be away from the disk is left.
   store.syncInterval = std::max(common.syncInterval, Millis(1));
   return settings;

@@ -95,6 +95,23 @@ TEST_F(BinaryRepair, AFailedSyncLeavesTheStoreReadOnlyUntilItIsOpenedAnew) {
   EXPECT_EQ(storage.hashGet("a", "key"), 4);
 }
 
+TEST_F(BinaryRepair, AStoreOpenedToReadOnlyIsNotChanged) {
+  make();
+  const auto before = visibleFiles(data);
+  const CommonSettings readOnly{.readOnly = true};
+  {
+    const auto backend = makeBackend("binary", config["binary"], readOnly);
+    const std::string_view key = "a-marker";
+    EXPECT_EQ(backend->get("a", {&key, 1}).front()->text, "\"a\"");
+    EXPECT_EQ(backend->paths("", "").entries.size(), 3u);
+    Report report;
+    backend->check(report);
+    EXPECT_TRUE(report.clean());
+    EXPECT_THROW(backend->apply(Batch{}.add(Create{"d", "{}"})), Error);
+  }
+  EXPECT_EQ(visibleFiles(data), before);
+}
+
 TEST_F(BinaryRepair, AnotherBackendsDirectoryIsRefused) {
   Storage::open({{"backend", "filesystem"}, {"filesystem", {{"base_dir", data.string()}}}});
   EXPECT_THROW(open(), Error);
