@@ -71,7 +71,7 @@ void addMigrateCommand(Commands& commands) {
   const auto& replaces = command.flag("--replace", "replace what the destination has of these");
   const auto& restarts = command.flag("--restart", "begin anew, not where an earlier run stopped");
   command.examples(
-      "  hexpage migrate --from filesystem:data --to filesystem:/mnt/new\n"
+      "  hexpage migrate --from filesystem:data --to binary:data.bin\n"
       "  hexpage migrate --from filesystem:data --to service.json users sessions\n"
       "  hexpage migrate --from "
       "'{\"filesystem\":{\"base_dir\":\"node\",\"raw_file_paths\":false}}' \\\n"

@@ -187,7 +187,7 @@ TEST_P(Backup, IsOfOneMoment) {
   writer.join();
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Backup, ::testing::Values(inMemory(), bufferedFiles(), md5Files()),
+INSTANTIATE_TEST_SUITE_P(Stores, Backup, ::testing::Values(inMemory(), bufferedFiles(), md5Files(), binaryEngine()),
                          storeName);
 
 class BackupFile : public ::testing::Test {

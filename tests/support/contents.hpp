@@ -8,8 +8,11 @@
 #include <vector>
 
 #include "src/session.hpp"
+#include "tests/support/stores.hpp"
 
 namespace hexpage::testing {
+
+inline StoreKind binaryEngine() { return {"binary", "binary", Json::object(), true, 1000}; }
 
 using Texts = std::map<std::string, std::string>;
 
