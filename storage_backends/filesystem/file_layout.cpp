@@ -1,6 +1,7 @@
 #include "filesystem/file_layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/filesystem.hpp>
 #include <hexpage/error.hpp>
 #include <optional>
@@ -92,6 +93,9 @@ std::vector<std::string> someFiles(const std::string& baseDir) {
                                          "; open it with \"filesystem\": " + settings.dump());
 }
 
+constexpr std::array<std::string_view, 5> kMembers{"raw_file_paths", "key_prefix", "key_namespaces",
+                                                   "key_template", "lower_case_keys"};
+
 // The recorded layout, if there is one.
 std::optional<Json> recordedLayout(const std::string& baseDir) {
   static const std::string kName = ".hexpage/layout.json";
@@ -107,6 +111,10 @@ std::optional<Json> recordedLayout(const std::string& baseDir) {
     throw Error(Code::InvalidArgument, file + ": format " + recorded["format"].dump() +
                                            " is of a newer hexpage; this one knows format 1");
   recorded.erase("format");
+  for (const auto& [member, value] : recorded.items())
+    if (std::find(kMembers.begin(), kMembers.end(), member) == kMembers.end())
+      throw Error(Code::Corrupt, file + ": the unknown member " + member +
+                                     "; delete the file to have it made anew from the config");
   return recorded;
 }
 

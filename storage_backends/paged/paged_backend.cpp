@@ -126,11 +126,11 @@ class PagedBackend : public Backend {
         chunk.next = chunk.entries.back().path;
         return Walk::Stop;
       }
-      const Kind kind = listedKind(path);
-      const bool isDue = kind != Kind::None && path.starts_with(prefix) &&
-                         (cursor.empty() || pathLess(cursor, path));
-      if (isDue) chunk.entries.push_back({std::string(path), kind == Kind::Hash});
-      return kind == Kind::Hash ? Walk::SkipPages : Walk::On;
+      const Listed listed = listedAt(path);
+      const bool isDue = listed.kind != Kind::None && listed.path.starts_with(prefix) &&
+                         (cursor.empty() || pathLess(cursor, listed.path));
+      if (isDue) chunk.entries.push_back({std::string(listed.path), listed.kind == Kind::Hash});
+      return listed.kind == Kind::Hash ? Walk::SkipPages : Walk::On;
     });
     return chunk;
   }
@@ -282,21 +282,29 @@ class PagedBackend : public Backend {
     return readHeader(*store_, path, stored->text) ? Kind::Hash : Kind::Record;
   }
 
-  // As a listing has it, which one damaged file must not stop: it is listed, as a hash when there
-  // are pages, and tells what is wrong with it when it is read. Pages without a header are not;
-  // check() finds those.
-  Kind listedKind(std::string_view path) {
+  struct Listed {
+    Kind kind;
+    std::string_view path;
+  };
+
+  // What a record stands for in a listing, which one damaged file must not stop: it is listed, as a
+  // hash when there are pages, and tells what is wrong with it when it is read. So is a hash that
+  // has lost its header; the first of its pages tells of it.
+  Listed listedAt(std::string_view path) {
+    const auto hasPages = [&] { return store_->size(pagesOf(path)).has_value(); };
     try {
       const auto stored = store_->read(path);
-      if (!stored) return Kind::None;
-      if (Header::parse(stored->text)) return Kind::Hash;
+      if (!stored) return {hasPages() ? Kind::Hash : Kind::None, path};
+      if (Header::parse(stored->text)) return {Kind::Hash, path};
       const bool isStray = path.find(kPages) != std::string_view::npos && isNodeText(stored->text);
-      return isStray ? Kind::None : Kind::Record;
+      if (!isStray) return {Kind::Record, path};
+      if (!path.ends_with(kPages)) return {Kind::None, path};
+      return {Kind::Hash, path.substr(0, path.size() - kPages.size())};
     } catch (const Error& e) {
       if (e.code() != Code::Corrupt) throw;
     } catch (const JsonError&) {
     }
-    return store_->size(pagesOf(path)) ? Kind::Hash : Kind::Record;
+    return {hasPages() ? Kind::Hash : Kind::Record, path};
   }
 
   bool isPage(std::string_view path) {

@@ -166,6 +166,10 @@ TEST_F(Damage, AMissingHeaderOverPagesIsCorrupt) {
   EXPECT_EQ(failureOf([&] { store_->hashCreate("h"); }), Code::Corrupt);
   EXPECT_EQ(failureOf([&] { store_->hashGet("h", "key1"); }), Code::Corrupt);
   EXPECT_EQ(failureOf([&] { store_->hashGetInfo("h"); }), Code::Corrupt);
+  const auto hashes = store_->hashes();
+  ASSERT_EQ(hashes.size(), 2u);
+  EXPECT_EQ(hashes[0].path, "h");
+  EXPECT_NE(hashes[0].fault, "") << "it was once left out of the list";
   EXPECT_FALSE(store_->verify().clean());
 }
 

@@ -33,17 +33,22 @@ constexpr std::size_t kPointsPerStore = 200;
 class Original {
  public:
   Original(const Options& options, std::uint64_t seed)
-      : config_(options.config(dir_.string() + "/store")),
+      : config_(options.config(dir_.string() + "/made")),
         workload_(makeWorkload(seed, 0, kOperations)) {
     const auto failure = runInChild(kLimit, [&] {
       runUpTo(0, kOperations / 2);
-      copyTree(path(), old());
+      copyTree(made(), old());
       runUpTo(kOperations / 2, workload_.operations.size());
+      // A copy is recovered as after a crash of the machine. From here on no journal has anything
+      // that could be put in the place of what is damaged.
+      copyTree(made(), path());
+      Storage::open(options.config(path().string())).sync();
     });
     if (failure) throw std::runtime_error("making the store: " + *failure);
   }
 
   fs::path path() const { return dir_.path() / "store"; }
+  fs::path made() const { return dir_.path() / "made"; }
   fs::path old() const { return dir_.path() / "old"; }
   // Not where they are off, or the file system can hold none.
   bool hasChecksums() const {
