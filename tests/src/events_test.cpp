@@ -1,5 +1,7 @@
 // onChange and onExpired over every store: what is told, in which order, by which thread.
+#include <array>
 #include <condition_variable>
+#include <set>
 #include <thread>
 
 #include "tests/support/fixed_clock.hpp"
@@ -222,6 +224,37 @@ TEST_P(EventsOfStores, ThreadsAreToldInTheOrderOfTheirCommits) {
   const Lines lines = told.wait(201);
   ASSERT_EQ(lines.size(), 201u);
   for (std::size_t n = 1; n <= 200; ++n) EXPECT_EQ(lines[n], "put n k " + std::to_string(n));
+}
+
+TEST(Sweep, OfTwoStoresRemovesAndTellsEachItemOnce) {
+  const FixedClock clock;
+  const TempDir dir;
+  const Json config = rawFiles().config((dir.path() / "data").string());
+  std::array<Told, 2> told;
+  std::array<std::size_t, 2> removed{};
+  {
+    // They outlive the stores, which tell the last events at their end.
+    std::vector<Subscription> subscriptions;
+    std::array stores{Storage::open(config, clock), Storage::open(config, clock)};
+    for (std::size_t n = 0; n < 2; ++n)
+      subscriptions.push_back(stores[n].onExpired(
+          "h", [&told, n](const std::string& key, const Json&) { told[n].add(key); }));
+    Json items = Json::object();
+    for (int n = 0; n < 200; ++n) items["k" + std::to_string(n)] = n;
+    stores[0].hashPutMulti("h", items, {.ttl = 1s});
+    FixedClock(clock).advance(1s);
+    std::thread other([&] { removed[1] = stores[1].hashSweep("h"); });
+    removed[0] = stores[0].hashSweep("h");
+    other.join();
+  }
+  EXPECT_EQ(removed[0] + removed[1], 200u);
+  std::set<std::string> keys;
+  for (std::size_t n = 0; n < 2; ++n) {
+    const Lines lines = told[n].wait(0);
+    EXPECT_EQ(lines.size(), removed[n]);
+    keys.insert(lines.begin(), lines.end());
+  }
+  EXPECT_EQ(keys.size(), 200u);
 }
 
 // The clock stands, the sweeper's intervals do not.
