@@ -4,48 +4,11 @@
 
 #include <cstdio>
 
+#include "support/json_quote.hpp"
 #include "support/json_scanner.hpp"
 
 namespace hexpage {
 namespace {
-
-constexpr char kHex[] = "0123456789abcdef";
-
-void appendUnit(std::string& out, unsigned unit) {
-  out += "\\u";
-  for (int shift = 12; shift >= 0; shift -= 4) out += kHex[(unit >> shift) & 15];
-}
-
-void appendEscaped(std::string& out, unsigned char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      break;
-    case '\\':
-      out += "\\\\";
-      break;
-    case '\b':
-      out += "\\b";
-      break;
-    case '\f':
-      out += "\\f";
-      break;
-    case '\n':
-      out += "\\n";
-      break;
-    case '\r':
-      out += "\\r";
-      break;
-    case '\t':
-      out += "\\t";
-      break;
-    default:
-      if (c < 0x20)
-        appendUnit(out, c);
-      else
-        out += static_cast<char>(c);
-  }
-}
 
 void appendLine(std::string& out, std::size_t depth) {
   out += '\n';
@@ -144,9 +107,7 @@ std::string asciiOnly(std::string_view text) {
 std::string jsonString(std::string_view utf8) {
   std::string out;
   out.reserve(utf8.size() + 2);
-  out += '"';
-  for (const char c : utf8) appendEscaped(out, static_cast<unsigned char>(c));
-  out += '"';
+  appendQuoted(out, utf8);
   return out;
 }
 
