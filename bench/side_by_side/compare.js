@@ -26,13 +26,13 @@ const kRows = [
   ['putMulti, 1,000 keys a call', 'putMulti1000', 'putMulti1000'],
   ['get, random', 'get', 'get'],
   ['get, random, the reference with its LRU cache', 'get', 'getCached'],
-  ['update', 'update', 'update'],
+  ['update of every key (the reference of 5,000)', 'update', 'update'],
   ['each, as JSON values, just opened', 'each', 'each'],
   ['each, as JSON values, again', 'eachAgain', 'eachAgain'],
   ['each, as JSON values, again, the reference with its LRU cache', 'eachAgain', 'eachAgainCached'],
   ['each, as text (the reference as values), just opened', 'eachText', 'each'],
   ['each, as text (the reference as values), again', 'eachTextAgain', 'eachAgain'],
-  ['delete', 'delete', 'delete'],
+  ['delete of every other key (the reference of 5,000)', 'delete', 'delete'],
 ];
 
 // The same for what goes on at once, at durability "power" beside the reference's transactions.

@@ -14,7 +14,6 @@ namespace hexpage::bench {
 namespace {
 
 constexpr std::size_t kMostGets = 20'000;
-constexpr std::size_t kMostChanges = 5'000;
 constexpr std::size_t kBatch = 1'000;
 
 using Clock = std::chrono::steady_clock;
@@ -103,7 +102,7 @@ class Round {
   }
 
   void update() {
-    const auto picks = spreadPicks(std::min(items_.size(), kMostChanges), items_.size());
+    const auto picks = spreadPicks(items_.size(), items_.size());
     measureUntilSynced("update", "/put", picks.size(), [&](Storage& storage) {
       for (std::size_t pick : picks)
         storage.hashUpdate(kHash, items_[pick].first, {{"score", 1000 + pick}});
@@ -141,7 +140,7 @@ class Round {
   }
 
   void erase() {
-    const auto picks = spreadPicks(std::min(items_.size() / 2, kMostChanges), items_.size());
+    const auto picks = spreadPicks(items_.size() / 2, items_.size());
     measureUntilSynced("delete", "/put", picks.size(), [&](Storage& storage) {
       for (std::size_t pick : picks) storage.hashDelete(kHash, items_[pick].first);
     });
