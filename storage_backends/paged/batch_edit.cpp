@@ -188,8 +188,9 @@ void BatchEdit::install(std::span<const VersionPtr> versions) {
     else
       state.installHeader(target.hash->header, versions[i]);
   }
-  for (auto& [path, hash] : edits_)
-    if (records_.contains(path)) hash.state.forget();
+  // That there was no hash is what a state knows of a record's file, too.
+  for (const auto& [path, text] : records_)
+    if (const auto state = states_.find(path); state != states_.end()) state->second->forget();
 }
 
 }  // namespace hexpage
