@@ -182,6 +182,16 @@ void Checkpoint::noteJournal(std::uint32_t place, LogPosition upTo) noexcept {
   static_cast<void>(::pwrite(file_.get(), &note, sizeof note, offsetOfNote(place)));
 }
 
+void Checkpoint::forgetJournal(std::uint32_t place) {
+  const Note none{};
+  if (::pwrite(file_.get(), &none, sizeof none, offsetOfNote(place)) != sizeof none)
+    throwSystem("write", kFile);
+}
+
+void Checkpoint::sync() {
+  if (::fdatasync(file_.get()) != 0) throwSystem("sync", kFile);
+}
+
 std::optional<LogPosition> Checkpoint::journalNote(std::uint32_t place) const {
   Note note;
   if (::pread(file_.get(), &note, sizeof note, offsetOfNote(place)) != sizeof note ||

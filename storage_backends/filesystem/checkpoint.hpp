@@ -47,6 +47,10 @@ class Checkpoint {
   // The journal of the place is on disk up to the position. Not synced: whatever a loss of power
   // leaves is true too. What fails changes nothing.
   void noteJournal(std::uint32_t place, LogPosition upTo) noexcept;
+  // Any journal of the place is believed then. Not synced.
+  void forgetJournal(std::uint32_t place);
+  // Makes what was noted and forgotten durable.
+  void sync();
   // A journal that ends before is an old version that was put back.
   std::optional<LogPosition> journalNote(std::uint32_t place) const;
 

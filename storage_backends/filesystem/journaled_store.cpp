@@ -208,14 +208,18 @@ void JournaledStore::recoverAll() {
   }
   flush(&covered);
   checkpoint();
+  std::vector<LogPosition> givenUp;
   for (const auto& [place, journal] : others)
-    checkpoint_->noteJournal(place,
-                             {journal->end().turn, std::numeric_limits<std::uint64_t>::max()});
-  others.clear();
-  for (const auto& [place, content] : contents)
-    if (place != leases_->self())
-      for (const char* const turn : {".0", ".1"})
-        ::unlinkat(directory_.get(), (kJournals + "/" + std::to_string(place) + turn).c_str(), 0);
+    givenUp.push_back({journal->end().turn, std::numeric_limits<std::uint64_t>::max()});
+  // A note is never ahead of the journal that it is about: a crash may leave one of the two files.
+  for (const auto& [place, journal] : others) checkpoint_->forgetJournal(place);
+  if (!others.empty()) checkpoint_->sync();
+  for (const auto& [place, journal] : others)
+    for (const char* const turn : {".0", ".1"})
+      ::unlinkat(directory_.get(), (kJournals + "/" + std::to_string(place) + turn).c_str(), 0);
+  if (!others.empty()) syncFolder(directory_.get(), kJournals);
+  for (std::size_t i = 0; const auto& [place, journal] : others)
+    checkpoint_->noteJournal(place, givenUp[i++]);
   removeHidden();
   checkpoint_->noteMachine();
 }
