@@ -1,38 +1,13 @@
 // What Kamailio's htable was observed to do, done with hexpage: the same, or on the list of
 // deliberate differences in docs/migrating-from-kamailio.md. The numbers are those of the
 // observations; those of databases are in database_cases.hpp.
-#include <fstream>
-#include <functional>
 #include <future>
 #include <set>
-#include <sstream>
 
-#include "tests/support/fixed_clock.hpp"
-#include "tests/support/stores.hpp"
+#include "tests/support/htable_cases.hpp"
 
 namespace hexpage::testing {
 namespace {
-
-using Doing = std::function<std::string(Storage&)>;
-
-struct HtableCase {
-  std::string id;
-  std::string expected;       // what the reference gave, or what hexpage gives on purpose
-  Doing doing;                // on a new store
-  bool isDifference = false;  // from the reference
-};
-
-std::string shown(const std::optional<Json>& value) {
-  return !value ? "<null>" : value->is_string() ? value->get<std::string>() : value->dump();
-}
-
-std::string refusedOr(const std::function<std::string()>& call) {
-  try {
-    return call();
-  } catch (const Error& error) {
-    return std::string(name(error.code()));
-  }
-}
 
 // The reference's dialect: letters of either case are alike, and lines count.
 Match expression(MatchOn on, const std::string& pattern) {
@@ -574,43 +549,22 @@ std::vector<HtableCase> patternCases() {
   };
 }
 
-std::string listOfDifferences() {
-  std::ifstream file(std::string(HEXPAGE_SOURCE_DIR) + "/docs/migrating-from-kamailio.md");
-  std::ostringstream text;
-  text << file.rdbuf();
-  const std::string all = text.str();
-  return all.substr(std::min(all.find("## Deliberate differences"), all.size()));
-}
-
-class HtableCases : public ::testing::TestWithParam<StoreKind> {
- protected:
-  void runAll(const std::vector<HtableCase>& cases, FixedClock clock = {}) {
-    const std::string listed = listOfDifferences();
-    for (const HtableCase& one : cases) {
-      SCOPED_TRACE(one.id);
-      TestStore store(GetParam(), Json::object(), clock);
-      EXPECT_EQ(one.doing(*store), one.expected);
-      const std::string id = one.id.substr(0, 3);
-      EXPECT_TRUE(!one.isDifference || listed.find(id) != std::string::npos)
-          << "not on the list of differences";
-    }
-  }
-};
+const std::string kDifferences = listOfDifferences(HEXPAGE_SOURCE_DIR);
 
 INSTANTIATE_TEST_SUITE_P(Stores, HtableCases,
                          ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
 
-TEST_P(HtableCases, Basics) { runAll(basicCases()); }
+TEST_P(HtableCases, Basics) { runAll(basicCases(), kDifferences); }
 TEST_P(HtableCases, Expiry) {
   const FixedClock clock;
-  runAll(expiryCases(clock), clock);
+  runAll(expiryCases(clock), kDifferences, clock);
 }
 TEST_P(HtableCases, Events) {
   const FixedClock clock;
-  runAll(eventCases(clock), clock);
+  runAll(eventCases(clock), kDifferences, clock);
 }
-TEST_P(HtableCases, Iterators) { runAll(iteratorCases()); }
-TEST_P(HtableCases, Patterns) { runAll(patternCases()); }
+TEST_P(HtableCases, Iterators) { runAll(iteratorCases(), kDifferences); }
+TEST_P(HtableCases, Patterns) { runAll(patternCases(), kDifferences); }
 
 }  // namespace
 }  // namespace hexpage::testing
