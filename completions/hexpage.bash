@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size sweep import export migrate backup restore load reload store tree stat verify repair locks watch adopt record config pipe version'
+    page-size sweep import export migrate backup restore load reload store tree stat verify repair doctor locks watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -72,7 +72,7 @@ _hexpage() {
       match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
-      keys | stat | locks) options+=' --json' ;;
+      keys | stat | locks | doctor) options+=' --json' ;;
       verify) options+=' --json --accept' ;;
       watch) options+=' --interval' ;;
       tree) options+=' --json --all' ;;

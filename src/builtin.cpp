@@ -6,9 +6,9 @@
 namespace hexpage {
 
 BackendEntries builtinBackends() {
-  return {{"binary", {makeBinaryBackend, checkBinarySection}},
-          {"filesystem", {makeFilesystemBackend, checkFilesystemSection}},
-          {"memory", {makeMemoryBackend, checkMemorySection}}};
+  return {{"binary", {makeBinaryBackend, checkBinarySection, {}}},
+          {"filesystem", {makeFilesystemBackend, checkFilesystemSection, examineFilesystem}},
+          {"memory", {makeMemoryBackend, checkMemorySection, {}}}};
 }
 
 }  // namespace hexpage

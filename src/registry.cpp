@@ -38,7 +38,7 @@ std::vector<std::string> backendNames() {
 
 void registerBackend(const std::string& name, BackendFactory factory, BackendCheck check) {
   std::lock_guard guard(registry().mutex);
-  BackendEntry backend{std::move(factory), std::move(check)};
+  BackendEntry backend{std::move(factory), std::move(check), {}};
   if (!registry().backends.emplace(name, std::move(backend)).second)
     throw Error(Code::InvalidArgument, "a backend \"" + name + "\" is registered already");
 }
@@ -46,6 +46,12 @@ void registerBackend(const std::string& name, BackendFactory factory, BackendChe
 std::unique_ptr<Backend> makeBackend(const std::string& name, const Json& section,
                                      const CommonSettings& common) {
   return backendNamed(name).make(section, common);
+}
+
+std::vector<Guarantee> examineBackend(const std::string& name, const Json& section,
+                                      const CommonSettings& common) {
+  const BackendEntry backend = backendNamed(name);
+  return backend.examine ? backend.examine(section, common) : std::vector<Guarantee>();
 }
 
 void checkBackend(const std::string& name, const Json& section, const CommonSettings& common) {

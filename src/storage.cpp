@@ -1,3 +1,4 @@
+#include <hexpage/doctor.hpp>
 #include <hexpage/storage.hpp>
 
 #include <cstdlib>
@@ -170,6 +171,12 @@ Storage Storage::openFile(const std::string& configFile) {
 void Storage::checkConfig(const Json& config) {
   const Settings settings = readSettings(config);
   checkBackend(settings.backend, settings.section, settings.common);
+}
+
+std::vector<Guarantee> examine(const Json& config) {
+  const Settings settings = readSettings(config);
+  checkBackend(settings.backend, settings.section, settings.common);
+  return examineBackend(settings.backend, settings.section, settings.common);
 }
 
 Storage Storage::over(std::unique_ptr<Backend> backend, const Json& config, WallClock clock) {

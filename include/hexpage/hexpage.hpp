@@ -7,6 +7,7 @@
 #include <hexpage/change_event.hpp>
 #include <hexpage/clock.hpp>
 #include <hexpage/database.hpp>
+#include <hexpage/doctor.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/forwarding_backend.hpp>
 #include <hexpage/hash_cursor.hpp>

@@ -1,5 +1,6 @@
 // verify, repair, adopt: what is wrong with a store, and mending it.
 #include <algorithm>
+#include <hexpage/doctor.hpp>
 #include <hexpage/json_text.hpp>
 
 #include "src/cli/command.hpp"
@@ -53,6 +54,16 @@ bool hasUnmended(const Report& report) {
   });
 }
 
+std::string guaranteeText(const Guarantee& guarantee) {
+  std::string name = guarantee.name;
+  name.resize(std::max<std::size_t>(name.size(), 12), ' ');
+  return printable((guarantee.holds ? "ok  " : "NO  ") + name + " " + guarantee.words);
+}
+
+std::string guaranteeJson(const Guarantee& guarantee) {
+  return toText({{"name", guarantee.name}, {"holds", guarantee.holds}, {"words", guarantee.words}});
+}
+
 void addVerify(Commands& commands) {
   Command command(commands, "verify", kLookGroup,
                   "Look at everything stored; exit 3 if it is wrong");
@@ -87,6 +98,22 @@ void addRepair(Commands& commands) {
   });
 }
 
+void addDoctor(Commands& commands) {
+  Command command(commands, "doctor", kLookGroup,
+                  "Try what this kernel and filesystem do for a store; exit 1 if something lacks");
+  const auto& isJson = command.flag("--json", "a line of JSON for each");
+  command.examples("  hexpage --data /srv/store doctor");
+  command.runs([&](Program& program) {
+    const std::vector<Guarantee> guarantees = examine(effectiveConfig(program.options));
+    bool allHold = true;
+    for (const Guarantee& guarantee : guarantees) {
+      allHold = allHold && guarantee.holds;
+      program.out.line(isJson ? guaranteeJson(guarantee) : guaranteeText(guarantee));
+    }
+    return allHold ? kDone : kNotThere;
+  });
+}
+
 void addAdopt(Commands& commands) {
   Command command(commands, "adopt", kLookGroup,
                   "Make paths that another program wrote known to ls (MD5 layout)");
@@ -104,6 +131,7 @@ void addAdopt(Commands& commands) {
 void addCheckCommands(Commands& commands) {
   addVerify(commands);
   addRepair(commands);
+  addDoctor(commands);
   addAdopt(commands);
 }
 

@@ -110,11 +110,11 @@ Fd openFile(int directory, int access) {
 
 }  // namespace
 
-Checkpoint::Checkpoint(int directory, bool makesIt) : directory_(directory) {
+Checkpoint::Checkpoint(int directory, bool makesIt, const Modes& modes) : directory_(directory) {
   if (makesIt && ::faccessat(directory, kFile.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
     state_.sequence = 1;
     state_.store = randomNumber();
-    replaceDurably(directory, kFile, textOf(state_));
+    replaceDurably(directory, kFile, textOf(state_), modes);
   }
   file_ = openFile(directory, O_RDWR);
   const FileLock lock(file_.get());

@@ -26,7 +26,7 @@ class Checkpoint {
  public:
   // If `makesIt`, makes the file of a new store when there is none; nobody else may do so at the
   // same time. Throws Corrupt when neither slot is whole.
-  Checkpoint(int directory, bool makesIt);
+  Checkpoint(int directory, bool makesIt, const Modes& modes = {});
   // The same for who only reads it, while nobody else may write.
   static Checkpoint read(int directory);
 

@@ -9,6 +9,7 @@
 #include <hexpage/error.hpp>
 #include <map>
 
+#include "filesystem/beneath.hpp"
 #include "filesystem/conflicts.hpp"
 #include "filesystem/publication.hpp"
 
@@ -64,15 +65,16 @@ std::string sealedFolder(const FileStoreOptions& options) {
 FileStore::FileStore(int directory, FileStoreOptions options)
     : directory_(directory),
       options_(std::move(options)),
-      spares_(options_.spares.empty() ? nullptr
-                                      : std::make_unique<Spares>(directory, options_.spares)),
+      spares_(options_.spares.empty()
+                  ? nullptr
+                  : std::make_unique<Spares>(directory, options_.spares, options_.modes)),
       seals_(options_.store),
       hasSeals_(options_.checksums != false && canSeal(directory, sealedFolder(options_))) {
   if (options_.checksums == true && !hasSeals_)
     throw Error(Code::InvalidArgument,
                 options_.baseDir + ": its filesystem has no extended attributes, which " +
                     "filesystem.checksums needs; leave it out, or set it to false");
-  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_);
+  if (!tellsPaths()) paths_ = std::make_unique<KnownPaths>(directory_, options_.modes.file);
 }
 
 // --- files and their seals ---
@@ -146,7 +148,7 @@ std::optional<Stamp> FileStore::stamp(std::string_view path) const {
 
 std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
   std::vector<Stamp> stamps(writes.size());
-  Publication publication(directory_, *spares_);
+  Publication publication(directory_, *spares_, options_.modes);
   for (std::size_t i = 0; i < writes.size(); ++i) {
     const RecordWrite& write = writes[i];
     if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);
@@ -243,7 +245,7 @@ std::string FileStore::readFile(const std::string& file) const {
 }
 
 std::string FileStore::quarantine(const std::string& file, RecordStore::Aside aside) {
-  makeParents(directory_, kQuarantine + "1");
+  makeParents(directory_, kQuarantine + "1", options_.modes);
   std::string flat = file;
   std::replace(flat.begin(), flat.end(), '/', '_');
   for (int n = 0;; ++n) {
@@ -253,8 +255,8 @@ std::string FileStore::quarantine(const std::string& file, RecordStore::Aside as
       if (::renameat(directory_, file.c_str(), directory_, target.c_str()) != 0)
         throwSystem("move aside", file);
     } else {
-      const Fd fd(
-          ::openat(directory_, target.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+      const Fd fd =
+          openBeneath(directory_, target, O_WRONLY | O_CREAT | O_EXCL, options_.modes.file);
       if (!fd) throwSystem("create", target);
       writeAll(fd.get(), readFile(file), target);
     }

@@ -35,6 +35,7 @@ struct FileStoreOptions {
   std::string spares;  // the folder that this process alone keeps spares in; "": nothing is placed
   std::uint64_t store = 0;        // whose seals the files have
   std::optional<bool> checksums;  // nullopt: where the filesystem can hold them
+  Modes modes = {};
 };
 
 // Safe between threads, but for records that are placed by several at once.

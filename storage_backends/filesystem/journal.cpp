@@ -18,6 +18,8 @@
 #include "filesystem/journal_reader.hpp"
 #include "support/checksum.hpp"
 
+#include "filesystem/beneath.hpp"
+
 namespace hexpage {
 namespace {
 
@@ -101,11 +103,12 @@ Fd openJournal(int directory, const std::string& file, JournalAccess access) {
 
 }  // namespace
 
-Journal::Journal(int directory, std::string file, std::uint64_t identity, JournalAccess access)
+Journal::Journal(int directory, std::string file, std::uint64_t identity, JournalAccess access,
+                 mode_t mode)
     : file_(std::move(file)), identity_(identity) {
   fd_ = openJournal(directory, file_, access);
   if (!fd_ && errno == ENOENT && access == JournalAccess::Write) {
-    create(directory);
+    create(directory, mode);
     fd_ = openJournal(directory, file_, access);
   }
   if (!fd_ && errno == ELOOP)
@@ -118,11 +121,10 @@ Journal::Journal(int directory, std::string file, std::uint64_t identity, Journa
 }
 
 // Whole and synced before it gets its name: a journal without a header is a damaged one.
-void Journal::create(int directory) {
+void Journal::create(int directory, mode_t mode) {
   const std::string next = file_ + ".new";
   if (::unlinkat(directory, next.c_str(), 0) != 0 && errno != ENOENT) throwSystem("remove", next);
-  const int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-  const Fd fd(uninterrupted([&] { return ::openat(directory, next.c_str(), flags, 0600); }));
+  const Fd fd = openBeneath(directory, next, O_WRONLY | O_CREAT | O_EXCL, mode);
   if (!fd) throwSystem("create", next);
   const std::string slot = JournalHeader{kJournalFormat, generationAfter(0), 0}.slot(identity_);
   if (!writeAt(fd.get(), 0, slot) || !writeAt(fd.get(), kSlotDistance, slot) ||

@@ -41,7 +41,7 @@ class Journal {
   // and of the journal's number in it, goes into every checksum. Throws Io, NoSpace, and Corrupt
   // for what is no regular file.
   Journal(int directory, std::string file, std::uint64_t identity,
-          JournalAccess access = JournalAccess::Write);
+          JournalAccess access = JournalAccess::Write, mode_t mode = 0600);
 
   // Visits the whole frames since the last restart in their order. From then on appends go behind
   // the last of them; what follows it (an append that was torn) is forgotten. Must be called, once
@@ -81,7 +81,7 @@ class Journal {
  private:
   using Lock = std::unique_lock<std::mutex>;
 
-  void create(int directory);
+  void create(int directory, mode_t mode);
   void readHeader();
   void checkNoted() const;
   void refuseIfFailed() const;

@@ -51,7 +51,7 @@ std::uint64_t randomStep() { return randomBits(24) * 2 + 1; }
 }  // namespace
 
 JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store,
-                         std::optional<LogPosition> noted, JournalAccess access)
+                         std::optional<LogPosition> noted, JournalAccess access, mode_t mode)
     : folderAndPlace_(".hexpage/journals/" + std::to_string(place)),
       noted_(noted),
       access_(access) {
@@ -62,7 +62,8 @@ JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store
         errno == ENOENT)
       continue;
     files_[i] = std::make_unique<Journal>(
-        directory, file, store ^ (std::uint64_t{place} * 2 + i + 1) * 0x9e3779b97f4a7c15u, access);
+        directory, file, store ^ (std::uint64_t{place} * 2 + i + 1) * 0x9e3779b97f4a7c15u, access,
+        mode);
   }
 }
 

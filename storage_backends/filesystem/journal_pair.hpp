@@ -29,7 +29,7 @@ class JournalPair {
   // `noted`: how far it was on disk, as far as anybody knows.
   JournalPair(int directory, std::uint32_t place, std::uint64_t store,
               std::optional<LogPosition> noted = std::nullopt,
-              JournalAccess access = JournalAccess::Write);
+              JournalAccess access = JournalAccess::Write, mode_t mode = 0600);
 
   struct Frame {
     Journal::Kind kind;

@@ -44,17 +44,10 @@ constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 constexpr std::uint64_t kNoStampYet = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
 
-Fd openDirectory(const std::string& baseDir) {
-  makeDirectories(baseDir);
-  Fd fd(::open(baseDir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throwSystem("open", baseDir);
-  return fd;
-}
-
-Fd openOwn(int directory) {
+Fd openOwn(int directory, const Modes& modes) {
   const std::string own(kOwnDirectory);
   if (::faccessat(directory, kJournals.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
-    makeParents(directory, kJournals + "/0");
+    makeParents(directory, kJournals + "/0", modes);
     syncFolder(directory, "");
     syncFolder(directory, own);
   }
@@ -80,24 +73,26 @@ bool isRemovalOnly(const Batch& batch) {
 // --- opening and closing ---
 
 JournaledStore::JournaledStore(const JournaledStoreOptions& options)
-    : options_(options), directory_(openDirectory(options.baseDir)) {
+    : options_(options), directory_(openStoreDirectory(options.baseDir, options.directory)) {
   checkLayout(options_.baseDir, options_.layout);
-  own_ = openOwn(directory_.get());
-  leases_ = std::make_shared<Leases>(own_.get(), kSlots, leaseEvents(),
-                                     LeaseOptions{.openTimeout = options_.lockTimeout});
+  own_ = openOwn(directory_.get(), options_.directory.modes);
+  leases_ = std::make_shared<Leases>(
+      own_.get(), kSlots, leaseEvents(),
+      LeaseOptions{.fileMode = options_.directory.modes.file, .openTimeout = options_.lockTimeout});
   const bool isNew =
       leases_->wasAlone() && journalPlaces(options_.baseDir + "/" + kJournals).empty();
-  checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew);
+  checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew, options_.directory.modes);
   if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
   const std::string spares = std::string(kOwnDirectory) + "/spares/" + place;
-  files_ = std::make_unique<FileStore>(directory_.get(),
-                                       FileStoreOptions{options_.baseDir, options_.layout, spares,
-                                                        checkpoint_->store(), options_.checksums});
+  files_ = std::make_unique<FileStore>(
+      directory_.get(),
+      FileStoreOptions{options_.baseDir, options_.layout, spares, checkpoint_->store(),
+                       options_.checksums, options_.directory.modes});
   LinkedStore::removeLeft(options_.baseDir, place);
   journal_ = openJournal(leases_->self());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
-  room_ = std::make_unique<Room>(directory_.get(), options_.baseDir);
+  room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
     return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
   };
@@ -105,7 +100,8 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
 
 std::unique_ptr<JournalPair> JournaledStore::openJournal(std::uint32_t place) const {
   return std::make_unique<JournalPair>(directory_.get(), place, checkpoint_->store(),
-                                       checkpoint_->journalNote(place));
+                                       checkpoint_->journalNote(place), JournalAccess::Write,
+                                       options_.directory.modes.file);
 }
 
 LeaseEvents JournaledStore::leaseEvents() {
@@ -124,7 +120,7 @@ void JournaledStore::recordLayout() {
   Json layout = {{"format", 1}};
   layout.update(options_.layout.toJson());
   layout["lower_case_keys"] = options_.layout.lowerCaseKeys;
-  replaceDurably(directory_.get(), file, layout.dump() + "\n");
+  replaceDurably(directory_.get(), file, layout.dump() + "\n", options_.directory.modes);
 }
 
 void JournaledStore::recover(Redo redo) {

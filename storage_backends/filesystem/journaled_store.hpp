@@ -48,6 +48,7 @@
 #include "filesystem/journal_pair.hpp"
 #include "filesystem/recovery_plan.hpp"
 #include "filesystem/room.hpp"
+#include "filesystem/store_directory.hpp"
 #include "paged/record_store.hpp"
 #include "support/fork_watch.hpp"
 
@@ -60,6 +61,7 @@ struct JournaledStoreOptions {
   Millis syncInterval{1000};  // 0: every commit is in its files when it returns
   Millis lockTimeout{30'000};
   std::optional<bool> checksums;  // nullopt: where the filesystem can hold them
+  DirectoryRules directory;
 };
 
 class JournaledStore : public RecordStore {

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <hexpage/error.hpp>
 
+#include "filesystem/beneath.hpp"
 #include "filesystem/posix.hpp"
 
 namespace hexpage {
@@ -42,8 +43,7 @@ void KnownPaths::add(std::string_view path) {
 
 // A line of its own, also behind one that a crash has cut off.
 void KnownPaths::append(std::string_view path) {
-  const Fd fd(::openat(directory_, kFile.c_str(),
-                       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  const Fd fd = openBeneath(directory_, kFile, O_RDWR | O_CREAT | O_APPEND, mode_);
   if (!fd) throwSystem("open", kFile);
   struct stat status;
   char last = '\n';

@@ -16,7 +16,10 @@ namespace hexpage {
 // record any more.
 class KnownPaths {
  public:
-  explicit KnownPaths(int directory) : directory_(directory) { refresh(); }
+  // A new file gets the mode.
+  explicit KnownPaths(int directory, mode_t mode = 0600) : directory_(directory), mode_(mode) {
+    refresh();
+  }
 
   // Takes in what other processes have added.
   void refresh();
@@ -33,6 +36,7 @@ class KnownPaths {
   void append(std::string_view path);
 
   const int directory_;
+  const mode_t mode_;
   mutable std::mutex mutex_;
   std::set<std::string, Order> paths_;
   std::uint64_t readUpTo_ = 0;  // bytes of the file

@@ -46,7 +46,8 @@ std::string linkOf(const FileLayout& layout, const std::string& file) {
 
 class Linker {
  public:
-  Linker(const FileLayout& layout, int links) : layout_(layout), links_(links) {}
+  Linker(const FileLayout& layout, int links, const Modes& modes)
+      : layout_(layout), links_(links), modes_(modes) {}
 
   // All records below a folder; not what is hexpage's own, nor what only others know. `prefix` is
   // the folder's name in front of a file's.
@@ -85,7 +86,7 @@ class Linker {
   void linkAs(int folder, const std::string& name, const std::string& as) const {
     int result = ::linkat(folder, name.c_str(), links_, as.c_str(), 0);
     if (result != 0 && errno == ENOENT) {
-      makeParents(links_, as);
+      makeParents(links_, as, modes_);
       result = ::linkat(folder, name.c_str(), links_, as.c_str(), 0);
     }
     if (result == 0) return;
@@ -95,6 +96,7 @@ class Linker {
 
   const FileLayout& layout_;
   const int links_;
+  const Modes modes_;
 };
 
 [[noreturn]] void refuseChange() {
@@ -117,13 +119,14 @@ void LinkedStore::removeLeft(const std::string& baseDir, const std::string& plac
 
 std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions options,
                                                const std::string& folder) {
-  makeParents(directory, folder + "/1");
+  const Modes modes = options.modes;
+  makeParents(directory, folder + "/1", modes);
   options.baseDir += "/" + folder;
   options.spares.clear();
   std::unique_ptr<LinkedStore> links(
       new LinkedStore(std::move(options), openFolder(directory, folder)));
   try {
-    const Linker linker(links->layout_, links->directory_.get());
+    const Linker linker(links->layout_, links->directory_.get(), modes);
     linker.linkPaths(directory);
     linker.linkFolder(directory, "");
   } catch (const NoLinks&) {

@@ -103,11 +103,13 @@ void makeParents(int directory, const std::string& file, const Modes& modes) {
 }
 
 // The names of those that are made are synced: no sync of a file would make them durable.
-void makeDirectories(const std::string& directory) {
+void makeDirectories(const std::string& directory, mode_t mode) {
   if (directory.empty() || ::access(directory.c_str(), F_OK) == 0) return;
   std::string parent = parentOf(directory);
-  makeDirectories(parent);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) throwSystem("mkdir", directory);
+  makeDirectories(parent, mode);
+  const bool isMade = ::mkdir(directory.c_str(), mode) == 0;
+  if (!isMade && errno != EEXIST) throwSystem("mkdir", directory);
+  if (isMade && ::chmod(directory.c_str(), mode) != 0) throwSystem("chmod", directory);
   if (parent.empty()) parent = directory.starts_with('/') ? "/" : ".";
   const Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", parent);

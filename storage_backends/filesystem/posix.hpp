@@ -56,7 +56,7 @@ void syncFolder(int directory, const std::string& folder);
 void makeParents(int directory, const std::string& file, const Modes& modes = {});
 
 // Makes a directory and those that lead to it, where they are not there, for good.
-void makeDirectories(const std::string& directory);
+void makeDirectories(const std::string& directory, mode_t mode = 0700);
 
 // What comes before the last '/'; "" when there is none.
 std::string parentOf(const std::string& file);

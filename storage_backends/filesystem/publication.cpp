@@ -48,7 +48,7 @@ bool Publication::moveIn(const std::string& source, const std::string& target) {
     if (::renameat(directory_, source.c_str(), directory_, target.c_str()) == 0) return true;
     if (errno != ENOENT || tries == kTries) throwSystem("rename", target);
     if (::faccessat(directory_, source.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return false;
-    makeParents(directory_, target);
+    makeParents(directory_, target, modes_);
   }
 }
 

@@ -12,8 +12,8 @@ namespace hexpage {
 // Names are relative to the directory. Steps that were done once may be done again.
 class Publication {
  public:
-  Publication(int directory, Spares& spares)
-      : directory_(directory), spares_(spares), conflicts_(directory) {}
+  Publication(int directory, Spares& spares, const Modes& modes)
+      : directory_(directory), spares_(spares), modes_(modes), conflicts_(directory) {}
 
   // Puts a spare that holds the write's text in the place of `target`, whether there is one or not;
   // what the target was is the next spare, of about this size, or kept aside when the write was not
@@ -36,6 +36,7 @@ class Publication {
 
   const int directory_;
   Spares& spares_;
+  const Modes modes_;
   const Conflicts conflicts_;
   std::set<std::string> left_;  // folders that may be empty now
 };

@@ -8,6 +8,8 @@
 #include <hexpage/error.hpp>
 #include <limits>
 
+#include "filesystem/beneath.hpp"
+
 namespace hexpage {
 namespace {
 
@@ -32,8 +34,8 @@ std::uint64_t without(std::uint64_t amount, std::uint64_t spare) {
 
 }  // namespace
 
-Room::Room(int directory, std::string baseDir)
-    : directory_(directory), baseDir_(std::move(baseDir)) {}
+Room::Room(int directory, std::string baseDir, const Modes& modes)
+    : directory_(directory), baseDir_(std::move(baseDir)), modes_(modes) {}
 
 void Room::require(std::uint64_t files, std::uint64_t bytes) {
   const bool isPlenty = bytes <= left_.bytes / 2 && files <= left_.files / 2;
@@ -73,9 +75,8 @@ void Room::takeBallast() {
 
 void Room::makeBallastFile(int i) {
   const std::string file = ballastFile(i);
-  makeParents(directory_, file);
-  const Fd fd(
-      ::openat(directory_, file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  makeParents(directory_, file, modes_);
+  const Fd fd = openBeneath(directory_, file, O_WRONLY | O_CREAT, modes_.file);
   if (!fd) throwSystem("create", file);
   if (i != 0) return;
   errno = ::posix_fallocate(fd.get(), 0, kBallastBytes);

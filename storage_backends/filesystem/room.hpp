@@ -14,7 +14,7 @@ namespace hexpage {
 // One thread at a time, but for ballast.
 class Room {
  public:
-  Room(int directory, std::string baseDir);
+  Room(int directory, std::string baseDir, const Modes& modes = {});
 
   // Throws NoSpace unless so many files of so many bytes can be written, with something to spare.
   // Asks the system no more than it must: once in a while, and when little is left.
@@ -38,6 +38,7 @@ class Room {
 
   const int directory_;
   const std::string baseDir_;
+  const Modes modes_;
   std::atomic<std::int64_t> measuredAt_{0};  // ms
   Left left_;
 };

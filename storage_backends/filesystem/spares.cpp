@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "filesystem/beneath.hpp"
 #include "filesystem/file_layout.hpp"
 
 namespace hexpage {
@@ -25,18 +26,24 @@ bool isOursAlone(int fd, const struct stat& status) {
   return ::fcntl(fd, F_SETLEASE, F_UNLCK) == 0;
 }
 
+// Node, or another config, may have made it with another mode; only its owner can change that.
+bool hasMode(int fd, const struct stat& status, mode_t mode) {
+  return (status.st_mode & 0777) == mode || ::fchmod(fd, mode) == 0;
+}
+
 // Opens a spare to write into it, and tells its size; nothing when it is to be left alone.
-Fd openReusable(int directory, const std::string& file, struct stat& status) {
+Fd openReusable(int directory, const std::string& file, mode_t mode, struct stat& status) {
   Fd fd(::openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-  const bool isReusable = fd && ::fstat(fd.get(), &status) == 0 && isOursAlone(fd.get(), status);
+  const bool isReusable = fd && ::fstat(fd.get(), &status) == 0 && isOursAlone(fd.get(), status) &&
+                          hasMode(fd.get(), status, mode);
   return isReusable ? std::move(fd) : Fd();
 }
 
 }  // namespace
 
-Spares::Spares(int directory, std::string folder)
-    : directory_(directory), folder_(std::move(folder)) {
-  makeParents(directory_, folder_ + "/1");
+Spares::Spares(int directory, std::string folder, const Modes& modes)
+    : directory_(directory), folder_(std::move(folder)), modes_(modes) {
+  makeParents(directory_, folder_ + "/1", modes_);
   empty();
 }
 
@@ -93,14 +100,13 @@ Spares::Written Spares::write(std::string_view text, const Finish& finish) {
   Fd fd;
   if (auto spare = take(text.size())) {
     written.file = std::move(*spare);
-    fd = openReusable(directory_, written.file, written.status);
+    fd = openReusable(directory_, written.file, modes_.file, written.status);
     if (!fd) discard(written.file);
   }
   if (!fd) {
     written.file = newName();
     written.status.st_size = 0;
-    fd = Fd(::openat(directory_, written.file.c_str(),
-                     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+    fd = openBeneath(directory_, written.file, O_WRONLY | O_CREAT | O_EXCL, modes_.file);
     if (!fd) throwSystem("create", written.file);
   }
   try {

@@ -20,7 +20,7 @@ class Spares {
  public:
   // The folder is this process's alone, and what it holds is removed. It stays in the end: a store
   // opens although no file can be made.
-  Spares(int directory, std::string folder);
+  Spares(int directory, std::string folder, const Modes& modes = {});
   ~Spares();
 
   struct Written {
@@ -49,6 +49,7 @@ class Spares {
 
   const int directory_;
   const std::string folder_;
+  const Modes modes_;
   std::mutex mutex_;
   Free free_;
   std::uint64_t lastName_ = 0;

@@ -1,0 +1,112 @@
+// Who may read and write what a store makes, whatever the umask, and where it makes nothing.
+#include <sys/stat.h>
+
+#include "tests/support/files.hpp"
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
+  ~Umask() { ::umask(before_); }
+
+ private:
+  const mode_t before_;
+};
+
+mode_t modeOf(const fs::path& file) {
+  struct stat status {};
+  EXPECT_EQ(::lstat(file.c_str(), &status), 0) << file;
+  return status.st_mode & 0777;
+}
+
+void expectModes(const fs::path& dir, mode_t file, mode_t directory) {
+  EXPECT_EQ(modeOf(dir), directory) << dir;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(dir))
+    EXPECT_EQ(modeOf(entry.path()), entry.is_directory() ? directory : file) << entry.path();
+}
+
+Json settings(const fs::path& dir, Json section = Json::object()) {
+  section["base_dir"] = dir.string();
+  return {{"sync_interval", 0}, {"filesystem", section}};
+}
+
+// Pages, indexes, headers, records, spares, a quarantine, and what lies under .hexpage.
+void useAll(const Json& config) {
+  Storage storage = Storage::open(config);
+  for (int n = 0; n < 40; ++n)
+    storage.hashPut("a/h", "key" + std::to_string(n), n, {.create = {{"page_size", 5}}});
+  storage.hashCopy("a/h", "b/h");
+  storage.put("c/record", 1);
+  storage.put("c/record", 2);
+  storage.hashDeleteAll("b/h", true);
+  storage.sync();
+}
+
+TEST(Permissions, AreTheOwnersAloneWhateverTheUmask) {
+  for (const mode_t mask : {0000, 0022, 0777}) {
+    const TempDir dir;
+    const Umask umask(mask);
+    for (const bool isRaw : {true, false}) {
+      const fs::path store = dir.path() / "new" / (isRaw ? "raw" : "md5");
+      useAll(settings(store, {{"raw_file_paths", isRaw}}));
+      expectModes(store, 0600, 0700);
+    }
+    EXPECT_EQ(modeOf(dir.path() / "new"), 0700u);
+  }
+}
+
+TEST(Permissions, AreWhatTheConfigSays) {
+  const TempDir dir;
+  const Umask umask(0077);
+  useAll(settings(dir.path() / "data", {{"file_mode", "0664"}, {"directory_mode", "0775"}}));
+  expectModes(dir.path() / "data", 0664, 0775);
+}
+
+// What is written next goes into the file that was there.
+TEST(Permissions, OfAnOldFileAreNotTakenOver) {
+  const TempDir dir;
+  Storage storage = Storage::open(settings(dir.path() / "data"));
+  storage.put("a", 1);
+  fs::permissions(dir.path() / "data/a.json", fs::perms(0666));
+  for (int n = 0; n < 4; ++n) storage.put("a", n);
+  EXPECT_EQ(modeOf(dir.path() / "data/a.json"), 0600u);
+}
+
+TEST(Permissions, ADirectoryThatOthersMayWriteToIsRefused) {
+  const TempDir dir;
+  const fs::path store = dir.path() / "data";
+  fs::create_directory(store);
+  for (const mode_t mode : {0720, 0702, 01777}) {
+    ASSERT_EQ(::chmod(store.c_str(), mode), 0);
+    const auto refused = errorOf([&] { Storage::open(settings(store)); });
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code(), Code::InvalidArgument);
+    EXPECT_NE(std::string(refused->what()).find("allow_shared_directory"), std::string::npos);
+    EXPECT_TRUE(fs::is_empty(store));
+    useAll(settings(store, {{"allow_shared_directory", true}}));
+    fs::remove_all(store);
+    fs::create_directory(store);
+  }
+  ASSERT_EQ(::chmod(store.c_str(), 0770), 0);
+  EXPECT_TRUE(errorOf([&] { Storage::open(settings(store)); }));
+  useAll(settings(store, {{"directory_mode", "0770"}}));
+}
+
+TEST(Permissions, ThatAreNoneOrLockTheOwnerOutAreRefused) {
+  for (const char* mode : {"", "x", "888", "07777", "0400", "0077", "-600", "600 "})
+    for (const char* member : {"file_mode", "directory_mode"}) {
+      const auto refused = errorOf([&] {
+        Storage::checkConfig({{"filesystem", {{member, mode}}}});
+      });
+      ASSERT_TRUE(refused) << member << " " << mode;
+      EXPECT_NE(std::string(refused->what()).find(member), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace hexpage::testing
