@@ -13,7 +13,7 @@
 namespace hexpage::testing {
 namespace {
 
-class Snapshot : public ::testing::Test {
+class MemorySnapshot : public ::testing::Test {
  protected:
   Json config(int interval = 0) const {
     return {{"backend", "memory"}, {"memory", {{"save_to", file()}, {"save_interval", interval}}}};
@@ -37,7 +37,7 @@ class Snapshot : public ::testing::Test {
   TempDir dir_;
 };
 
-TEST_F(Snapshot, EverythingComesBack) {
+TEST_F(MemorySnapshot, EverythingComesBack) {
   {
     Storage storage = open();
     storage.hashCreate("users", {{"page_size", 7}, {"owner", "ann"}});
@@ -56,7 +56,7 @@ TEST_F(Snapshot, EverythingComesBack) {
   EXPECT_EQ(storage.list(), (std::vector<std::string>{"config/site", "empty", "users"}));
 }
 
-TEST_F(Snapshot, IsWrittenBySync) {
+TEST_F(MemorySnapshot, IsWrittenBySync) {
   Storage storage = open();
   storage.hashPut("users", "ann", 1);
   EXPECT_FALSE(std::filesystem::exists(file()));
@@ -69,7 +69,7 @@ TEST_F(Snapshot, IsWrittenBySync) {
   EXPECT_EQ(openCopy().hashGet("users", "ann"), 2);
 }
 
-TEST_F(Snapshot, IsWrittenNowAndThen) {
+TEST_F(MemorySnapshot, IsWrittenNowAndThen) {
   Storage storage = open(1);
   storage.hashPut("users", "ann", 1);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
@@ -78,7 +78,7 @@ TEST_F(Snapshot, IsWrittenNowAndThen) {
   EXPECT_EQ(openCopy().hashGet("users", "ann"), 1);
 }
 
-TEST_F(Snapshot, IsNotWrittenForNothing) {
+TEST_F(MemorySnapshot, IsNotWrittenForNothing) {
   { open().hashPut("users", "ann", 1); }
   const auto before = std::filesystem::last_write_time(file());
   {
@@ -89,7 +89,7 @@ TEST_F(Snapshot, IsNotWrittenForNothing) {
   EXPECT_EQ(std::filesystem::last_write_time(file()), before);
 }
 
-TEST_F(Snapshot, ForgetsWhatWasDroppedAndMoved) {
+TEST_F(MemorySnapshot, ForgetsWhatWasDroppedAndMoved) {
   {
     Storage storage = open();
     for (const char* path : {"a", "b", "c", "d"}) storage.hashPut(path, "k", path);
@@ -106,7 +106,7 @@ TEST_F(Snapshot, ForgetsWhatWasDroppedAndMoved) {
   EXPECT_EQ(storage.hashGet("d", "k"), "c");
 }
 
-TEST_F(Snapshot, DamageAnywhereIsCorrupt) {
+TEST_F(MemorySnapshot, DamageAnywhereIsCorrupt) {
   {
     Storage storage = open();
     storage.hashPut("users", "ann", "text");
@@ -121,7 +121,7 @@ TEST_F(Snapshot, DamageAnywhereIsCorrupt) {
   }
 }
 
-TEST_F(Snapshot, CutShortAnywhereIsCorrupt) {
+TEST_F(MemorySnapshot, CutShortAnywhereIsCorrupt) {
   { open().hashPut("users", "ann", "text"); }
   const std::string whole = readFile(file());
   for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -132,20 +132,20 @@ TEST_F(Snapshot, CutShortAnywhereIsCorrupt) {
   expectCorrupt();
 }
 
-TEST_F(Snapshot, BelongsToOneStoreAtATime) {
+TEST_F(MemorySnapshot, BelongsToOneStoreAtATime) {
   const Storage storage = open();
   EXPECT_EQ(failureOf([&] { open(); }), Code::Conflict);
   EXPECT_NE(messageOf([&] { open(); }).find("store.snapshot"), std::string::npos);
 }
 
-TEST_F(Snapshot, ItsDirectoryMustBeThere) {
+TEST_F(MemorySnapshot, ItsDirectoryMustBeThere) {
   EXPECT_EQ(failureOf([] {
               Storage::open({{"backend", "memory"}, {"memory", {{"save_to", "/nowhere/file"}}}});
             }),
             Code::Io);
 }
 
-TEST_F(Snapshot, AFailedSaveIsToldAndTriedAgain) {
+TEST_F(MemorySnapshot, AFailedSaveIsToldAndTriedAgain) {
   Storage storage = open();
   storage.hashPut("users", "ann", 1);
   std::filesystem::create_directory(file() + ".new");  // where the new one would be
@@ -159,7 +159,7 @@ TEST_F(Snapshot, AFailedSaveIsToldAndTriedAgain) {
   EXPECT_EQ(openCopy().hashGetAll("users").size(), 2u);
 }
 
-TEST_F(Snapshot, AForkedChildDoesNotSave) {
+TEST_F(MemorySnapshot, AForkedChildDoesNotSave) {
   {
     auto storage = std::make_unique<Storage>(open());
     storage->hashPut("users", "ann", 1);
@@ -178,7 +178,7 @@ TEST_F(Snapshot, AForkedChildDoesNotSave) {
 }
 
 // Money goes to and fro among the items of two hashes while the store is saved over and over.
-TEST_F(Snapshot, IsOfOneMoment) {
+TEST_F(MemorySnapshot, IsOfOneMoment) {
   constexpr int kItems = 700, kSaves = 12;
   Storage storage = open();
   for (const char* path : {"a", "b"}) {
@@ -212,7 +212,7 @@ TEST_F(Snapshot, IsOfOneMoment) {
 // Hashes are renamed, cleared, dropped and made while the store is saved: of two that change places
 // by way of a third, a snapshot has both items, and of a pair that is made and dropped together
 // both or none.
-TEST_F(Snapshot, IsOfOneMomentForHashesToo) {
+TEST_F(MemorySnapshot, IsOfOneMomentForHashesToo) {
   constexpr int kItems = 600, kSaves = 12;
   Storage storage = open();
   Json all = Json::object();
@@ -243,7 +243,7 @@ TEST_F(Snapshot, IsOfOneMomentForHashesToo) {
   mover.join();
 }
 
-TEST_F(Snapshot, TheConfigIsChecked) {
+TEST_F(MemorySnapshot, TheConfigIsChecked) {
   const Json bad = {{"backend", "memory"}, {"memory", {{"save_two", "x"}}}};
   EXPECT_EQ(failureOf([&] { Storage::checkConfig(bad); }), Code::InvalidArgument);
   EXPECT_NE(messageOf([&] { Storage::checkConfig(bad); }).find("save_to"), std::string::npos);
