@@ -40,7 +40,7 @@ void addGlobalOptions(CLI::App& app, ConfigOptions& options) {
   app.add_option("--data", options.data, "Where the store lives (default ./data)")
       ->type_name("DIR")
       ->check(refuseEmpty);
-  app.add_option("--backend", options.backend, "filesystem (default) or memory")
+  app.add_option("--backend", options.backend, "filesystem (default), binary or memory")
       ->type_name("NAME")
       ->check(refuseEmpty);
   app.add_option("--config", options.file, "JSON file to take settings from; else HEXPAGE_CONFIG's")

@@ -76,7 +76,10 @@ struct flock firstByte() {
 class Examination {
  public:
   Examination(const std::string& directory, const DirectoryRules& rules)
-      : path_(nearestThere(directory)), rules_(rules), folder_(path_) {}
+      : path_(nearestThere(directory)),
+        isThere_(fs::exists(directory)),
+        rules_(rules),
+        folder_(path_) {}
 
   std::vector<Guarantee> run() {
     permissions();
@@ -99,6 +102,10 @@ class Examination {
   }
 
   void permissions() {
+    if (!isThere_)
+      return tell("permissions", true,
+                  "the directory will be made, for its owner alone unless directory_mode says more",
+                  "");
     struct stat status;
     if (::stat(path_.c_str(), &status) != 0) throwSystem("stat", path_.string());
     const auto others = std::string(othersWhoMayWrite(status.st_mode, rules_.modes.directory));
@@ -210,7 +217,8 @@ class Examination {
     tell("room", isEnough, left, left + ", which is little; a store needs a file for each page");
   }
 
-  const fs::path path_;
+  const fs::path path_;  // the nearest directory that is there
+  const bool isThere_;
   const DirectoryRules rules_;
   const TrialFolder folder_;
   std::vector<Guarantee> found_;
