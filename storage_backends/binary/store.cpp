@@ -7,7 +7,6 @@ namespace hexpage::kv {
 namespace {
 
 constexpr std::size_t kAhead = 16;  // changes between a prefetch and its use
-constexpr int kOptimisticReads = 16;
 
 }  // namespace
 
@@ -74,14 +73,13 @@ std::optional<std::string> Store::get(const Roots& roots, TreeId tree, std::stri
 // that never ends, from a snapshot.
 std::vector<std::optional<std::string>> Store::getMany(TreeId tree,
                                                        std::span<const std::string_view> keys) {
-  requireOpen();
-  followPublished();
   std::vector<std::uint64_t> hashes;
   hashes.reserve(keys.size());
   for (const std::string_view key : keys) hashes.push_back(hashOf(key));
   std::vector<std::optional<std::string>> found;
   found.reserve(keys.size());
-  const auto readAll = [&](const Roots& roots) {
+  look([&](const View& view) {
+    const Roots& roots = view.roots_;
     found.clear();
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (i + kAhead < keys.size()) index_->prefetch(roots, tree, hashes[i + kAhead]);
@@ -95,15 +93,7 @@ std::vector<std::optional<std::string>> Store::getMany(TreeId tree,
       found.emplace_back(value);
       log_->segmentAt(address).requireReadable();
     }
-  };
-  for (int tries = 0; tries < kOptimisticReads; ++tries) {
-    const std::uint64_t before = applying_.load(std::memory_order_acquire);
-    if ((before & 1) != 0) continue;
-    const EpochGuard guard;
-    readAll(index_->roots());
-    if (applying_.load(std::memory_order_seq_cst) == before) return found;
-  }
-  readAll(snapshot()->roots());
+  });
   return found;
 }
 
