@@ -49,10 +49,9 @@ void DirtyRecords::put(std::vector<RecordWrite>& writes,
     Recent& recent = recent_.find(writes[i].path)->second;
     bytes_ += writes[i].content.size();
     bytes_ -= recent.write.content.size();
-    const bool isNew = recent.write.path.empty();
-    std::optional<VersionPtr> replaces = std::move(recent.write.replaces);
+    // What the file has has not changed.
+    if (!recent.write.path.empty()) writes[i].replaces = std::move(recent.write.replaces);
     recent.write = std::move(writes[i]);
-    if (!isNew) recent.write.replaces = std::move(replaces);  // what the file has has not changed
     recent.version = versions[i];
   }
 }
