@@ -239,11 +239,12 @@ void HashState::refuseLost(const std::string& digits) {
                      " items");
     return;
   }
-  const auto above = nodes_.find(digits.substr(0, digits.size() - 1));
+  const std::string index = digits.substr(0, digits.size() - 1);
+  const auto above = nodes_.find(index);
   if (above == nodes_.end() || !hasChild(above->second.children, digits.back())) return;
-  refuse(digits,
-         "missing, but the index above it has it; put the file of a backup there, or do "
-         "without its items: hexpage repair");
+  refuse(digits, "missing, but the index above it, " + store_.fileOf(recordOf(index)) +
+                     ", has it; put the file of a backup there, or do without its items: "
+                     "hexpage repair");
 }
 
 std::uint16_t HashState::children(std::string_view digits) {
