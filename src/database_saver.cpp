@@ -6,8 +6,8 @@
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 
-#include "quiet_thread.hpp"
 #include "session.hpp"
+#include "support/quiet_thread.hpp"
 
 namespace hexpage {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <exception>
 
-#include "quiet_thread.hpp"
+#include "support/quiet_thread.hpp"
 
 namespace hexpage {
 

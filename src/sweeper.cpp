@@ -4,8 +4,8 @@
 #include <exception>
 #include <hexpage/error.hpp>
 
-#include "quiet_thread.hpp"
 #include "session.hpp"
+#include "support/quiet_thread.hpp"
 #include "sweep.hpp"
 
 namespace hexpage {
