@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size sweep import export migrate backup restore load reload store tree stat verify repair doctor locks watch adopt record config pipe version'
+    page-size sweep import export migrate backup restore load reload store table tree stat verify repair doctor locks watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word
@@ -89,6 +89,10 @@ _hexpage() {
 
   case $command:$argument in
     import:1 | export:1 | backup:0 | restore:*) mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+    table:0)
+      mapfile -t COMPREPLY < <(compgen -W 'listTables stats get sets seti setex setxs setxi delete
+        dump flush reload store' -- "$cur")
+      ;;
     record:0) mapfile -t COMPREPLY < <(compgen -W 'get put del ls' -- "$cur") ;;
     match:1 | count:1 | delete-matching:1)
       mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex
@@ -97,7 +101,7 @@ _hexpage() {
     load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | expire:0 | persist:0 | ttl:0 | sweep:0 | watch:0 | match:0 | count:0 | delete-matching:0 | \
       put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
       copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
-      stat:0 | create:0)
+      stat:0 | create:0 | table:1)
       mapfile -t COMPREPLY < <(compgen -W "$(_hexpage_hashes "${COMP_WORDS[0]}" "${store[@]}")" \
         -- "$cur")
       ;;

@@ -1,8 +1,11 @@
 #include "database_plan.hpp"
 
+#include <hexpage/config.hpp>
 #include <hexpage/error.hpp>
+#include <utility>
 
 #include "src/database/database_address.hpp"
+#include "src/paths.hpp"
 #include "support/options.hpp"
 
 namespace hexpage {
@@ -70,6 +73,16 @@ std::vector<DatabasePlan> databasePlans(const Json& section) {
   std::vector<DatabasePlan> plans;
   for (const auto& [hash, plan] : section.items()) plans.push_back(planOf(hash, plan));
   return plans;
+}
+
+std::optional<DatabaseTable> databaseOf(const Json& config, std::string_view path) {
+  const auto section = config.find("databases");
+  if (section == config.end()) return std::nullopt;
+  const auto lower = config.find("lower_case_keys");
+  const bool isLowerCase = lower == config.end() || (*lower != false && *lower != 0);
+  for (DatabasePlan& plan : databasePlans(*section))
+    if (checkedPath(plan.hash, isLowerCase) == path) return std::move(plan.table);
+  return std::nullopt;
 }
 
 }  // namespace hexpage

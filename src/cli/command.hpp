@@ -105,6 +105,7 @@ void addExportCommand(Commands& commands);
 void addMigrateCommand(Commands& commands);
 void addBackupCommands(Commands& commands);
 void addDatabaseCommands(Commands& commands);
+void addTableCommands(Commands& commands);
 void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);
 void addCheckCommands(Commands& commands);

@@ -84,6 +84,7 @@ void addCommands(Commands& commands) {
   addMigrateCommand(commands);
   addBackupCommands(commands);
   addDatabaseCommands(commands);
+  addTableCommands(commands);
   addPipeCommand(commands);
   addTreeCommand(commands);
   addStatCommand(commands);

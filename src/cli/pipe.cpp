@@ -113,7 +113,7 @@ std::string Pipe::answer(std::string_view text) {
 }
 
 Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Handler>, 31> kHandlers = {{
+  static constexpr std::array<std::pair<std::string_view, Handler>, 32> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
@@ -137,6 +137,7 @@ Pipe::Handler Pipe::handlerOf(std::string_view word) {
       {"COUNT", &Pipe::countMatching},
       {"MATCH", &Pipe::scanMatching},
       {"DELMATCH", &Pipe::deleteMatching},
+      {"TABLE", &Pipe::table},
       {"HASHES", &Pipe::listHashes},
       {"FILES", &Pipe::files},
       {"SYNC", &Pipe::sync},

@@ -6,14 +6,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "src/cli/pipe_line.hpp"
 
 namespace hexpage::cli {
 
+class TableCalls;
+
 class Pipe {
  public:
-  explicit Pipe(Storage& storage) : storage_(storage) {}
+  // The config says where TABLE's tables lie in databases.
+  Pipe(Storage& storage, Json config) : storage_(storage), config_(std::move(config)) {}
 
   // The answer without its line end, in ASCII. Throws nothing but what a lack of memory throws.
   std::string answer(std::string_view line);
@@ -50,8 +55,19 @@ class Pipe {
   // --- pipe_tables.cpp ---
   using Count = Json (Hashes::*)(std::string_view, std::string_view, const Json&,
                                  const MemberOptions&);
+  // What a call refuses is a bad path or, with a good one, a request that makes no sense.
   template <class Call>
-  std::string asked(const std::string& hash, Call call);
+  std::string asked(const std::string& hash, Call call) {
+    try {
+      return call();
+    } catch (const TooLarge&) {
+      throw;
+    } catch (const Error& error) {
+      if (error.code() != Code::InvalidArgument) throw;
+      hashes().hashCount(hash, {});
+      throw Refusal("BADREQ", error.what());
+    }
+  }
   std::string increment(PipeLine& line);
   std::string decrement(PipeLine& line);
   std::string count(PipeLine& line, Count call);
@@ -70,7 +86,14 @@ class Pipe {
   std::string timeLeft(PipeLine& line);
   std::string sweep(PipeLine& line);
 
+  // --- pipe_table_calls.cpp ---
+  std::string table(PipeLine& line);
+  std::string tableCall(TableCalls& calls, const std::string& call, const std::string& name,
+                        const std::vector<std::string>& rest);
+  std::string dumpTable(const std::string& name, PipeLine& line);
+
   Storage& storage_;
+  const Json config_;
   std::optional<Transaction> transaction_;  // also one that an error has ended, until it is told
   bool isOver_ = false;
 };

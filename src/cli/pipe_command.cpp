@@ -28,7 +28,7 @@ std::string answerTo(Pipe& pipe, const ByteSource::Line& line) {
 }
 
 void serve(Program& program, Storage& storage) {
-  Pipe pipe(storage);
+  Pipe pipe(storage, effectiveConfig(program.options));
   ByteSource source(STDIN_FILENO, "standard input");
   while (!pipe.isOver()) {
     const auto line = source.takeLine(kMaxLine);
@@ -52,7 +52,7 @@ void addPipeCommand(Commands& commands) {
       "pipe\n"
       "Commands: PUT PUTRAW PUTMULTI PUTIF GET DEL DROP SCAN NEXT LEN INCR DECR PUSH SIZE "
       "GETMEMBER "
-      "COUNT MATCH DELMATCH HASHES BEGIN COMMIT ABORT FILES SYNC CHECK QUIT");
+      "COUNT MATCH DELMATCH TABLE HASHES BEGIN COMMIT ABORT FILES SYNC CHECK QUIT");
   command.runs([](Program& program) {
     try {
       Storage storage = program.openToServe();

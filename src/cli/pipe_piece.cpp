@@ -1,5 +1,6 @@
 #include "src/cli/pipe_piece.hpp"
 
+#include <charconv>
 #include <hexpage/json_text.hpp>
 #include <hexpage/types.hpp>
 
@@ -10,6 +11,16 @@ std::string key(PipeLine& line) {
   if (key.empty()) throw Refusal("BADNAME", "the key is empty");
   if (key.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
   return key;
+}
+
+std::size_t itemCount(std::string_view word) {
+  constexpr std::size_t kMost = 10'000;
+  std::size_t count = 0;
+  const char* const last = word.data() + word.size();
+  const auto [end, error] = std::from_chars(word.data(), last, count);
+  if (error != std::errc() || end != last || count == 0 || count > kMost)
+    throw Refusal("BADREQ", "expected a number from 1 to " + std::to_string(kMost));
+  return count;
 }
 
 std::string ok(std::string_view what) { return "OK " + std::string(what); }

@@ -1,6 +1,7 @@
 // Pieces of the pipe's lines and answers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@ namespace hexpage::cli {
 
 // The next piece of the line as a key: BADNAME or LIMIT for what is none.
 std::string key(PipeLine& line);
+
+// How many items are wanted: from 1 to 10,000, else BADREQ.
+std::size_t itemCount(std::string_view word);
 
 std::string ok(std::string_view what);
 std::string ok(std::uint64_t number);

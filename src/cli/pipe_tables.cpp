@@ -1,5 +1,4 @@
 // The words of the pipe for counters, arrays, matches and cursors.
-#include <charconv>
 #include <hexpage/json_text.hpp>
 
 #include "src/cli/match_words.hpp"
@@ -8,17 +7,6 @@
 
 namespace hexpage::cli {
 namespace {
-
-constexpr std::size_t kMostItems = 10'000;  // of one NEXT
-
-std::size_t howMany(std::string_view word) {
-  std::size_t n = 0;
-  const char* const last = word.data() + word.size();
-  const auto [end, error] = std::from_chars(word.data(), last, n);
-  if (error != std::errc() || end != last || n == 0 || n > kMostItems)
-    throw Refusal("BADREQ", "expected a number from 1 to " + std::to_string(kMostItems));
-  return n;
-}
 
 Json number(std::string_view word) {
   try {
@@ -31,20 +19,6 @@ Json number(std::string_view word) {
 Match match(PipeLine& line) { return matchOf(parseJson(line.remainder())); }
 
 }  // namespace
-
-// What a call refuses is a bad path or, with a good one, a request that makes no sense.
-template <class Call>
-std::string Pipe::asked(const std::string& hash, Call call) {
-  try {
-    return call();
-  } catch (const TooLarge&) {
-    throw;
-  } catch (const Error& error) {
-    if (error.code() != Code::InvalidArgument) throw;
-    hashes().hashCount(hash, {});
-    throw Refusal("BADREQ", error.what());
-  }
-}
 
 std::string Pipe::increment(PipeLine& line) { return count(line, &Hashes::hashIncrement); }
 
@@ -111,7 +85,7 @@ std::string Pipe::deleteMatching(PipeLine& line) {
 std::string Pipe::next(PipeLine& line) {
   const std::string hash = line.text();
   const std::string position = line.text();
-  const std::size_t most = howMany(line.token());
+  const std::size_t most = itemCount(line.token());
   line.end();
   return asked(hash, [&] {
     HashCursor cursor = hashes().hashCursor(hash, position);

@@ -40,6 +40,7 @@ TEST_F(Completion, OffersCommandsAndOptions) {
   EXPECT_EQ(offered({"get", "users", "k", "--ra"}), "--raw\n");
   EXPECT_EQ(offered({"import", "users", "--obj"}), "--object\n");
   EXPECT_EQ(offered({"--backend", "mem"}), "memory\n");
+  EXPECT_EQ(offered({"table", "setx"}), "setxs\nsetxi\n");
 }
 
 TEST_F(Completion, EveryCommandOfTheProgramIsOffered) {
@@ -55,6 +56,7 @@ TEST_F(Completion, OffersTheHashesOfTheStore) {
   run({"put", "urls", "a", "1"});
   run({"--data", "other", "put", "elsewhere", "a", "1"});
   EXPECT_EQ(offered({"get", "us"}), "users\n");
+  EXPECT_EQ(offered({"table", "dump", "us"}), "users\n");
   EXPECT_EQ(offered({"copy", "users", "ur"}), "urls\n");
   EXPECT_EQ(offered({"--data", "other", "tree", ""}), "elsewhere\n");
   EXPECT_EQ(offered({"--set", "hash_page_size", "=", "4", "each", "ur"}), "urls\n");

@@ -15,7 +15,7 @@ bool isOneLineOfAscii(const std::string& text) {
 
 void readPipe(std::string_view bytes) {
   Storage storage = Storage::open({{"backend", "memory"}});
-  cli::Pipe pipe(storage);
+  cli::Pipe pipe(storage, Json::object());
   while (!bytes.empty() && !pipe.isOver()) {
     const std::size_t end = std::min(bytes.find('\n'), bytes.size());
     const std::string answer = pipe.answer(bytes.substr(0, end));
