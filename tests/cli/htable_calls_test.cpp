@@ -1,15 +1,18 @@
 // table: the administrative calls of Kamailio's htable, on the command line and in the pipe.
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <set>
 
+#include "src/cli/pipe.hpp"
 #include "tests/cli/program_runner.hpp"
+#include "tests/support/htable_cases.hpp"
 
 namespace hexpage::cli_test {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 class HtableCalls : public ProgramTest {
  protected:
@@ -45,7 +48,7 @@ TEST_F(HtableCalls, WhatIsSetForATimeTellsIt) {
   out({"table", "setxi", "g", "i", "7", "1000"});
   for (const char* key : {"s", "i"}) {
     const json item = json::parse(out({"table", "get", "g", key}))["item"];
-    EXPECT_THAT(item["expire"].get<std::string>(), testing::MatchesRegex("20..-..-.. ..:..:.."));
+    EXPECT_THAT(item["expire"].get<std::string>(), ::testing::MatchesRegex("20..-..-.. ..:..:.."));
   }
   out({"table", "setex", "g", "s", "0"});
   EXPECT_EQ(json::parse(out({"table", "get", "g", "s"}))["item"]["expire"], "NEVER");
@@ -145,6 +148,117 @@ TEST_F(HtableCalls, ThePipeRefusesWhatMakesNoSense) {
   EXPECT_THAT(answer(R"(TABLE get "g")"), StartsWith("ERR BADREQ"));
   EXPECT_THAT(answer(R"(TABLE frob "g")"), HasSubstr("known: listTables"));
   EXPECT_THAT(answer("TABLE"), StartsWith("ERR BADREQ"));
+}
+
+// --- the reference's remote calls observed: the same, or deliberately not ---
+
+using hexpage::testing::HtableCase;
+
+// The answer to the last of the lines, in a store that has the tables of the observations. A time
+// is TIME, and of an error its code is enough.
+HtableCase call(const char* number, const char* expected, std::vector<std::string> lines,
+                bool isDifference = false) {
+  const auto doing = [lines = std::move(lines)](Storage& s) {
+    s.hashCreate("g");
+    s.hashCreate("ge", {{"autoexpire", 100}});
+    s.hashCreate("gi", {{"initval", 7}});
+    cli::Pipe pipe(s, Json::object());
+    std::string answer;
+    for (const std::string& line : lines) answer = pipe.answer("TABLE " + line);
+    if (answer.starts_with("ERR")) return answer.substr(0, answer.find(' ', 4));
+    return std::regex_replace(answer, std::regex("20..-..-.. ..:..:.."), "TIME");
+  };
+  return {number, expected, doing, isDifference};
+}
+
+std::vector<HtableCase> remoteCalls() {
+  const bool differs = true;
+  const std::string x = R"(sets "g" "x" "abc")", k = R"(seti "ge" "k" "1")",
+                    num = R"(sets "g" "num" "15")";
+  const char* const never = R"(OK {"item":{"name":"k","value":1,"flags":0,"expire":"NEVER"}})";
+  const char* const numText =
+      R"(OK {"item":{"name":"num","value":"15","flags":2,"expire":"NEVER"}})";
+  return {
+      call("G01",
+           R"(OK [{"name":"g","dbtable":"","expire":0,"updateexpire":1,"length":0},)"
+           R"({"name":"ge","dbtable":"","expire":100,"updateexpire":1,"length":0},)"
+           R"({"name":"gi","dbtable":"","expire":0,"updateexpire":1,"length":0}])",
+           {"listTables"}, differs),
+      call("G02", R"(OK {"name":"g","slots":1,"all":1,"min":1,"max":1})", {x, R"(stats "g")"},
+           differs),
+      call("G04", "ERR NOKEY", {R"(dump "zz" "" 1)"}, differs),
+      call("G05", "ERR BADREQ", {"dump"}, differs),
+      call("G07", R"(OK {"item":{"name":"x","value":"abc","flags":2,"expire":"NEVER"}})",
+           {x, R"(get "g" "x")"}),
+      call("G08", "OK", {x, R"(seti "g" "x" "5")"}),
+      call("G10", "ERR BADREQ", {x, R"(seti "g" "x" "abc")"}, differs),
+      call("G11", R"(OK {"item":{"name":"x","value":12,"flags":0,"expire":"NEVER"}})",
+           {R"(seti "g" "x" "12")", R"(get "g" "x")"}, differs),
+      call("G13", "ERR BADREQ", {R"(sets "g" "num" 15)"}, differs),
+      call("G14", numText, {num, R"(get "g" "num")"}),
+      call("G16", R"(OK {"item":{"name":"big","value":2147483648,"flags":0,"expire":"NEVER"}})",
+           {R"(seti "g" "big" "2147483648")", R"(get "g" "big")"}, differs),
+      call("G17", "ERR BADREQ", {R"(sets "g" 15 "intkey")"}),
+      call("G19", "ERR NOKEY", {x, R"(get "g" "15")"}, differs),
+      call("G20", "ERR NOKEY", {x, R"(get "g" "missing")"}, differs),
+      call("G22", "ERR BADREQ", {x, R"(get "g")"}, differs),
+      call("G23", "ERR NOKEY", {R"(get "gi" "missing")"}, differs),
+      call("G25", "OK", {x, R"(delete "g" "x")"}),
+      call("G26", "ERR NOKEY", {R"(delete "zz" "x")"}, differs),
+      call("G28", R"(OK {"item":{"name":"k","value":1,"flags":0,"expire":"TIME"}})",
+           {k, R"(get "ge" "k")"}),
+      call("G29", "OK", {k, R"(setex "ge" "k" "30")"}),
+      call("G31", "ERR NOKEY", {R"(setex "ge" "missing" "30")"}, differs),
+      call("G32", "OK", {k, R"(setex "ge" "k" "0")"}),
+      call("G34", "OK", {k, R"(setex "ge" "k" "-5")"}),
+      call("G35", never, {k, R"(setex "ge" "k" "-5")", R"(get "ge" "k")"}),
+      call("G37", R"(OK {"item":{"name":"num","value":"15","flags":2,"expire":"TIME"}})",
+           {num, R"(setex "g" "num" "30")", R"(get "g" "num")"}, differs),
+      call("G38", "OK", {R"(setxs "ge" "sx" "v" "20")"}),
+      call("G40", "OK", {R"(setxi "ge" "ix" "9" "20")"}),
+      call("G41", R"(OK {"item":{"name":"ix","value":9,"flags":0,"expire":"TIME"}})",
+           {R"(setxi "ge" "ix" "9" "20")", R"(get "ge" "ix")"}),
+      call("G43", R"(OK {"item":{"name":"sx","value":"v","flags":2,"expire":"TIME"}})",
+           {R"(setxs "g" "sx" "v" "20")", R"(get "g" "sx")"}, differs),
+      call("G44",
+           R"(OK {"item":{"name":"u","value":"h\u00e9 \"quoted\" \\ tab\t","flags":2,)"
+           R"("expire":"NEVER"}})",
+           {R"(sets "g" "u" "h\u00e9 \"quoted\" \\ tab\t")", R"(get "g" "u")"}),
+      call("G46", "OK", {R"(sets "g" "empty" "")"}),
+      call("G47", R"(OK {"item":{"name":"empty","value":"","flags":2,"expire":"NEVER"}})",
+           {R"(sets "g" "empty" "")", R"(get "g" "empty")"}),
+      call("G49", R"(OK {"items":[{"name":"k","value":1,"type":"int"}],"position":"[]"})",
+           {k, R"(dump "ge" "" 10)"}, differs),
+      call("G50", R"(OK {"name":"ge","slots":1,"all":1,"min":1,"max":1})", {k, R"(stats "ge")"},
+           differs),
+      call("G52", "ERR BADREQ", {R"(store "g")"}, differs),
+      call("G53", "ERR NOKEY", {R"(flush "zz")"}, differs),
+      call("G55", R"(OK {"items":[],"position":"[]"})", {R"(dump "g" "" 10)"}, differs),
+      call("G56", "ERR BADREQ", {R"(dmqsync "g")"}),
+      call("G58", "ERR NOKEY", {R"(get "g" "15")"}, differs),
+      call("G59", "ERR BADREQ", {R"(get "g" 15)"}),
+      call("G61", R"(OK {"item":{"name":"15","value":"kv","flags":2,"expire":"NEVER"}})",
+           {R"(sets "g" "15" "kv")", R"(get "g" "15")"}),
+      call("G62", R"(OK {"name":"g","slots":1,"all":1,"min":1,"max":1})",
+           {R"(sets "g" "15" "kv")", R"(stats "g")"}, differs),
+      call("G64",
+           R"(OK [{"name":"g","dbtable":"","expire":0,"updateexpire":1,"length":1},)"
+           R"({"name":"ge","dbtable":"","expire":100,"updateexpire":1,"length":0},)"
+           R"({"name":"gi","dbtable":"","expire":0,"updateexpire":1,"length":0}])",
+           {x, "listTables"}, differs),
+  };
+}
+
+TEST(HtableRemoteCalls, AreTheSameOrDifferDeliberately) {
+  hexpage::testing::runAll(remoteCalls(), hexpage::testing::differencesFrom(HEXPAGE_SOURCE_DIR),
+                           hexpage::testing::inMemory());
+}
+
+TEST(HtableRemoteCalls, EachObservedOneIsDone) {
+  std::set<std::string> done;
+  for (const HtableCase& one : remoteCalls()) done.insert(one.number());
+  for (const std::string& number : hexpage::testing::observedNumbers())
+    EXPECT_TRUE(number.front() != 'G' || done.contains(number)) << number;
 }
 
 }  // namespace

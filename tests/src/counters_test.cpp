@@ -53,9 +53,11 @@ TEST_P(Counters, BeginAtTheInitialValueOfTheHash) {
 }
 
 TEST_P(Counters, AnInitialValueThatIsNoNumberIsRefused) {
-  storage().hashCreate("hits", {{"initval", "many"}});
-  EXPECT_EQ(failureOf([&] { storage().hashIncrement("hits", "ann"); }), Code::InvalidArgument);
-  EXPECT_EQ(storage().hashGetInfo("hits").length, 0u);
+  const Json options = {{"initval", "many"}};
+  EXPECT_EQ(failureOf([&] { storage().hashCreate("hits", options); }), Code::InvalidArgument);
+  EXPECT_EQ(failureOf([&] { storage().hashIncrement("hits", "ann", 1, {.create = options}); }),
+            Code::InvalidArgument);
+  EXPECT_TRUE(storage().hashes().empty());
 }
 
 TEST_P(Counters, AreExactTo64Bits) {

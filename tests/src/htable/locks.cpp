@@ -1,8 +1,7 @@
-// Kamailio's htable observed: locks of items, and how tables are defined.
+// Kamailio's htable observed: locks of items.
 #include <thread>
 
-#include "tests/support/files.hpp"
-#include "tests/support/htable_cases.hpp"
+#include "tests/src/htable/cases.hpp"
 
 namespace hexpage::testing {
 namespace {
@@ -15,6 +14,8 @@ std::string beside(Storage& s, Call call) {
   std::thread([&] { got = call(); }).join();
   return got;
 }
+
+}  // namespace
 
 std::vector<HtableCase> lockCases() {
   return {
@@ -82,52 +83,4 @@ std::vector<HtableCase> lockCases() {
   };
 }
 
-struct HtableTables : HtableCases {};
-INSTANTIATE_TEST_SUITE_P(Stores, HtableTables, ::testing::Values(inMemory(), rawFiles()),
-                         storeName);
-
-TEST_P(HtableTables, Locks) { runAll(lockCases(), listOfDifferences(HEXPAGE_SOURCE_DIR)); }
-
-// --- definitions of tables: the config's "hashes" ---
-
-Storage defining(const Json& hashes) {
-  return Storage::open({{"backend", "memory"}, {"hashes", hashes}});
-}
-
-// J01 to J11: a size is no option here, for a hash grows by itself.
-TEST(HtableDefinitions, ATableNeedsNoSize) {
-  for (const Json& options : {Json::object(), Json{{"size", -1}}, Json{{"size", 32}}}) {
-    Storage storage = defining({{"j", options}});
-    for (int n = 0; n < 1000; ++n) storage.hashPut("j", "k" + std::to_string(n), n);
-    EXPECT_EQ(storage.hashGetInfo("j").length, 1000u);
-  }
-}
-
-TEST(HtableDefinitions, J13ADefinitionIsAnObject) {
-  EXPECT_EQ(failureOf([] { defining({{"j", "size=4"}}); }), Code::InvalidArgument);
-}
-
-TEST(HtableDefinitions, J17TheInitialValueMayBeNegative) {
-  Storage storage = defining({{"j", {{"initval", -9}}}});
-  EXPECT_EQ(storage.hashIncrement("j", "k"), -8);
-}
-
-TEST(HtableDefinitions, J25J26WhatADatabaseDoesNotHaveIsRefused) {
-  for (const char* member : {"coldelim", "reloadat"})
-    EXPECT_EQ(
-        failureOf([&] {
-          Storage::checkConfig({{"backend", "memory"},
-                                {"databases", {{"j", {{"url", "sqlite:///x"}, {member, 5}}}}}});
-        }),
-        Code::InvalidArgument);
-}
-
-TEST(HtableDefinitions, J28ATableIsDefinedOnce) {
-  const TempDir dir;
-  const std::string file = (dir.path() / "config.json").string();
-  writeFile(file, R"({"backend":"memory","hashes":{"j":{},"j":{}}})");
-  EXPECT_EQ(failureOf([&] { Storage::openFile(file); }), Code::InvalidArgument);
-}
-
-}  // namespace
 }  // namespace hexpage::testing
