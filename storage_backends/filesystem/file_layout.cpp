@@ -6,6 +6,7 @@
 #include <hexpage/error.hpp>
 #include <optional>
 
+#include "filesystem/layout_guess.hpp"
 #include "filesystem/posix.hpp"
 #include "support/digest.hpp"
 #include "support/path_rules.hpp"
@@ -22,55 +23,6 @@ std::string withReplaced(std::string text, std::string_view what, std::string_vi
        at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
   return text;
-}
-
-bool isHex(std::string_view text) {
-  return text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
-// What the name of a file says of the layout that it was written in.
-struct Look {
-  bool isDigest = false;  // 9b/c6/5c/9bc65c2abec141778ffaa729489f3e87.json, or the name alone
-  std::optional<std::string> above;  // of such: the folders before 9b/c6/5c, with their last '/'
-  std::string md5;
-};
-
-Look lookAt(const std::string& file) {
-  const std::size_t name = file.rfind('/') + 1;  // 0 when there is none
-  Look look{file.size() - name == 37 && isHex(file.substr(name, 32)), std::nullopt,
-            file.substr(name, 32)};
-  const std::string folders =
-      look.md5.substr(0, 2) + "/" + look.md5.substr(2, 2) + "/" + look.md5.substr(4, 2) + "/";
-  if (look.isDigest && file.substr(0, name).ends_with(folders))
-    look.above = file.substr(0, name - folders.size());
-  return look;
-}
-
-// Whether files of the layout without a template lie below such folders: prefix, then namespace.
-bool fits(const FileLayout& layout, const std::string& above) {
-  const std::string prefix = layout.keyPrefix.empty() ? "" : layout.keyPrefix + "/";
-  if (!above.starts_with(prefix)) return false;
-  const auto slashes =
-      std::count(above.begin() + static_cast<std::ptrdiff_t>(prefix.size()), above.end(), '/');
-  return slashes == (layout.keyNamespaces ? 1 : 0);
-}
-
-// The settings that fit the folders seen. A namespace shows by the file of a record of that very
-// name.
-Json guess(const std::vector<Look>& looks) {
-  FileLayout layout;
-  layout.rawFilePaths = false;
-  std::string prefix = looks.front().above.value_or("");
-  for (const Look& look : looks) {
-    const std::string above = look.above.value_or("");
-    const std::string inner = above.substr(0, above.empty() ? 0 : above.size() - 1);
-    const std::string last = inner.substr(inner.rfind('/') + 1);
-    if (!above.empty() && (above != prefix || Digest::of(last).hex() == look.md5))
-      layout.keyNamespaces = true;
-  }
-  if (layout.keyNamespaces) prefix.erase(prefix.rfind('/', prefix.size() - 2) + 1);
-  if (!prefix.empty()) layout.keyPrefix = prefix.substr(0, prefix.size() - 1);
-  return layout.toJson();
 }
 
 // Some of the JSON files, relative; Node's and our own folders aside.
@@ -124,11 +76,10 @@ std::string FileLayout::fileOf(std::string_view path) const {
   if (isHidden(path))
     return std::string(kHiddenDirectory) + "/" + std::string(path.substr(1)) + ".json";
   if (rawFilePaths) return std::string(path) + ".json";
-  return digestFileOf(path);
+  return digestFileOf(path, Digest::of(path).hex());
 }
 
-std::string FileLayout::digestFileOf(std::string_view path) const {
-  const std::string md5 = Digest::of(path).hex();
+std::string FileLayout::digestFileOf(std::string_view path, const std::string& md5) const {
   std::string file;
   if (!keyPrefix.empty()) file += keyPrefix + "/";
   if (keyNamespaces) file += std::string(path.substr(0, path.find('/'))) + "/";
@@ -174,25 +125,18 @@ void checkLayout(const std::string& baseDir, const FileLayout& layout) {
     return;
   }
   const std::vector<std::string> files = someFiles(baseDir);
-  // A template without the digest names files as it likes: nothing can be told by looking.
-  if (!layout.rawFilePaths && !layout.keyTemplate.empty() &&
-      layout.keyTemplate.find("[md5]") == std::string::npos)
+  const std::optional<FileLayout> guess = guessDigestLayout(files);
+  const std::string example = files.empty() ? "" : files.front();
+  if (layout.rawFilePaths) {
+    if (guess)
+      refuse(baseDir, "its files are named by MD5 digests, as " + example, guess->toJson());
     return;
-  std::vector<Look> looks;
-  for (const std::string& file : files)
-    if (Look look = lookAt(file); look.isDigest && (look.above || !layout.keyTemplate.empty()))
-      looks.push_back(std::move(look));
-  if (layout.rawFilePaths && !looks.empty())
-    refuse(baseDir, "its files are named by MD5 digests", guess(looks));
-  if (layout.rawFilePaths || files.empty()) return;
-  if (looks.empty())
-    refuse(baseDir, "its files are named by paths, as " + files.front(),
-           {{"raw_file_paths", true}});
-  for (const Look& look : looks)
-    if (layout.keyTemplate.empty() && !fits(layout, *look.above))
-      refuse(baseDir,
-             "its files lie below " + (look.above->empty() ? "no other folder" : *look.above),
-             guess(looks));
+  }
+  const std::size_t named = countNamed(layout, files);
+  if (guess && countNamed(*guess, files) > named)
+    refuse(baseDir, "its files are named otherwise, as " + example, guess->toJson());
+  if (!files.empty() && named == 0)
+    refuse(baseDir, "its files are named by paths, as " + example, {{"raw_file_paths", true}});
 }
 
 }  // namespace hexpage

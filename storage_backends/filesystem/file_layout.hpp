@@ -19,11 +19,11 @@ struct FileLayout {
   // Relative to the store's directory. Hidden records lie under `.hexpage/hidden` in either layout.
   std::string fileOf(std::string_view path) const;
 
+  // The same in an MD5 directory, for a path of that digest.
+  std::string digestFileOf(std::string_view path, const std::string& md5) const;
+
   Json toJson() const;  // as the members of the backend's section of the config
   friend bool operator==(const FileLayout&, const FileLayout&) = default;
-
- private:
-  std::string digestFileOf(std::string_view path) const;
 };
 
 inline constexpr std::string_view kOwnDirectory = ".hexpage";

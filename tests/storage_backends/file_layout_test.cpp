@@ -46,6 +46,22 @@ TEST(FileLayout, RefusesTheFilesOfAnotherWithTheSettingsToUse) {
       {md5("", true), md5(), R"("key_prefix":"","key_namespaces":true)"},
       {md5(), md5("", true), R"("key_prefix":"","key_namespaces":false)"},
       {md5("app1", true), FileLayout(), R"("key_prefix":"app1","key_namespaces":true)"},
+      {md5("", false, "##/##/[key]"), md5("", false, "##/##/[key]"), ""},
+      {md5("", false, "[key]-##"), md5("", false, "[key]-##"), ""},
+      {md5("app1", true, "x#/[md5]/[key]"), md5("app1", true, "x#/[md5]/[key]"), ""},
+      {md5("", false, "##/##/[key]"), FileLayout(), R"("key_template":"##/##/[key]")"},
+      {md5("", false, "##/##/[key]"), md5(), R"("key_template":"##/##/[key]")"},
+      {md5("", false, "##/##/[key]"), md5("", false, "#/[key]"), R"("key_template":"##/##/[key]")"},
+      {md5("", false, "##/##/[md5]"), FileLayout(), R"("key_template":"##/##/[md5]")"},
+      {md5("", false, "##/##/[md5]"), md5("", false, "####/[md5]"), R"("##/##/[md5]")"},
+      {md5("", true, "##/[key]"), FileLayout(),
+       R"("key_prefix":"","key_namespaces":true,"key_template":"##/[key]")"},
+      {md5("app1", true, "##/#/[key]"), md5("app1"),
+       R"("key_prefix":"app1","key_namespaces":true,"key_template":"##/#/[key]")"},
+      {md5("app1", false, "##/[key]"), FileLayout(),
+       R"("key_prefix":"app1","key_namespaces":false,"key_template":"##/[key]")"},
+      {md5(), md5("", false, "##/[key]"), R"("key_template":"")"},
+      {FileLayout(), md5("", false, "##/[key]"), R"({"raw_file_paths":true})"},
   };
   for (std::size_t i = 0; i < openings.size(); ++i) {
     const testing::TempDir dir;
@@ -58,6 +74,15 @@ TEST(FileLayout, RefusesTheFilesOfAnotherWithTheSettingsToUse) {
     else
       EXPECT_NE(message.find(openings[i].hint), std::string::npos) << i << ": " << message;
   }
+}
+
+TEST(FileLayout, PathsThatLookLikeDigestsAreStillPaths) {
+  // MD5 of "users" begins with 9b, of "x/data" with something else.
+  const testing::TempDir dir;
+  for (const char* path : {"9b/users", "9b/users/data", "ab/x", "ab/x/data", "cafe",
+                           "sessions/9bc65c2abec141778ffaa729489f3e87"})
+    testing::writeFile(dir.path() / FileLayout().fileOf(path), "{}");
+  EXPECT_EQ(testing::messageOf([&] { checkLayout(dir.path().string(), FileLayout()); }), "");
 }
 
 }  // namespace
