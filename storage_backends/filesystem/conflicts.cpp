@@ -37,7 +37,7 @@ bool Conflicts::isForeign(const std::string& file, const RecordWrite& write) con
   if (::fstatat(directory_, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
   if (seen && seen->stamp() == stampOf(status)) return false;
   // Else a flush that was stopped has placed it before.
-  return write.kind != RecordWrite::Kind::Text || !holds(directory_, file, write.content);
+  return write.kind != RecordWrite::Kind::Text || !holds(directory_, file, write.content.view());
 }
 
 void Conflicts::keep(const std::string& file, const std::string& target) const {

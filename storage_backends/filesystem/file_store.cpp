@@ -113,7 +113,7 @@ void FileStore::seal(std::string_view path, Children children) const {
 // Without checksums a spare may still have the seal of what it was.
 void FileStore::seal(int fd, const RecordWrite& write, const std::string& file) const {
   if (hasSeals_)
-    seals_.write(fd, write.path, write.content, write.children, file);
+    seals_.write(fd, write.path, write.content.view(), write.children, file);
   else
     Seals::remove(fd, file);
 }
@@ -121,17 +121,18 @@ void FileStore::seal(int fd, const RecordWrite& write, const std::string& file) 
 // A file that is gone was moved before, perhaps without its seal. One that has another link, in a
 // backup or a snapshot, keeps what it has: a copy of it is moved.
 void FileStore::move(const RecordWrite& write, Publication& publication) {
-  const std::string source = fileOf(write.content), target = fileOf(write.path);
+  const std::string_view from = write.content.view();
+  const std::string source = fileOf(from), target = fileOf(write.path);
   auto file = openRegular(directory_, source);
   const bool isShared = file && file->status.st_nlink > 1;
   if (!isShared) {
     if (!file) file = openRegular(directory_, target);
-    if (file) seals_.move(file->fd.get(), file->fd.get(), write.content, write.path, source);
+    if (file) seals_.move(file->fd.get(), file->fd.get(), from, write.path, source);
     return publication.move(source, target);
   }
   const std::string text = textOf(*file, source);
   const Spares::Written copy = spares_->write(text, [&](int fd, const std::string&) {
-    seals_.move(file->fd.get(), fd, write.content, write.path, source);
+    seals_.move(file->fd.get(), fd, from, write.path, source);
   });
   publication.place(copy.file, target, text.size(), write);
   publication.remove(source, write);
@@ -156,7 +157,7 @@ std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
     switch (write.kind) {
       case RecordWrite::Kind::Text: {
         Spares::Written spare = spares_->write(
-            write.content, [&](int fd, const std::string& file) { seal(fd, write, file); });
+            write.content.view(), [&](int fd, const std::string& file) { seal(fd, write, file); });
         stamps[i] = stampOf(spare.status);
         publication.place(spare.file, target, write.content.size(), write);
         break;

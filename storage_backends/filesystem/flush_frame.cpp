@@ -120,10 +120,10 @@ FlushParts::FlushParts(const FlushHead& head, std::span<const RecordWrite> write
                                (tellsReplaced(write) ? kReplaces : 0));
     putText(head_, write.path);
     if (write.children) putChildren(head_, *write.children);
-    if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content);
+    if (write.kind == RecordWrite::Kind::Move) putText(head_, write.content.view());
     if (write.kind == RecordWrite::Kind::Text) {
       putVarint(head_, write.content.size());
-      parts_.push_back(write.content);
+      parts_.push_back(write.content.view());
     }
     if (tellsReplaced(write)) putReplaced(head_, *write.replaces);
   }
@@ -147,13 +147,13 @@ FlushFrame decodeFlush(std::string_view body) {
     write.isNamed = first & kIsNamed;
     write.path = reader.text();
     if (first & kHasChildren) write.children = readChildren(reader);
-    if (write.kind == RecordWrite::Kind::Move) write.content = reader.text();
+    if (write.kind == RecordWrite::Kind::Move) write.content = std::string(reader.text());
     if (write.kind == RecordWrite::Kind::Text) sizes.push_back(reader.varint());
     if (first & kReplaces) write.replaces = readReplaced(reader);
   }
   auto size = sizes.begin();
   for (RecordWrite& write : frame.writes)
-    if (write.kind == RecordWrite::Kind::Text) write.content = reader.take(*size++);
+    if (write.kind == RecordWrite::Kind::Text) write.content = std::string(reader.take(*size++));
   reader.end();
   return frame;
 }

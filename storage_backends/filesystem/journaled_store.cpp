@@ -321,7 +321,8 @@ std::optional<StoredRecord> JournaledStore::read(std::string_view path) {
     const DirtyRecords::Content dirty = dirty_.find(path);
     if (dirty.write) {
       if (dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
-      return StoredRecord{dirty.write->content, dirty.version, dirty.write->children};
+      return StoredRecord{std::string(dirty.write->content.view()), dirty.version,
+                          dirty.write->children};
     }
   }
   auto content = files_->read(path);

@@ -90,7 +90,7 @@ void ReadOnlyStore::keep(RecordWrite write) {
 // A Move that is kept stands for a file that has its old name still. One whose source is gone was
 // done before.
 void ReadOnlyStore::move(const RecordWrite& write) {
-  const Source source = sourceOf(write.content);
+  const Source source = sourceOf(write.content.view());
   if (!source.text && !source.file) return;
   RecordWrite moved{write.path, RecordWrite::Kind::Move, source.file.value_or(""), write.isNamed};
   if (source.text) {
@@ -101,7 +101,7 @@ void ReadOnlyStore::move(const RecordWrite& write) {
     return;
   }
   keep(std::move(moved));
-  keep({.path = write.content, .content = "", .isNamed = write.isNamed});
+  keep({.path = std::string(write.content.view()), .content = {}, .isNamed = write.isNamed});
 }
 
 ReadOnlyStore::Source ReadOnlyStore::sourceOf(std::string_view path) const {
@@ -113,7 +113,7 @@ ReadOnlyStore::Source ReadOnlyStore::sourceOf(std::string_view path) const {
     case RecordWrite::Kind::Text:
       return {known.write, known.version, std::nullopt};
     case RecordWrite::Kind::Move:
-      return {nullptr, nullptr, known.write->content};
+      return {nullptr, nullptr, std::string(known.write->content.view())};
     case RecordWrite::Kind::Removal:
       break;
   }
@@ -156,7 +156,9 @@ std::optional<FileStore::Content> ReadOnlyStore::contentOf(std::string_view path
 
 std::optional<StoredRecord> ReadOnlyStore::read(std::string_view path) {
   const Source source = sourceOf(path);
-  if (source.text) return StoredRecord{source.text->content, source.version, source.text->children};
+  if (source.text)
+    return StoredRecord{std::string(source.text->content.view()), source.version,
+                        source.text->children};
   auto content = contentOf(path, source);
   if (!content) return std::nullopt;
   return StoredRecord{std::move(content->text), std::make_shared<const Version>(content->stamp),

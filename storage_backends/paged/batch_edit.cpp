@@ -21,6 +21,14 @@ std::vector<DigitsAndNode> bottomUp(const ByDigits<std::optional<Node>>& changes
   return sorted;
 }
 
+// A page that is staged is not changed any more, so that its text need not be copied.
+SharedText textOf(const Node& node, Style style) {
+  if (node.isIndex()) return indexText(style);
+  if (const std::string* const whole = node.page->wholeText())
+    return SharedText(std::shared_ptr<const std::string>(node.page, whole));
+  return node.page->text();
+}
+
 }  // namespace
 
 void BatchEdit::apply(const Batch& batch) {
@@ -124,7 +132,6 @@ std::optional<VersionPtr> BatchEdit::replacedBy(const Target& target) {
 }
 
 void BatchEdit::addText(std::vector<RecordWrite>& writes, RecordWrite write, Target target) {
-  written_.insert(write.path);
   write.replaces = replacedBy(target);
   writes.push_back(std::move(write));
   targets_.push_back(std::move(target));
@@ -133,16 +140,20 @@ void BatchEdit::addText(std::vector<RecordWrite>& writes, RecordWrite write, Tar
 // Not where something else has come in its place.
 void BatchEdit::addRemoval(std::vector<RecordWrite>& writes, const std::string& path, bool isNamed,
                            Target target) {
-  if (written_.contains(path)) return;
+  if (!written_) {
+    written_.emplace();
+    for (const RecordWrite& write : writes) written_->insert(write.path);
+  }
+  if (written_->contains(path)) return;
   writes.push_back(
-      {.path = path, .content = "", .isNamed = isNamed, .replaces = replacedBy(target)});
+      {.path = path, .content = {}, .isNamed = isNamed, .replaces = replacedBy(target)});
   targets_.push_back(std::move(target));
 }
 
 std::vector<RecordWrite> BatchEdit::writes() {
   std::vector<RecordWrite> writes;
   targets_.clear();
-  written_.clear();
+  written_.reset();
   for (auto& [path, hash] : edits_) hash.tree.noteChildren();
   for (auto& [path, hash] : edits_) addTexts(hash, writes);
   for (const auto& [path, text] : records_)
@@ -159,10 +170,9 @@ std::vector<RecordWrite> BatchEdit::writes() {
 void BatchEdit::addTexts(HashEdit& hash, std::vector<RecordWrite>& writes) {
   for (const auto& [digits, node] : bottomUp(hash.tree.changes())) {
     if (!*node) continue;
-    const bool isIndex = (*node)->isIndex();
     addText(writes,
-            {hash.state.recordOf(*digits), RecordWrite::Kind::Text,
-             isIndex ? indexText(limits_.style) : (*node)->page->text(), false, (*node)->children},
+            {hash.state.recordOf(*digits), RecordWrite::Kind::Text, textOf(**node, limits_.style),
+             false, (*node)->children},
             {&hash, *digits});
   }
   if (hash.headerChanged && hash.header)

@@ -16,11 +16,12 @@
 
 namespace hexpage {
 
+using StatesByPath = std::map<std::string, HashState*, std::less<>>;
+
 class BatchEdit {
  public:
-  // `states` has every hash that the batch names, each locked exclusively until this is gone.
-  BatchEdit(std::map<std::string, HashState*, std::less<>> states, TreeLimits limits)
-      : states_(std::move(states)), limits_(limits) {}
+  // `states` has every hash that the batch names, each locked exclusively; it outlives this.
+  BatchEdit(const StatesByPath& states, TreeLimits limits) : states_(states), limits_(limits) {}
 
   void apply(const Batch& batch);
 
@@ -67,12 +68,12 @@ class BatchEdit {
   void addRemoval(std::vector<RecordWrite>& writes, const std::string& path, bool isNamed,
                   Target target);
 
-  std::map<std::string, HashState*, std::less<>> states_;
+  const StatesByPath& states_;
   TreeLimits limits_;
   std::map<std::string, HashEdit, std::less<>> edits_;
   std::map<std::string, std::optional<std::string>, std::less<>> records_;  // nullopt: erased
   std::vector<Target> targets_;                                             // of writes()
-  std::unordered_set<std::string> written_;
+  std::optional<std::unordered_set<std::string>> written_;  // the texts' paths, once asked for
   Applied applied_;
 };
 

@@ -71,7 +71,9 @@ std::int64_t HashState::now() {
 }
 
 std::string HashState::recordOf(std::string_view digits) const {
-  std::string record = pagesOf(path_);
+  std::string record;
+  record.reserve(path_.size() + kPages.size() + 2 * digits.size());
+  record.append(path_).append(kPages);
   for (const char digit : digits) (record += '/') += digit;
   return record;
 }
@@ -107,9 +109,14 @@ bool HashState::isTrusted(std::atomic<std::int64_t>& checkedAt, const VersionPtr
   if (checkedAt == 0) return false;
   const std::int64_t time = now();
   if (checkedAt >= time - kTrustMillis) return true;
-  if (!store_.isCurrent(digits ? recordOf(*digits) : path_, version)) return false;
+  if (!isCurrent(digits, version)) return false;
   checkedAt = time;
   return true;
+}
+
+bool HashState::isCurrent(std::optional<std::string_view> digits, const VersionPtr& version) const {
+  if (version && version->isPending()) return true;
+  return store_.isCurrent(digits ? recordOf(*digits) : path_, version);
 }
 
 const HashState::Known* HashState::known(std::string_view digits) const {
@@ -143,9 +150,9 @@ bool HashState::findKnown(std::string_view key, std::optional<Value>& value) con
 // --- loading ---
 
 const Header* HashState::header() {
-  const bool isCurrent = header_.checkedAt >= trustedSince_ && header_.checkedAt != 0;
-  if (!isCurrent) {
-    if (header_.checkedAt != 0 && header_.version && store_.isCurrent(path_, header_.version))
+  const bool isTrusted = header_.checkedAt >= trustedSince_ && header_.checkedAt != 0;
+  if (!isTrusted) {
+    if (header_.checkedAt != 0 && header_.version && isCurrent(std::nullopt, header_.version))
       header_.checkedAt = now();
     else
       loadHeader();
@@ -207,9 +214,9 @@ std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
   const auto found = nodes_.find(digits);
   if (found != nodes_.end()) {
     const Known& node = found->second;
-    const bool isCurrent = node.checkedAt >= trustedSince_;
-    if (isCurrent || store_.isCurrent(recordOf(digits), node.version)) {
-      if (!isCurrent) node.checkedAt = now();
+    const bool isTrusted = node.checkedAt >= trustedSince_;
+    if (isTrusted || isCurrent(digits, node.version)) {
+      if (!isTrusted) node.checkedAt = now();
       if (keeps == Keep::Always) node.used = true;
       if (!node.type) return std::nullopt;
       return Node{node.page, node.children};
@@ -255,8 +262,12 @@ std::uint16_t HashState::children(std::string_view digits) {
 
 void HashState::keep(const std::string& digits, const std::optional<Node>& node,
                      VersionPtr version) {
-  drop(digits);
   Known& known = nodes_[digits];
+  if (known.page) cache_.remove(known.page->memoryBytes());
+  known.type.reset();
+  known.page.reset();
+  known.children.reset();
+  known.used = true;
   if (node) {
     known.type = node->isIndex() ? RecordType::Index : RecordType::Page;
     known.page = node->page;

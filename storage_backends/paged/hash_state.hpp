@@ -99,6 +99,8 @@ class HashState : public NodeSource {
   // `digits` of a node; nullopt for the header.
   bool isTrusted(std::atomic<std::int64_t>& checkedAt, const VersionPtr& version,
                  std::optional<std::string_view> digits) const;
+  // `digits` as above. What was committed here and is not in its file yet is.
+  bool isCurrent(std::optional<std::string_view> digits, const VersionPtr& version) const;
   const Known* known(std::string_view digits) const;
   // A page that is read in passing stays only while the cache has room, and is the first to go.
   enum class Keep { Always, WhileThereIsRoom };

@@ -373,7 +373,8 @@ class Inspector {
     PageCache cache({});
     HashState state(path, store_, cache);
     state.beginWriting(0);
-    BatchEdit edit({{path, &state}}, {.style = style_});
+    const StatesByPath states{{path, &state}};
+    BatchEdit edit(states, {.style = style_});
     TreeEdit& tree = edit.treeOf(path);
     for (const std::string& digits : troubles.miscounted) tree.recount(digits);
     for (const Misplaced& item : troubles.misplaced) moveHome(state, tree, item);

@@ -36,7 +36,7 @@ RecordWrite undoOf(std::string_view line) {
   const Json path = Json::parse(key->text, nullptr, false);
   if (!path.is_string() || !isPath(path.get_ref<const std::string&>()))
     throw JsonError("no path", 0);
-  if (value->text == "0") return {.path = path, .content = ""};
+  if (value->text == "0") return {.path = path, .content = {}};
   return {path, RecordWrite::Kind::Text, value->text, !isNodeText(value->text)};
 }
 

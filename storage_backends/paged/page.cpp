@@ -7,12 +7,14 @@
 #include <hexpage/json_text.hpp>
 #include <utility>
 
+#include "support/json_quote.hpp"
 #include "support/json_scanner.hpp"
 
 namespace hexpage {
 namespace {
 
 constexpr std::size_t kMaxText = std::size_t{2} << 30;  // positions have 32 bits
+constexpr std::size_t kPunctuation = 16;                // around a key and its value
 
 std::uint32_t hashOf(std::string_view key) {
   return static_cast<std::uint32_t>(std::hash<std::string_view>()(key));
@@ -42,6 +44,12 @@ std::size_t likelyItems(std::optional<std::int64_t> stated, std::size_t textByte
 
 Page::Page(Style style)
     : Page(parse(styled(R"({"type":"hash_page","length":0,"items":{}})", style))) {}
+
+Page::Page(const Page& page, std::size_t room) {
+  text_.reserve(page.text_.size() + room);
+  slots_.reserve(page.slots_.size() + 1);
+  *this = page;  // into what is reserved
+}
 
 Page Page::parse(std::string text) {
   if (text.size() > kMaxText) throw JsonError("a page of more than 2 GiB", 0);
@@ -263,24 +271,23 @@ std::size_t Page::placeOf(std::string_view key) const {
 
 void Page::insert(std::size_t i, std::string_view key, std::string_view value) {
   const bool inLines = style_ == Style::Pretty;
-  const std::string literal = jsonString(key);
-  const std::string_view colon = inLines ? ": " : ":";
-  const std::string_view comma = inLines ? ",\n\t\t" : ",";
-  const std::string item = literal + std::string(colon) + std::string(value);
-  std::size_t begin;
-  if (slots_.empty()) {
-    const std::string_view open = inLines ? "{\n\t\t" : "{", close = inLines ? "\n\t}" : "}";
-    begin = itemsBegin_ + open.size();
-    replaceItems(itemsBegin_, itemsEnd_ - itemsBegin_,
-                 std::string(open) + item + std::string(close), 0);
-  } else if (i < slots_.size()) {
-    begin = slots_[i].keyBegin;
-    replaceItems(begin, 0, item + std::string(comma), i);
-  } else {
-    begin = slots_.back().valueEnd + comma.size();
-    replaceItems(slots_.back().valueEnd, 0, std::string(comma) + item, i);
-  }
-  const std::size_t valueBegin = begin + literal.size() + colon.size();
+  const bool isOnly = slots_.empty(), isLast = i == slots_.size();
+  const std::string_view colon = inLines ? ": " : ":", comma = inLines ? ",\n\t\t" : ",";
+  const std::string_view open = inLines ? "{\n\t\t" : "{", close = inLines ? "\n\t}" : "}";
+  const std::string_view before = isOnly ? open : isLast ? comma : "";
+  const std::string_view behind = isOnly ? close : isLast ? "" : comma;
+  const std::size_t at = isOnly   ? itemsBegin_
+                         : isLast ? slots_.back().valueEnd
+                                  : slots_[i].keyBegin;
+  std::string item;
+  item.reserve(key.size() + value.size() + kPunctuation);
+  item += before;
+  const std::size_t begin = at + item.size();
+  appendQuoted(item, key);
+  item += colon;
+  const std::size_t valueBegin = at + item.size();
+  item.append(value).append(behind);
+  replaceItems(at, isOnly ? itemsEnd_ - itemsBegin_ : 0, item, i);
   slots_.insert(
       slots_.begin() + static_cast<std::ptrdiff_t>(i),
       Slot{hashOf(key), narrow(begin), narrow(valueBegin), narrow(valueBegin + value.size())});

@@ -19,11 +19,16 @@ class Page {
   // {"type":"hash_page","length":0,"items":{}}
   explicit Page(Style style);
 
+  // A copy with room for so many bytes more, and for one more item.
+  Page(const Page& page, std::size_t room);
+
   // Throws JsonError unless the text is a valid page. Of a key that is there twice the last item
   // counts, as in JavaScript.
   static Page parse(std::string text);
 
   std::string text() const;
+  // The same where it lies in memory as it is, until the page changes; else null.
+  const std::string* wholeText() const { return expires_.empty() ? &text_ : nullptr; }
   std::size_t size() const { return slots_.size(); }
   // How long the text is, but for when items expire; and what the page takes in memory.
   std::size_t textBytes() const { return text_.size(); }

@@ -29,8 +29,8 @@ struct LockedStates {
   std::vector<StatePtr> states;
   std::vector<std::unique_lock<std::shared_mutex>> locks;  // freed before the states
 
-  std::map<std::string, HashState*, std::less<>> byPath() const {
-    std::map<std::string, HashState*, std::less<>> map;
+  StatesByPath byPath() const {
+    StatesByPath map;
     for (const StatePtr& state : states) map.emplace(state->path(), state.get());
     return map;
   }
@@ -220,7 +220,7 @@ class PagedBackend : public Backend {
   // What stands where, with the hashes of a batch as their locked states know them.
   class View : public Structure {
    public:
-    View(PagedBackend& backend, std::map<std::string, HashState*, std::less<>> locked)
+    View(PagedBackend& backend, StatesByPath locked)
         : backend_(backend), locked_(std::move(locked)) {}
 
     Kind kindOf(std::string_view path) override {
@@ -238,11 +238,11 @@ class PagedBackend : public Backend {
           root, "", [&](std::string_view path) { return visit(path) ? Walk::Stop : Walk::On; });
     }
 
-    const std::map<std::string, HashState*, std::less<>>& locked() const { return locked_; }
+    const StatesByPath& locked() const { return locked_; }
 
    private:
     PagedBackend& backend_;
-    std::map<std::string, HashState*, std::less<>> locked_;
+    StatesByPath locked_;
   };
 
   template <class Look>
@@ -398,7 +398,8 @@ class PagedBackend : public Backend {
     // Without structure_: who holds it here may wait until this recovery is done, and nobody here
     // is at what that process has left under its leases.
     const LockedStates locked = lock(hashesOf(batch), Claim(~recovery));
-    BatchEdit edit(locked.byPath(), {.style = style_});
+    const StatesByPath states = locked.byPath();
+    BatchEdit edit(states, {.style = style_});
     edit.apply(batch);
     install(edit, locked, store_->commit(edit.writes(), &batch));
   }
@@ -442,7 +443,7 @@ class PagedBackend : public Backend {
     writes.push_back({rename.to, RecordWrite::Kind::Move, rename.from, true});
     const auto remove = [&](const std::string& digits, const Node&) {
       if (!moved.contains(digits))
-        writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, "", false});
+        writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, {}, false});
     };
     if (to.header()) eachRecord(to, "", remove);
     outcome.position = store_->commit(std::move(writes), nullptr).position;

@@ -80,13 +80,30 @@ struct CheckedRecord {
   Children children = {};
 };
 
+// A text that is shared, not copied, with who else keeps it.
+class SharedText {
+ public:
+  SharedText() = default;
+  SharedText(std::string text) : text_(std::make_shared<const std::string>(std::move(text))) {}
+  SharedText(const char* text) : SharedText(std::string(text)) {}
+  explicit SharedText(std::shared_ptr<const std::string> text) : text_(std::move(text)) {}
+
+  std::string_view view() const { return text_ ? std::string_view(*text_) : std::string_view(); }
+  std::size_t size() const { return text_ ? text_->size() : 0; }
+
+  friend bool operator==(const SharedText& a, const SharedText& b) { return a.view() == b.view(); }
+
+ private:
+  std::shared_ptr<const std::string> text_;  // null for an empty one
+};
+
 // One record's part of a commit: a new text, another record that takes its place, or its removal.
 struct RecordWrite {
   enum class Kind { Text, Move, Removal };
 
   std::string path;
   Kind kind = Kind::Removal;
-  std::string content;     // the text, or the path of the record that moves here
+  SharedText content;      // the text, or the path of the record that moves here
   bool isNamed = false;    // the record is a hash or a plain record, not a page
   Children children = {};  // of the text of an index
   // The content that the write was made of, null for none: if the file has another one by then, of

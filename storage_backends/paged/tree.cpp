@@ -41,53 +41,64 @@ void TreeEdit::noteChildren() {
   }
 }
 
-// Where items of the digest belong: a page, or a place where there is none yet.
-std::string TreeEdit::leafOf(const Digest& digest) {
+TreeEdit::Leaf TreeEdit::leafOf(const Digest& digest) {
   std::string digits;
   for (;;) {
-    const auto found = node(digits);
-    if (!found || !found->isIndex()) return digits;
+    auto found = node(digits);
+    if (!found) return {std::move(digits), nullptr};
+    if (found->page) return {std::move(digits), std::move(found->page)};
     if (digits.size() == Digest::kDigits) base_.refuse(digits, "an index below the last digit");
     digits += hexDigit(digest.digit(digits.size()));
   }
 }
 
-// A staged page that only this edit has; made when there is none.
-Page& TreeEdit::editable(const std::string& digits) {
-  const auto found = node(digits);
+TreeEdit::Leaf TreeEdit::leafAt(const std::string& digits) {
+  auto found = node(digits);
+  return {digits, found ? std::move(found->page) : nullptr};
+}
+
+// A staged page that only this edit has; made when there is none. `room`: by how many bytes it is
+// about to grow.
+Page& TreeEdit::editable(Leaf leaf, std::size_t room) {
+  std::optional<Node>& staged = staged_[leaf.digits];
   std::shared_ptr<Page> page;
-  const auto staged = staged_.find(digits);
-  if (staged != staged_.end() && staged->second && staged->second->page.use_count() == 2) {
-    page = std::const_pointer_cast<Page>(staged->second->page);  // made here, below
-  } else if (found && found->page) {
-    page = std::make_shared<Page>(*found->page);
+  if (staged && staged->page && staged->page.use_count() == 2) {
+    page = std::const_pointer_cast<Page>(leaf.page);  // made here, below
+  } else if (leaf.page) {
+    page = std::make_shared<Page>(*leaf.page, room);
   } else {
     page = std::make_shared<Page>(limits_.style);
-    noteUnder(digits);
+    noteUnder(leaf.digits);
   }
   page->setStyle(limits_.style);
-  staged_[digits] = Node{page};
+  staged = Node{page};
   return *page;
 }
 
 bool TreeEdit::put(std::string_view key, std::string_view text, Expires expires) {
-  const std::string digits = leafOf(Digest::of(key));
-  Page& page = editable(digits);
+  constexpr std::size_t kPunctuation = 16;
+  Leaf leaf = leafOf(Digest::of(key));
+  const std::string digits = leaf.digits;
+  Page& page = editable(std::move(leaf), key.size() + text.size() + kPunctuation);
   const bool isNew = page.put(key, text, expires);
   if (isToSplit(digits, page)) split(digits);
   return isNew;
 }
 
 bool TreeEdit::remove(std::string_view key) {
-  const std::string digits = leafOf(Digest::of(key));
-  const auto found = node(digits);
-  if (!found || !found->page->find(key)) return false;
-  removeFrom(digits, key);
+  Leaf leaf = leafOf(Digest::of(key));
+  if (!leaf.page || !leaf.page->find(key)) return false;
+  removeFrom(std::move(leaf), key);
   return true;
 }
 
 void TreeEdit::removeFrom(const std::string& digits, std::string_view key) {
-  Page& page = editable(digits);
+  removeFrom(leafAt(digits), key);
+}
+
+void TreeEdit::removeFrom(Leaf leaf, std::string_view key) {
+  const std::string digits = leaf.digits;
+  Page& page = editable(std::move(leaf), 0);
   page.remove(key);
   if (page.size() == 0 && !digits.empty()) {
     staged_[digits] = std::nullopt;
@@ -97,11 +108,11 @@ void TreeEdit::removeFrom(const std::string& digits, std::string_view key) {
 }
 
 bool TreeEdit::has(std::string_view key) {
-  const auto found = node(leafOf(Digest::of(key)));
-  return found && found->page->find(key);
+  const Leaf leaf = leafOf(Digest::of(key));
+  return leaf.page && leaf.page->find(key);
 }
 
-void TreeEdit::recount(const std::string& digits) { editable(digits).recount(); }
+void TreeEdit::recount(const std::string& digits) { editable(leafAt(digits), 0).recount(); }
 
 void TreeEdit::makeRoot() { staged_[""] = Node{std::make_shared<Page>(limits_.style)}; }
 
@@ -113,6 +124,7 @@ bool TreeEdit::isToSplit(const std::string& digits, const Page& page) const {
 void TreeEdit::split(const std::string& digits) {
   const std::shared_ptr<const Page> page = node(digits)->page;
   std::vector<Digest> digests;
+  digests.reserve(page->size());
   for (std::size_t i = 0; i < page->size(); ++i) digests.push_back(Digest::of(page->key(i)));
   // Keys that share their whole digest would only sink, to where no digit is left.
   if (std::adjacent_find(digests.begin(), digests.end(), std::not_equal_to<>()) == digests.end())

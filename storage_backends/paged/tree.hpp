@@ -105,8 +105,15 @@ class TreeEdit {
   const ByDigits<std::optional<Node>>& changes() const { return staged_; }
 
  private:
-  std::string leafOf(const Digest& digest);
-  Page& editable(const std::string& digits);
+  // Where items of a digest belong: a page, or a place where there is none yet.
+  struct Leaf {
+    std::string digits;
+    std::shared_ptr<const Page> page;
+  };
+  Leaf leafOf(const Digest& digest);
+  Leaf leafAt(const std::string& digits);
+  Page& editable(Leaf leaf, std::size_t room);
+  void removeFrom(Leaf leaf, std::string_view key);
   bool isToSplit(const std::string& digits, const Page& page) const;
   void split(const std::string& digits);
   void gatherAbove(std::string digits);

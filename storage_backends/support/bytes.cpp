@@ -1,5 +1,6 @@
 #include "support/bytes.hpp"
 
+#include <array>
 #include <hexpage/error.hpp>
 
 namespace hexpage {
@@ -7,7 +8,9 @@ namespace {
 
 template <class T>
 void putFixed(std::string& out, T value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) out += static_cast<char>(value >> (8 * i));
+  std::array<char, sizeof value> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  out.append(bytes.data(), bytes.size());
 }
 
 template <class T>

@@ -162,6 +162,29 @@ TEST(Page, OfAKeyThatIsThereTwiceTheLastCounts) {
   EXPECT_EQ(page.value(*page.find("a")), "3");
 }
 
+TEST(Page, ACopyWithRoomTakesAnItemWithoutMoving) {
+  Page page(Style::Compact);
+  for (int i = 0; i < 20; ++i)
+    page.put("k" + std::to_string(i), "\"" + std::string(50, 'x') + "\"");
+  const std::string value = "\"" + std::string(900, 'y') + "\"";
+  Page copy(page, 1000);
+  EXPECT_EQ(copy.text(), page.text());
+  const char* const place = copy.wholeText()->data();
+  copy.put("new", value);
+  EXPECT_EQ(copy.wholeText()->data(), place);
+  EXPECT_EQ(copy.value(*copy.find("new")), value);
+  EXPECT_FALSE(page.find("new"));
+}
+
+TEST(Page, HasNoWholeTextWhileItemsExpire) {
+  Page page(Style::Compact);
+  page.put("a", "1", 1000);
+  EXPECT_EQ(page.wholeText(), nullptr);
+  page.put("a", "1");
+  ASSERT_NE(page.wholeText(), nullptr);
+  EXPECT_EQ(*page.wholeText(), page.text());
+}
+
 TEST(Page, RefusesWhatIsNoPage) {
   for (const char* text :
        {"", "[]", "{}", R"({"type":"hash_index"})", R"({"type":"hash_page","items":{}})",
