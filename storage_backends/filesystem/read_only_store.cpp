@@ -14,15 +14,10 @@ namespace {
 
 constexpr std::uint64_t kEpoch = 1;  // nothing changes, so there is but one
 
-Fd openFolder(int at, const std::string& folder) {
-  return Fd(::openat(at, folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-}
-
 }  // namespace
 
 std::unique_ptr<ReadOnlyStore> ReadOnlyStore::open(const JournaledStoreOptions& options) {
-  Fd directory = openFolder(AT_FDCWD, options.baseDir);
-  if (!directory) throwSystem("open", options.baseDir);
+  Fd directory = openDirectoryThere(options.baseDir, options.directory);
   checkLayout(options.baseDir, options.layout);
   const std::string own(kOwnDirectory);
   const Fd ownFolder(

@@ -36,6 +36,10 @@ void refuseNetwork(int fd, const std::string& directory) {
 
 Fd openStoreDirectory(const std::string& directory, const DirectoryRules& rules) {
   makeDirectories(directory, rules.modes.directory);
+  return openDirectoryThere(directory, rules);
+}
+
+Fd openDirectoryThere(const std::string& directory, const DirectoryRules& rules) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) throwSystem("open", directory);
   if (!rules.allowsShared) refuseShared(fd.get(), directory, rules.modes.directory);

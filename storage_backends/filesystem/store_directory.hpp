@@ -20,6 +20,8 @@ struct DirectoryRules {
 // would allow it, for one that others may write to though `modes` does not say so, or that lies on
 // a network filesystem.
 Fd openStoreDirectory(const std::string& directory, const DirectoryRules& rules);
+// The same for one that is there, and is not made.
+Fd openDirectoryThere(const std::string& directory, const DirectoryRules& rules);
 
 // Who beside the owner may write to what has this mode, and may not with the other one: "its
 // group", "everybody"; "" for nobody.

@@ -97,6 +97,19 @@ TEST(Permissions, ADirectoryThatOthersMayWriteToIsRefused) {
   useAll(settings(store, {{"directory_mode", "0770"}}));
 }
 
+// A store that was opened for reading only was not looked at.
+TEST(Permissions, ADirectoryThatOthersMayWriteToIsNotReadEither) {
+  const TempDir dir;
+  const fs::path store = dir.path() / "data";
+  Storage::open(settings(store)).put("a", 1);
+  ASSERT_EQ(::chmod(store.c_str(), 0707), 0);
+  Json config = settings(store);
+  config["read_only"] = true;
+  EXPECT_EQ(failureOf([&] { Storage::open(config); }), Code::InvalidArgument);
+  config["filesystem"]["allow_shared_directory"] = true;
+  EXPECT_EQ(Storage::open(config).get("a"), 1);
+}
+
 TEST(Permissions, ThatAreNoneOrLockTheOwnerOutAreRefused) {
   for (const char* mode : {"", "x", "888", "07777", "0400", "0077", "-600", "600 "})
     for (const char* member : {"file_mode", "directory_mode"}) {
