@@ -65,7 +65,7 @@ class Place {
  public:
   Place(int root, const std::string& file) : folder_(root) {
     const std::size_t slash = file.rfind('/');
-    name_ = file.c_str() + (slash == std::string::npos ? 0 : slash + 1);
+    name_ = nameIn(file);
     if (slash == std::string::npos) return;
     opened_ = openBeneath(root, file.substr(0, slash), O_PATH | O_DIRECTORY);
     folder_ = opened_.get();
@@ -82,6 +82,20 @@ class Place {
 };
 
 }  // namespace
+
+const char* nameIn(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  return file.c_str() + (slash == std::string::npos ? 0 : slash + 1);
+}
+
+int LastFolder::of(const std::string& file) {
+  const std::size_t slash = file.rfind('/');
+  if (slash == std::string::npos) return root_;
+  if (folder_ && file.compare(0, slash, name_) == 0) return folder_.get();
+  name_ = file.substr(0, slash);
+  folder_ = openBeneath(root_, name_, O_PATH | O_DIRECTORY);
+  return folder_.get();
+}
 
 bool hasOpenat2() {
   static const bool has = [] {

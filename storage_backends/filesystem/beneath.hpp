@@ -26,6 +26,25 @@ int makeFolderBeneath(int root, const std::string& folder, mode_t mode);
 // Of a link: itself.
 int statBeneath(int root, const std::string& file, struct stat& status);
 
+// The folders of files that are taken one after the other, most of them side by side: the last one
+// is kept open.
+class LastFolder {
+ public:
+  explicit LastFolder(int root) : root_(root) {}
+
+  // What the file's folder is open as; -1 with errno when it can not be opened.
+  int of(const std::string& file);
+  // Looks anew from now on: the folder may have been removed and made again.
+  void forget() { folder_ = Fd(); }
+
+ private:
+  const int root_;
+  std::string name_;
+  Fd folder_;
+};
+// What the file is called in its folder; lives as long as the text.
+const char* nameIn(const std::string& file);
+
 // Whether the kernel does it in one call.
 bool hasOpenat2();
 

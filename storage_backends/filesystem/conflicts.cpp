@@ -40,15 +40,23 @@ bool Conflicts::isForeign(const std::string& file, const RecordWrite& write) con
   return write.kind != RecordWrite::Kind::Text || !holds(directory_, file, write.content.view());
 }
 
+// Who made it may have made it for others to read. Left alone when it has another name elsewhere,
+// or is another user's.
+void Conflicts::takeMode(const std::string& kept) const {
+  struct stat status;
+  const Fd fd = openBeneath(directory_, kept, O_RDONLY | O_NONBLOCK);
+  if (fd && ::fstat(fd.get(), &status) == 0 && S_ISREG(status.st_mode) && status.st_nlink == 1)
+    static_cast<void>(::fchmod(fd.get(), modes_.file));
+}
+
 void Conflicts::keep(const std::string& file, const std::string& target) const {
   const std::string folder(kConflicts);
-  makeParents(directory_, folder + "/1");
+  makeParents(directory_, folder + "/1", modes_);
   std::string flat = target;
   std::replace(flat.begin(), flat.end(), '/', '_');
   for (int n = 0;; ++n) {
     const std::string kept = folder + "/" + flat + (n ? "." + std::to_string(n) : "");
-    if (::renameat2(directory_, file.c_str(), directory_, kept.c_str(), RENAME_NOREPLACE) == 0)
-      return;
+    if (renameBeneath(directory_, file, kept, RENAME_NOREPLACE) == 0) return takeMode(kept);
     if (errno != EEXIST) throwSystem("keep aside", target);
   }
 }

@@ -17,7 +17,7 @@ Stamp stampOf(const struct stat& status);
 // Names are relative to the store's directory.
 class Conflicts {
  public:
-  explicit Conflicts(int directory) : directory_(directory) {}
+  Conflicts(int directory, const Modes& modes) : directory_(directory), modes_(modes) {}
 
   // Whether the file, which the write replaces or has replaced, holds what nobody has seen who made
   // the write. False where that is not known.
@@ -26,7 +26,10 @@ class Conflicts {
   void keep(const std::string& file, const std::string& target) const;
 
  private:
+  void takeMode(const std::string& kept) const;
+
   const int directory_;
+  const Modes modes_;
 };
 
 }  // namespace hexpage

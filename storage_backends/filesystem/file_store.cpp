@@ -4,19 +4,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/filesystem.hpp>
 #include <cerrno>
 #include <hexpage/error.hpp>
 #include <map>
 
 #include "filesystem/beneath.hpp"
 #include "filesystem/conflicts.hpp"
+#include "filesystem/folder.hpp"
 #include "filesystem/publication.hpp"
 
 namespace hexpage {
 namespace {
-
-namespace fs = boost::filesystem;
 
 constexpr std::string_view kEnding = ".json";
 const std::string kQuarantine = ".hexpage/quarantine/";
@@ -35,23 +33,15 @@ struct Name {
   bool isFolder = false;
 };
 
-std::map<std::string, Name> namesIn(const std::string& folder) {
+std::map<std::string, Name> namesIn(int directory, const std::string& folder) {
   std::map<std::string, Name> names;
-  boost::system::error_code error;
-  fs::directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  for (const auto& [name, isFolder] : entriesOf(directory, folder)) {
     if (name.starts_with('.')) continue;
-    const fs::file_status status = entry->symlink_status(error);
-    if (error) break;
-    if (fs::is_directory(status))
+    if (isFolder)
       names[name].isFolder = true;
     else if (name.ends_with(kEnding))
       names[name.substr(0, name.size() - kEnding.size())].isRecord = true;
   }
-  if (error && error != boost::system::errc::no_such_file_or_directory &&
-      error != boost::system::errc::not_a_directory)
-    throw Error(Code::Io, "list " + folder + ": " + error.message(), error.value());
   return names;
 }
 
@@ -202,7 +192,7 @@ void FileStore::walk(std::string_view root, std::string_view after,
 // Visits what is below the path. False when it is to stop.
 bool FileStore::walkFolder(const std::string& path, bool skipsPages, std::string_view after,
                            const std::function<Walk(std::string_view path)>& visit) const {
-  for (const auto& [name, what] : namesIn(options_.baseDir + "/" + folderOf(path))) {
+  for (const auto& [name, what] : namesIn(directory_, folderOf(path))) {
     if (skipsPages && name == kPages.substr(1)) continue;
     const std::string each = path.empty() ? name : path + "/" + name;
     // Also those that `after` is below: what they are decides where their pages are.
@@ -224,19 +214,12 @@ std::vector<std::string> FileStore::files(std::string_view folder) const {
 
 // A folder may go while this looks.
 void FileStore::addFiles(const std::string& folder, std::vector<std::string>& files) const {
-  boost::system::error_code error;
-  fs::directory_iterator entry(options_.baseDir + "/" + folder, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    const std::string name = folder + entry->path().filename().string();
-    boost::system::error_code gone;
-    if (fs::is_directory(entry->symlink_status(gone)))
-      addFiles(name + "/", files);
+  for (const auto& [name, isFolder] : entriesOf(directory_, folder)) {
+    if (isFolder)
+      addFiles(folder + name + "/", files);
     else
-      files.push_back(name);
+      files.push_back(folder + name);
   }
-  if (error && error != boost::system::errc::no_such_file_or_directory)
-    throw Error(Code::Io, "list " + options_.baseDir + "/" + folder + ": " + error.message(),
-                error.value());
 }
 
 std::string FileStore::readFile(const std::string& file) const {
@@ -253,8 +236,7 @@ std::string FileStore::quarantine(const std::string& file, RecordStore::Aside as
     const std::string target = kQuarantine + flat + (n ? "." + std::to_string(n) : "");
     if (::faccessat(directory_, target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
     if (aside == RecordStore::Aside::Move) {
-      if (::renameat(directory_, file.c_str(), directory_, target.c_str()) != 0)
-        throwSystem("move aside", file);
+      if (renameBeneath(directory_, file, target) != 0) throwSystem("move aside", file);
     } else {
       const Fd fd =
           openBeneath(directory_, target, O_WRONLY | O_CREAT | O_EXCL, options_.modes.file);

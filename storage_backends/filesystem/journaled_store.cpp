@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/filesystem.hpp>
 #include <chrono>
 #include <hexpage/error.hpp>
 #include <limits>
@@ -14,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "filesystem/folder.hpp"
 #include "filesystem/journal_content.hpp"
 #include "filesystem/linked_store.hpp"
 #include "filesystem/merged_walk.hpp"
@@ -25,7 +25,6 @@
 namespace hexpage {
 namespace {
 
-namespace fs = boost::filesystem;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kHashSlots = 1024;
@@ -79,8 +78,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   leases_ = std::make_shared<Leases>(
       own_.get(), kSlots, leaseEvents(),
       LeaseOptions{.fileMode = options_.directory.modes.file, .openTimeout = options_.lockTimeout});
-  const bool isNew =
-      leases_->wasAlone() && journalPlaces(options_.baseDir + "/" + kJournals).empty();
+  const bool isNew = leases_->wasAlone() && journalPlaces(directory_.get()).empty();
   checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew, options_.directory.modes);
   if (leases_->wasAlone()) recordLayout();
   const std::string place = std::to_string(leases_->self());
@@ -89,7 +87,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
       directory_.get(),
       FileStoreOptions{options_.baseDir, options_.layout, spares, checkpoint_->store(),
                        options_.checksums, options_.directory.modes});
-  LinkedStore::removeLeft(options_.baseDir, place);
+  LinkedStore::removeLeft(directory_.get(), place);
   journal_ = openJournal(leases_->self());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
@@ -173,7 +171,7 @@ void JournaledStore::recoverAll() {
   std::lock_guard flushing(flushing_);
   JournalContents contents;
   std::map<std::uint32_t, std::unique_ptr<JournalPair>> others;
-  for (const std::uint32_t place : journalPlaces(options_.baseDir + "/" + kJournals)) {
+  for (const std::uint32_t place : journalPlaces(directory_.get())) {
     if (place == leases_->self()) continue;
     auto& pair = others[place];
     pair = openJournal(place);
@@ -220,13 +218,9 @@ void JournaledStore::recoverAll() {
   checkpoint_->noteMachine();
 }
 
-// Those of processes that were killed.
+// What processes that were killed were building.
 void JournaledStore::removeHidden() {
-  const std::string hidden(kHiddenDirectory);
-  if (::unlinkat(directory_.get(), hidden.c_str(), AT_REMOVEDIR) == 0 || errno == ENOENT) return;
-  boost::system::error_code error;
-  fs::remove_all(options_.baseDir + "/" + hidden, error);
-  if (error) throw Error(Code::Io, "remove " + hidden + ": " + error.message(), error.value());
+  removeFolder(directory_.get(), std::string(kHiddenDirectory));
 }
 
 // After a crash of the machine a file may hold anything, so what it replaces tells nothing.

@@ -1,21 +1,18 @@
 #include "filesystem/linked_store.hpp"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <boost/filesystem.hpp>
 #include <cerrno>
 #include <hexpage/error.hpp>
 #include <utility>
 
+#include "filesystem/folder.hpp"
 #include "filesystem/posix.hpp"
 #include "support/digest.hpp"
 
 namespace hexpage {
 namespace {
-
-namespace fs = boost::filesystem;
 
 const std::string kSnapshots = std::string(kOwnDirectory) + "/snapshots";
 const std::string kPathsFile = std::string(kOwnDirectory) + "/paths";
@@ -26,13 +23,6 @@ Fd openFolder(int directory, const std::string& name) {
   Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!fd) throwSystem("open", name);
   return fd;
-}
-
-bool isFolder(int directory, const dirent& entry) {
-  if (entry.d_type != DT_UNKNOWN) return entry.d_type == DT_DIR;
-  struct stat status;
-  return ::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-         S_ISDIR(status.st_mode);
 }
 
 // What a record's file is called among the links: the same, or one of 256 folders and a digest of
@@ -52,24 +42,13 @@ class Linker {
   // All records below a folder; not what is hexpage's own, nor what only others know. `prefix` is
   // the folder's name in front of a file's.
   void linkFolder(int folder, const std::string& prefix) const {
-    // One with a position of its own.
-    const int own = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const std::unique_ptr<DIR, int (*)(DIR*)> listing(own < 0 ? nullptr : ::fdopendir(own),
-                                                      ::closedir);
-    if (!listing) {
-      const Fd closing(own);
-      throwSystem("list", prefix);
-    }
-    errno = 0;
-    while (const dirent* const entry = ::readdir(listing.get())) {
-      const std::string name = entry->d_name;
-      if (!name.starts_with('.') && isFolder(folder, *entry))
+    for (const auto& [name, isFolder] : entriesOf(folder, "")) {
+      if (name.starts_with('.')) continue;
+      if (isFolder)
         linkFolder(openFolder(folder, name).get(), prefix + name + "/");
-      else if (!name.starts_with('.') && name.ends_with(".json"))
+      else if (name.ends_with(".json"))
         link(folder, name, prefix + name);
-      errno = 0;
     }
-    if (errno != 0) throwSystem("list", prefix);
   }
 
   // Where file names do not tell paths.
@@ -104,17 +83,19 @@ class Linker {
 }
 
 // Swallows what can not be removed: the next process does it.
-void removeAll(const std::string& folder) {
-  boost::system::error_code ignored;
-  fs::remove_all(folder, ignored);
+void removeAll(int directory, const std::string& folder) noexcept {
+  try {
+    removeFolder(directory, folder);
+  } catch (const std::exception&) {
+  }
 }
 
 }  // namespace
 
 std::string LinkedStore::folderOf(const std::string& place) { return kSnapshots + "/" + place; }
 
-void LinkedStore::removeLeft(const std::string& baseDir, const std::string& place) {
-  removeAll(baseDir + "/" + folderOf(place));
+void LinkedStore::removeLeft(int directory, const std::string& place) {
+  removeAll(directory, folderOf(place));
 }
 
 std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions options,
@@ -123,8 +104,7 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions o
   makeParents(directory, folder + "/1", modes);
   options.baseDir += "/" + folder;
   options.spares.clear();
-  std::unique_ptr<LinkedStore> links(
-      new LinkedStore(std::move(options), openFolder(directory, folder)));
+  std::unique_ptr<LinkedStore> links(new LinkedStore(directory, folder, std::move(options)));
   try {
     const Linker linker(links->layout_, links->directory_.get(), modes);
     linker.linkPaths(directory);
@@ -135,14 +115,15 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions o
   return links;
 }
 
-LinkedStore::LinkedStore(FileStoreOptions options, Fd directory)
-    : baseDir_(options.baseDir),
+LinkedStore::LinkedStore(int store, const std::string& folder, FileStoreOptions options)
+    : store_(openFolder(store, ".")),
+      folder_(folder),
       layout_(options.layout),
-      directory_(std::move(directory)),
+      directory_(openFolder(store, folder)),
       files_(directory_.get(), std::move(options)) {}
 
 LinkedStore::~LinkedStore() {
-  if (!forked_.isChild()) removeAll(baseDir_);
+  if (!forked_.isChild()) removeAll(store_.get(), folder_);
 }
 
 std::optional<StoredRecord> LinkedStore::read(std::string_view path) {

@@ -18,7 +18,7 @@ class LinkedStore : public RecordStore {
   // The folder that the process with this place in the store keeps them in.
   static std::string folderOf(const std::string& place);
   // Removes what an earlier process with this place has left.
-  static void removeLeft(const std::string& baseDir, const std::string& place);
+  static void removeLeft(int directory, const std::string& place);
 
   // `options` are those of the store. Nobody changes a file meanwhile. Null where the file system
   // has no hard links.
@@ -51,10 +51,11 @@ class LinkedStore : public RecordStore {
   Locks& locks() override { return locks_; }
 
  private:
-  LinkedStore(FileStoreOptions options, Fd directory);
+  LinkedStore(int store, const std::string& folder, FileStoreOptions options);
 
-  const std::string baseDir_;  // of the links
-  const FileLayout layout_;    // of the store
+  const Fd store_;            // its directory, which may be moved meanwhile
+  const std::string folder_;  // of the links, in there
+  const FileLayout layout_;   // of the store
   ForkWatch forked_{[] {}};
   Fd directory_;
   FileStore files_;  // walks over the paths

@@ -15,10 +15,17 @@ constexpr int kTries = 10;  // a folder may go while another thread removes it a
 
 }  // namespace
 
+// As renameBeneath.
+int Publication::rename(const std::string& from, const std::string& to, unsigned flags) {
+  const int source = sources_.of(from), target = source == -1 ? -1 : targets_.of(to);
+  if (target == -1) return -1;
+  return ::renameat2(source, nameIn(from), target, nameIn(to), flags);
+}
+
 // False when there is no target.
 bool Publication::exchange(const std::string& spare, const std::string& target, std::size_t size,
                            const RecordWrite& write) {
-  if (::renameat2(directory_, spare.c_str(), directory_, target.c_str(), RENAME_EXCHANGE) == 0) {
+  if (rename(spare, target, RENAME_EXCHANGE) == 0) {
     if (conflicts_.isForeign(spare, write))
       keepReplaced(spare, target);
     else
@@ -37,7 +44,7 @@ void Publication::keepReplaced(const std::string& spare, const std::string& targ
   try {
     conflicts_.keep(spare, target);
   } catch (const Error&) {
-    ::renameat2(directory_, spare.c_str(), directory_, target.c_str(), RENAME_EXCHANGE);
+    rename(spare, target, RENAME_EXCHANGE);
     throw;
   }
 }
@@ -45,10 +52,12 @@ void Publication::keepReplaced(const std::string& spare, const std::string& targ
 // False when there is no such source.
 bool Publication::moveIn(const std::string& source, const std::string& target) {
   for (int tries = 0;; ++tries) {
-    if (::renameat(directory_, source.c_str(), directory_, target.c_str()) == 0) return true;
+    if (rename(source, target) == 0) return true;
     if (errno != ENOENT || tries == kTries) throwSystem("rename", target);
-    if (::faccessat(directory_, source.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return false;
+    struct stat status;
+    if (statBeneath(directory_, source, status) != 0) return false;
     makeParents(directory_, target, modes_);
+    targets_.forget();
   }
 }
 
@@ -69,7 +78,8 @@ void Publication::move(const std::string& file, const std::string& target) {
 
 void Publication::remove(const std::string& file, const RecordWrite& write) {
   if (conflicts_.isForeign(file, write)) conflicts_.keep(file, file);
-  if (::unlinkat(directory_, file.c_str(), 0) == 0)
+  const int folder = targets_.of(file);
+  if (folder != -1 && ::unlinkat(folder, nameIn(file), 0) == 0)
     left_.insert(parentOf(file));
   else if (errno != ENOENT && errno != ENOTDIR)
     throwSystem("remove", file);
@@ -79,7 +89,7 @@ void Publication::removeEmptyFolders() {
   for (const std::string& left : left_) {
     if (left.starts_with(kOwnDirectory)) continue;
     for (std::string folder = left; !folder.empty(); folder = parentOf(folder))
-      if (::unlinkat(directory_, folder.c_str(), AT_REMOVEDIR) != 0) break;
+      if (unlinkBeneath(directory_, folder, AT_REMOVEDIR) != 0) break;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "filesystem/beneath.hpp"
 #include "filesystem/conflicts.hpp"
 #include "filesystem/spares.hpp"
 
@@ -13,7 +14,7 @@ namespace hexpage {
 class Publication {
  public:
   Publication(int directory, Spares& spares, const Modes& modes)
-      : directory_(directory), spares_(spares), modes_(modes), conflicts_(directory) {}
+      : directory_(directory), spares_(spares), modes_(modes), conflicts_(directory, modes) {}
 
   // Puts a spare that holds the write's text in the place of `target`, whether there is one or not;
   // what the target was is the next spare, of about this size, or kept aside when the write was not
@@ -34,7 +35,11 @@ class Publication {
   void keepReplaced(const std::string& spare, const std::string& target);
   bool moveIn(const std::string& source, const std::string& target);
 
+  int rename(const std::string& from, const std::string& to, unsigned flags = 0);
+
   const int directory_;
+  LastFolder sources_{directory_};
+  LastFolder targets_{directory_};
   Spares& spares_;
   const Modes modes_;
   const Conflicts conflicts_;

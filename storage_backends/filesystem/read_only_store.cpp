@@ -32,10 +32,8 @@ std::unique_ptr<ReadOnlyStore> ReadOnlyStore::open(const JournaledStoreOptions& 
 
 ReadOnlyStore::ReadOnlyStore(const JournaledStoreOptions& options, Fd directory)
     : baseDir_(options.baseDir), layout_(options.layout), directory_(std::move(directory)) {
-  const bool isNew =
-      ::faccessat(directory_.get(), kJournals.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0 ||
-      journalPlaces(baseDir_ + "/" + kJournals).empty();
-  if (!isNew) checkpoint_.emplace(Checkpoint::read(directory_.get()));
+  if (!journalPlaces(directory_.get()).empty())
+    checkpoint_.emplace(Checkpoint::read(directory_.get()));
   files_ = std::make_unique<FileStore>(
       directory_.get(),
       FileStoreOptions{baseDir_, layout_, "", checkpoint_ ? checkpoint_->store() : 0,
@@ -50,7 +48,7 @@ void ReadOnlyStore::recover(Redo redo) {
 // (5) of journaled_store.hpp, but into memory.
 void ReadOnlyStore::applyJournals(const Checkpoint& checkpoint, const Redo& redo) {
   JournalContents contents;
-  for (const std::uint32_t place : journalPlaces(baseDir_ + "/" + kJournals)) {
+  for (const std::uint32_t place : journalPlaces(directory_.get())) {
     JournalPair pair(directory_.get(), place, checkpoint.store(), checkpoint.journalNote(place),
                      JournalAccess::Read);
     contents[place] = readJournal(pair);

@@ -1,27 +1,21 @@
 #include "filesystem/recovery_plan.hpp"
 
 #include <algorithm>
-#include <boost/filesystem.hpp>
 #include <charconv>
-#include <hexpage/error.hpp>
 
 #include "filesystem/flush_frame.hpp"
+#include "filesystem/folder.hpp"
 
 namespace hexpage {
 
-namespace fs = boost::filesystem;
-
-std::set<std::uint32_t> journalPlaces(const std::string& folder) {
+std::set<std::uint32_t> journalPlaces(int directory) {
   std::set<std::uint32_t> places;
-  boost::system::error_code error;
-  fs::directory_iterator entry(folder, error), end;
-  for (; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
+  for (const FolderEntry& entry : entriesOf(directory, kJournals)) {
+    const std::string& name = entry.name;
     std::uint32_t place = 0;
     const auto parsed = std::from_chars(name.data(), name.data() + name.size(), place);
     if (parsed.ec == std::errc() && parsed.ptr != name.data()) places.insert(place);
   }
-  if (error) throw Error(Code::Io, "list " + folder + ": " + error.message(), error.value());
   return places;
 }
 

@@ -16,8 +16,8 @@ const inline std::string kJournals = ".hexpage/journals";
 
 using JournalContents = std::map<std::uint32_t, JournalContent>;  // by place
 
-// Whose journals there are; `folder` is that of the journals.
-std::set<std::uint32_t> journalPlaces(const std::string& folder);
+// Whose journals there are in the store.
+std::set<std::uint32_t> journalPlaces(int directory);
 
 // Forgets batches that another process has taken over, which then died before it could say so.
 void dropCovered(JournalContents& contents);

@@ -1,14 +1,13 @@
 #include "filesystem/spares.hpp"
 
-#include <dirent.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include <memory>
 #include <utility>
 
 #include "filesystem/beneath.hpp"
 #include "filesystem/file_layout.hpp"
+#include "filesystem/folder.hpp"
 
 namespace hexpage {
 namespace {
@@ -33,7 +32,7 @@ bool hasMode(int fd, const struct stat& status, mode_t mode) {
 
 // Opens a spare to write into it, and tells its size; nothing when it is to be left alone.
 Fd openReusable(int directory, const std::string& file, mode_t mode, struct stat& status) {
-  Fd fd(::openat(directory, file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  Fd fd = openBeneath(directory, file, O_WRONLY | O_NONBLOCK);
   const bool isReusable = fd && ::fstat(fd.get(), &status) == 0 && isOursAlone(fd.get(), status) &&
                           hasMode(fd.get(), status, mode);
   return isReusable ? std::move(fd) : Fd();
@@ -53,17 +52,8 @@ Spares::~Spares() {
 
 // What a process that was killed has left.
 void Spares::empty() {
-  const Fd fd(::openat(directory_, folder_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throwSystem("open", folder_);
-  const int copy = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0);
-  const std::unique_ptr<DIR, int (*)(DIR*)> listing(copy < 0 ? nullptr : ::fdopendir(copy),
-                                                    ::closedir);
-  if (!listing) {
-    const Fd closing(copy);
-    throwSystem("list", folder_);
-  }
-  while (const dirent* const entry = ::readdir(listing.get()))
-    if (entry->d_name[0] != '.') ::unlinkat(fd.get(), entry->d_name, 0);
+  for (const FolderEntry& entry : entriesOf(directory_, folder_))
+    discard(folder_ + "/" + entry.name);
 }
 
 std::string Spares::newName() {
@@ -82,7 +72,7 @@ void Spares::give(std::string file, std::size_t size) {
   discard(file);
 }
 
-void Spares::discard(const std::string& file) noexcept { ::unlinkat(directory_, file.c_str(), 0); }
+void Spares::discard(const std::string& file) noexcept { unlinkBeneath(directory_, file); }
 
 std::optional<std::string> Spares::take(std::size_t size) {
   std::lock_guard guard(mutex_);

@@ -110,6 +110,22 @@ TEST(Permissions, ADirectoryThatOthersMayWriteToIsNotReadEither) {
   EXPECT_EQ(Storage::open(config).get("a"), 1);
 }
 
+TEST(Permissions, OfWhatIsKeptAsideAreWhatTheConfigSays) {
+  const TempDir dir;
+  const fs::path store = dir.path() / "data";
+  Json config = settings(store, {{"file_mode", "0640"}, {"directory_mode", "0750"}});
+  config["sync_interval"] = 3'600'000;
+  Storage storage = Storage::open(config);
+  storage.hashPut("users", "ann", 1);
+  storage.sync();
+  storage.hashPut("users", "ann", 2);
+  fs::remove(store / "users/data.json");
+  writeFile(store / "users/data.json", R"({"type":"hash_page","length":0,"items":{}})");
+  storage.sync();
+  EXPECT_TRUE(fs::exists(store / ".hexpage/conflicts/users_data.json"));
+  expectModes(store, 0640, 0750);
+}
+
 TEST(Permissions, ThatAreNoneOrLockTheOwnerOutAreRefused) {
   for (const char* mode : {"", "x", "888", "07777", "0400", "0077", "-600", "600 "})
     for (const char* member : {"file_mode", "directory_mode"}) {
