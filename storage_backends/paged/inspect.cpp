@@ -71,7 +71,11 @@ class Inspector {
     noteUnknown();
     noteUnsealed();
     for (const std::string& file : accepted_)
-      error(file, "not accepted: it matches its checksum, or is of no hash or record", "");
+      error(
+          file,
+          "not accepted: there was nothing to accept, for it matches its checksum, the store keeps "
+          "none, or it is of no hash or record",
+          "");
   }
 
  private:
@@ -117,15 +121,19 @@ class Inspector {
   // or is accepted for it.
   bool isAsWritten(const std::string& path, const CheckedRecord& record, Children children = {}) {
     const std::string file = store_.fileOf(path);
-    if (record.seal == SealState::Unknown) unsealed_.push_back(file);
-    if (record.seal != SealState::Damaged) return true;
-    if (accepted_.erase(file) == 0) {
-      error(file, std::string(kDoesNotMatch) + file, "");
-      return false;
+    if (!record.seal || record.seal == SealState::Ok) return true;
+    const bool isUnknown = record.seal == SealState::Unknown;
+    if (accepted_.erase(file) != 0) {
+      store_.seal(path, children);
+      note(file, isUnknown ? "had no checksum, and is given that of what it is now"
+                           : "accepted as it is");
+      return true;
     }
-    store_.seal(path, children);
-    note(file, "accepted as it is");
-    return true;
+    if (isUnknown)
+      unsealed_.push_back(file);
+    else
+      error(file, std::string(kDoesNotMatch) + file, "");
+    return isUnknown;
   }
 
   // --- hashes and plain records ---

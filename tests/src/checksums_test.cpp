@@ -190,6 +190,22 @@ TEST_F(Checksums, AnIntendedEditIsAccepted) {
   store_->accept({kPage});
 }
 
+// Was told not to be accepted, because it matched its checksum.
+TEST_F(Checksums, AFileWithoutOneIsGivenOne) {
+  const std::string text = textOf(kPage);
+  meanwhile([&] {
+    fs::remove(fileOf(kPage));
+    writeFile(fileOf(kPage), text);
+  });
+  EXPECT_TRUE(hasNote(store_->verify(), "without a checksum"));
+  const Report report = store_->accept({kPage});
+  expectClean(report);
+  EXPECT_TRUE(hasNote(report, "had no checksum"));
+  EXPECT_FALSE(hasNote(store_->verify(), "without a checksum"));
+  edit(kPage, "text9", "tixt9");
+  expectCorrupt(kPage, [&] { store_->hashGet("h", "key9"); });
+}
+
 TEST_F(Checksums, WhatHasNotTheRightFormIsNotAccepted) {
   edit(kPage, "{\"type\"", "{type");
   EXPECT_FALSE(store_->accept({kPage}).clean());
