@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <hexpage/migrate.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,8 +12,7 @@
 
 namespace hexpage {
 
-// In the destination. What lies there in a source is not copied.
-inline constexpr std::string_view kMigrationFolder = "hexpage-migration";
+// In the destination's kMigrationFolder.
 inline const std::string kMigrationState = "hexpage-migration/state";  // a hash with one item
 inline const std::string kMigrationCopy = "hexpage-migration/copy";    // the hash that is built
 inline const std::string kMigrationKey = "state";

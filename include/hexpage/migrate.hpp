@@ -5,9 +5,14 @@
 #include <functional>
 #include <hexpage/storage.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hexpage {
+
+// Where the destination of an unfinished migration keeps what it needs to go on. What lies there in
+// a source is not copied.
+inline constexpr std::string_view kMigrationFolder = "hexpage-migration";
 
 struct MigrationProgress {
   std::string path;              // of the hash that is copied now
@@ -35,7 +40,7 @@ struct Migrated {
 // Copies hashes (header, documents as they are spelled) and plain records, in bounded memory.
 // The source is read as it is at one moment, over all hashes; see Backend::snapshot for who waits.
 // Each copy is compared by count and digest before it appears under its path, whole; until then it
-// is built under `hexpage-migration`, where the destination also keeps how far this came: after a
+// is built in kMigrationFolder, where the destination also keeps how far this came: after a
 // kill, a crash or a throw the same call goes on from there. When it returns, nothing of that is
 // left.
 //

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <hexpage/migrate.hpp>
 
 #include "src/cli/command.hpp"
 #include "src/cli/document.hpp"
@@ -92,6 +93,20 @@ void noteUnknownPaths(Program& program, Storage& storage) {
                 "hexpage adopt PATH makes a path known");
 }
 
+// All but what an unfinished migration into the store keeps, which is told of in words; asked for
+// by name it is there.
+std::vector<HashInfo> listedHashes(Program& program, Storage& storage, const std::string& prefix) {
+  std::vector<HashInfo> hashes = storage.hashes(prefix);
+  if (prefix.starts_with(kMigrationFolder)) return hashes;
+  const std::string folder = std::string(kMigrationFolder) + "/";
+  const auto kept =
+      std::erase_if(hashes, [&](const HashInfo& info) { return info.path.starts_with(folder); });
+  if (kept > 0)
+    program.say(
+        "note: a migration into this store is not finished; the same hexpage migrate goes on");
+  return hashes;
+}
+
 void addLs(Commands& commands) {
   Command command(commands, "ls", kHashGroup, "List the hashes");
   const auto& prefix = command.optionalArgument("PREFIX", "only those whose path begins with it");
@@ -102,7 +117,7 @@ void addLs(Commands& commands) {
       "  hexpage ls archive/ --json");
   command.runs([&](Program& program) {
     Storage storage = program.openToRead();
-    const auto hashes = storage.hashes(prefix);
+    const auto hashes = listedHashes(program, storage, prefix);
     if (hashes.empty())
       noteUnknownPaths(program, storage);
     else if (!isJson && (isLong || program.outTerminal.isTerminal))

@@ -2,15 +2,19 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <hexpage/error.hpp>
 #include <hexpage/version.hpp>
 #include <sstream>
+#include <string>
+#include <vector>
 
 #include "src/cli/command.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/stop.hpp"
+#include "src/cli/suggestion.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -125,11 +129,50 @@ int runAndReport(const Run& run, Program& program) {
   }
 }
 
+// The commands of the program, or of a command like `record`.
+std::vector<std::string> commandsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(command->get_name());
+  return names;
+}
+
+// Those of the command and of what it is a command of.
+std::vector<std::string> optionsOf(const CLI::App& command) {
+  std::vector<std::string> names;
+  for (const CLI::App* app = &command; app != nullptr; app = app->get_parent())
+    for (const CLI::Option* option : app->get_options())
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+std::string didYouMean(const std::vector<std::string>& words, const std::string& written) {
+  const std::string nearest = nearestOf(words, written);
+  return nearest.empty() ? "" : "; did you mean " + nearest + "?";
+}
+
+// What is wrong with an option that the command has not: it is misspelled, or it is a key.
+std::string unknownOption(const CLI::App& command, const std::string& word) {
+  const std::string meant = didYouMean(optionsOf(command), word);
+  return "unknown option " + word +
+         (meant.empty()
+              ? "; a key or document that begins with '-' goes behind --, as in hexpage " +
+                    command.get_name() + " ... -- " + word
+              : meant);
+}
+
 // CLI11's words for a missing or unknown command say neither which nor that it is one.
 std::string complaintText(const CLI::App& app, const CLI::ParseError& error) {
-  if (!app.get_subcommands().empty()) return error.what();
-  const auto words = app.remaining();
-  if (!words.empty()) return "unknown command or option " + words.front();
+  const auto words = app.remaining(true);
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const auto commands = commandsOf(command);
+  const auto option = std::find_if(words.begin(), words.end(),
+                                   [](const std::string& word) { return word.starts_with('-'); });
+  if (option != words.end()) return unknownOption(command, *option);
+  if (!commands.empty() && !words.empty())
+    return "unknown command " + words.front() + didYouMean(commands, words.front());
+  if (!chosen.empty()) return error.what();
   return dynamic_cast<const CLI::RequiredError*>(&error) ? "a command is missing" : error.what();
 }
 

@@ -95,6 +95,15 @@ TEST_F(MigrateCommand, RefusesWhatMakesNoSense) {
   EXPECT_EQ(run({"--data", "new", "ls"}).out, "");
 }
 
+TEST_F(MigrateCommand, WhatAnUnfinishedOneKeepsIsNoHashOfTheUsers) {
+  run({"--data", "new", "put", "hexpage-migration/state", "state", "{}"});
+  run({"--data", "new", "put", "users", "ann", "1"});
+  const Outcome listed = run({"--data", "new", "ls"});
+  EXPECT_EQ(listed.out, "users\n");
+  EXPECT_THAT(listed.err, HasSubstr("a migration into this store is not finished"));
+  EXPECT_EQ(run({"--data", "new", "ls", "hexpage-migration"}).out, "hexpage-migration/state\n");
+}
+
 // Failed when the kill came after the last change: the next run then refuses what is there.
 TEST_F(MigrateCommand, KilledAtAnyMomentItGoesOn) {
   const std::uint64_t seed = hexpage::testing::chosenSeed();

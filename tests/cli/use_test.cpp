@@ -42,6 +42,31 @@ TEST_F(Use, BadUseIsTwoAndSaysSo) {
   EXPECT_EQ(run({"get", "users", "ann", "--bogus"}).exitCode, 2);
 }
 
+TEST_F(Use, AMisspelledWordGetsTheNearest) {
+  const auto complaint = [&](const Words& words) {
+    const Outcome outcome = run(words);
+    EXPECT_EQ(outcome.exitCode, 2);
+    EXPECT_EQ(outcome.out, "");
+    return outcome.err;
+  };
+  EXPECT_THAT(complaint({"geet", "users", "ann"}),
+              HasSubstr("unknown command geet; did you mean get?\n"));
+  EXPECT_THAT(complaint({"exprot"}), HasSubstr("did you mean export?"));
+  EXPECT_THAT(complaint({"record", "gett", "a"}), HasSubstr("gett; did you mean get?"));
+  EXPECT_THAT(complaint({"xylophone"}), HasSubstr("unknown command xylophone\n"));
+  EXPECT_THAT(complaint({"create", "users", "--pagesize", "3"}),
+              HasSubstr("unknown option --pagesize; did you mean --page-size?"));
+  EXPECT_THAT(complaint({"--dat", "d", "ls"}), HasSubstr("--dat; did you mean --data?"));
+}
+
+TEST_F(Use, AKeyThatLooksLikeAnOptionGoesBehindTwoDashes) {
+  run({"put", "users", "--", "-x", "1"});
+  const Outcome refused = run({"get", "users", "-x"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("behind --, as in hexpage get ... -- -x\n"));
+  EXPECT_EQ(run({"get", "users", "--", "-x"}).out, "1\n");
+}
+
 TEST_F(Use, VersionIsTheSameBothWays) {
   const Outcome version = run({"version"});
   EXPECT_EQ(version.exitCode, 0);
@@ -117,7 +142,8 @@ TEST_F(Use, AnUnknownBackendIsCalledSo) {
                              {"--backend", "mamory", "config"}}) {
     const Outcome outcome = run(words);
     EXPECT_EQ(outcome.exitCode, 2);
-    EXPECT_EQ(outcome.err, "hexpage: unknown backend \"mamory\"; known: binary, filesystem, memory\n");
+    EXPECT_EQ(outcome.err,
+              "hexpage: unknown backend \"mamory\"; known: binary, filesystem, memory\n");
   }
 }
 
