@@ -61,17 +61,18 @@ void Lane::release() {
   turns_.notify_all();
 }
 
+// While somebody is busy isOurs_ is his alone, without the mutex.
 void Lane::yieldIfWanted() {
   if (shared_.page().isWanted.load() == 0) return;
   const std::scoped_lock lock(mutex_);
-  if (isOurs_ && !isBusy_) giveToProcesses();
+  if (!isBusy_ && isOurs_) giveToProcesses();
 }
 
 void Lane::close() {
   {
     const std::scoped_lock lock(mutex_);
     isClosed_ = true;
-    if (isOurs_ && !isBusy_) giveToProcesses();
+    if (!isBusy_ && isOurs_) giveToProcesses();
   }
   turns_.notify_all();
 }
