@@ -15,10 +15,15 @@ namespace hexpage {
 namespace {
 
 constexpr std::int64_t kTrustMillis = 50;
+constexpr std::size_t kLeastAhead = 4;    // nodes that are worth a thread
 constexpr std::size_t kPagesAtOnce = 16;  // of a search, which keeps all others waiting
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
 
 Value valueAt(const Page& page, std::size_t i) { return {page.value(i), page.expires(i)}; }
+
+unsigned digitOf(char hex) {
+  return static_cast<unsigned>(hex <= '9' ? hex - '0' : hex - 'a' + 10);
+}
 
 [[noreturn]] void corrupt(RecordStore& store, std::string_view record, const std::string& reason) {
   throw Error(Code::Corrupt, store.fileOf(record) + ": " + reason);
@@ -42,8 +47,7 @@ std::optional<Header> readHeader(RecordStore& store, std::string_view path,
 }
 
 bool hasChild(Children children, char digit) {
-  const int d = digit <= '9' ? digit - '0' : digit - 'a' + 10;
-  return children && (*children >> d & 1) != 0;
+  return children && (*children >> digitOf(digit) & 1) != 0;
 }
 
 std::uint16_t childrenFound(RecordStore& store, std::string_view record) {
@@ -223,19 +227,56 @@ std::optional<Node> HashState::load(const std::string& digits, Keep keeps) {
     }
     dropBelow(digits);
   }
-  auto stored = store_.read(recordOf(digits));
-  if (!stored) {
-    refuseLost(digits);
-    keep(digits, std::nullopt, nullptr);
-    return std::nullopt;
-  }
-  Node node = readNode(store_, recordOf(digits), std::move(stored->text));
-  if (node.isIndex()) node.children = stored->children;
-  if (keeps == Keep::Always || node.isIndex() || !cache_.isNearlyFull()) {
-    keep(digits, node, stored->version);
+  const Stored stored = read(digits);
+  if (!stored.node) refuseLost(digits);
+  if (keeps == Keep::Always || !stored.node || stored.node->isIndex() || !cache_.isNearlyFull()) {
+    keep(digits, stored.node, stored.version);
     nodes_.find(digits)->second.used = keeps == Keep::Always;
   }
-  return node;
+  return stored.node;
+}
+
+HashState::Stored HashState::read(std::string_view digits) const {
+  const std::string record = recordOf(digits);
+  auto stored = store_.read(record);
+  if (!stored) return {};
+  Node node = readNode(store_, record, std::move(stored->text));
+  if (node.isIndex()) node.children = stored->children;
+  return {std::move(node), std::move(stored->version)};
+}
+
+// What a loop comes to next below an index, as much as there is room for. A node that can not be
+// read is left to the load that will tell of it.
+void HashState::readAhead(const std::string& index, unsigned first, Children children) {
+  struct Ahead {
+    std::string digits;
+    Stored stored = {};
+  };
+  std::vector<Ahead> nodes;
+  for (unsigned d = first; d < 16; ++d) {
+    std::string digits = index + hexDigit(d);
+    if ((!children || hasChild(children, digits.back())) && !nodes_.contains(digits))
+      nodes.push_back({std::move(digits)});
+  }
+  if (nodes.size() < kLeastAhead) return;
+  const std::int64_t begin = now();
+  std::atomic<std::size_t> bytes{0};
+  helper_.share(nodes.size(), [&](std::size_t i) {
+    if (cache_.isNearlyFull(bytes)) return;
+    try {
+      nodes[i].stored = read(nodes[i].digits);
+      const auto& node = nodes[i].stored.node;
+      if (node && node->page) bytes += node->page->memoryBytes();
+    } catch (const std::exception&) {
+    }
+  });
+  for (const Ahead& node : nodes) {
+    if (!node.stored.node) continue;
+    keep(node.digits, node.stored.node, node.stored.version);
+    const Known& known = nodes_.find(node.digits)->second;
+    known.checkedAt = begin;
+    known.used = false;
+  }
 }
 
 // A node that is not there, though there must be one.
@@ -355,7 +396,12 @@ bool HashState::scanFrom(const std::string& digits, std::string_view cursor, Sea
   if (!found) return false;
   if (found->isIndex()) {
     if (digits.size() == Digest::kDigits) refuse(digits, "an index below the last digit");
-    for (unsigned d = 0; d < 16; ++d)
+    // Who has come this far will most likely go on. Not so who begins: he may want one page only.
+    const unsigned first =
+        order == 0 && digits.size() < cursor.size() ? digitOf(cursor[digits.size()]) : 0;
+    if (!cursor.empty() && !cache_.isNearlyFull() && !nodes_.contains(digits + hexDigit(first)))
+      readAhead(digits, first, found->children);
+    for (unsigned d = first; d < 16; ++d)
       if (scanFrom(digits + hexDigit(d), cursor, search, chunk)) return true;
     return false;
   }

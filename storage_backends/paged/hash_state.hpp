@@ -19,13 +19,14 @@
 #include "paged/record_store.hpp"
 #include "paged/tree.hpp"
 #include "support/header.hpp"
+#include "support/helping_thread.hpp"
 
 namespace hexpage {
 
 class HashState : public NodeSource {
  public:
-  HashState(std::string path, RecordStore& store, PageCache& cache)
-      : path_(std::move(path)), store_(store), cache_(cache) {}
+  HashState(std::string path, RecordStore& store, PageCache& cache, HelpingThread& helper)
+      : path_(std::move(path)), store_(store), cache_(cache), helper_(helper) {}
   ~HashState() override;
 
   const std::string& path() const { return path_; }
@@ -105,6 +106,13 @@ class HashState : public NodeSource {
   // A page that is read in passing stays only while the cache has room, and is the first to go.
   enum class Keep { Always, WhileThereIsRoom };
   std::optional<Node> load(const std::string& digits, Keep keeps);
+  struct Stored {
+    std::optional<Node> node;  // nullopt: no record there
+    VersionPtr version;
+  };
+  // Safe between threads.
+  Stored read(std::string_view digits) const;
+  void readAhead(const std::string& index, unsigned first, Children children);
   void keep(const std::string& digits, const std::optional<Node>& node, VersionPtr version);
   void drop(const std::string& digits);
   void dropBelow(const std::string& digits);
@@ -121,6 +129,7 @@ class HashState : public NodeSource {
   const std::string path_;
   RecordStore& store_;
   PageCache& cache_;
+  HelpingThread& helper_;
   std::shared_mutex mutex_;
   KnownHeader header_;
   std::shared_ptr<const Json> options_;  // of the header

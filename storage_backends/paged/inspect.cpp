@@ -379,7 +379,8 @@ class Inspector {
                     nullptr);
     }
     PageCache cache({});
-    HashState state(path, store_, cache);
+    HelpingThread helper;
+    HashState state(path, store_, cache, helper);
     state.beginWriting(0);
     const StatesByPath states{{path, &state}};
     BatchEdit edit(states, {.style = style_});

@@ -22,12 +22,13 @@ class PageCache {
 
   bool isOver() const { return holdsMoreThan(1, 1); }
   // A sweep goes on until there is room for a while.
-  bool isNearlyFull() const { return holdsMoreThan(3, 4); }
+  // `more`: with so many bytes more.
+  bool isNearlyFull(std::size_t more = 0) const { return holdsMoreThan(3, 4, more); }
   std::int64_t ageMillis() const { return limits_.ageMillis; }
 
  private:
-  bool holdsMoreThan(std::size_t part, std::size_t of) const {
-    return bytes_ > limits_.bytes / of * part ||
+  bool holdsMoreThan(std::size_t part, std::size_t of, std::size_t more = 0) const {
+    return bytes_ + more > limits_.bytes / of * part ||
            (limits_.pages && pages_ > limits_.pages / of * part);
   }
 

@@ -318,7 +318,7 @@ class PagedBackend : public Backend {
     if (found != states_.end()) return found->second;
     if (states_.size() >= kIdleStates)
       std::erase_if(states_, [](const auto& entry) { return entry.second.use_count() == 1; });
-    auto state = std::make_shared<HashState>(std::string(path), *store_, cache_);
+    auto state = std::make_shared<HashState>(std::string(path), *store_, cache_, helper_);
     states_.emplace(state->path(), state);
     return state;
   }
@@ -480,10 +480,11 @@ class PagedBackend : public Backend {
   const std::unique_ptr<RecordStore> store_;
   const Style style_;
   PageCache cache_;
+  HelpingThread helper_;
   std::atomic<bool> hasNodeLogs_{false};
   std::shared_mutex structure_;  // which hashes and records there are
   std::mutex statesMutex_;
-  ByDigits<StatePtr> states_;  // by path; last, since states use the store and the cache
+  ByDigits<StatePtr> states_;  // by path; last, since states use what is above
 };
 
 }  // namespace

@@ -7,6 +7,10 @@
 #include <cstdint>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace hexpage {
 namespace {
 
@@ -27,8 +31,25 @@ std::uint64_t firstControl(std::uint64_t eight) { return (eight - kOnes * 0x20) 
 
 bool endsRun(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
+#ifdef __SSE2__
+// A bit for each of the sixteen bytes that ends a run, the lowest for the first.
+unsigned endsInSixteen(const char* bytes) {
+  const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i quotes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('"'));
+  const __m128i escapes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('\\'));
+  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(sixteen, _mm_set1_epi8(0x1f)), sixteen);
+  return static_cast<unsigned>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), controls)));
+}
+#endif
+
 // The first of `"`, `\` and control characters from `at` on, or the end.
 std::size_t endOfRun(std::string_view text, std::size_t at) {
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16)
+    if (const unsigned ends = endsInSixteen(text.data() + at))
+      return at + static_cast<std::size_t>(std::countr_zero(ends));
+#endif
   if constexpr (std::endian::native == std::endian::little) {
     for (; at + 8 <= text.size(); at += 8) {
       std::uint64_t eight;

@@ -1,4 +1,6 @@
 // Damaged files: each is told as Corrupt with its name, none is overwritten, the rest stays usable.
+#include <set>
+
 #include "tests/support/files.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
@@ -123,6 +125,25 @@ TEST_F(Damage, TheOtherPagesOfTheHashStayUsable) {
   EXPECT_GT(readable, 40u);
   store_->hashPut("h", "key1", "changed");  // key1 lies below c
   EXPECT_EQ(store_->hashGet("h", "key1"), "changed");
+}
+
+// A loop reads ahead: what it finds broken there is not to be told before its turn.
+TEST_F(Damage, ALoopGivesAllItemsUpToABrokenPage) {
+  std::set<std::string> pages;
+  for (const auto& entry : std::filesystem::directory_iterator(store_.dir() / "h/data"))
+    pages.insert("h/data/" + entry.path().filename().string());
+  ASSERT_GT(pages.size(), 6u);
+  const std::string last = *pages.rbegin();
+  const std::size_t lost = Json::parse(stored(last))["items"].size();
+  damage(last, "{");
+  std::set<std::string> seen;
+  const auto loop = [&] {
+    seen.clear();
+    store_->hashEachText("h",
+                         [&](const std::string& key, const std::string&) { seen.insert(key); });
+  };
+  expectCorrupt(last, loop);
+  EXPECT_EQ(seen.size(), 60 - lost);
 }
 
 TEST_F(Damage, ABatchOverABrokenPageDoesNothing) {

@@ -37,6 +37,15 @@ TEST_P(Each, VisitsEveryItemOnce) {
   EXPECT_EQ(seen_.size(), static_cast<std::size_t>(kCount));
 }
 
+TEST_P(Each, VisitsEveryItemOfAStoreJustOpened) {
+  reopen();
+  storage().hashEach("users", [&](const std::string& key, const Json& value) {
+    see(key);
+    EXPECT_EQ(key, "key" + value.dump());
+  });
+  EXPECT_EQ(seen_.size(), static_cast<std::size_t>(kCount));
+}
+
 TEST_P(Each, AFalseEndsIt) {
   storage().hashEach("users", [&](const std::string& key, const Json&) {
     see(key);
@@ -160,6 +169,26 @@ TEST_P(Each, TheVisitorMayReadAndLoopAgain) {
     if (inner == 0) storage().hashEach("users", [&](const std::string&, const Json&) { ++inner; });
   });
   EXPECT_EQ(inner, kCount);
+}
+
+// Pages are read ahead of a loop. Where each has five items, what was written is seen but for those
+// of the page that the loop is at.
+TEST(EachOfFiles, SeesWhatIsWrittenToThePagesAhead) {
+  for (const StoreKind& kind : {rawFiles(), bufferedFiles()}) {
+    TestStore store(kind);
+    Json records = Json::object();
+    for (int n = 0; n < 60; ++n) records["key" + std::to_string(n)] = "old";
+    store->hashPutMulti("h", records, {.create = {{"page_size", 5}}});
+    store.reopen();
+    int visits = 0, old = 0;
+    store->hashEach("h", [&](const std::string&, const Json& value) {
+      if (++visits == 20)
+        for (const auto& [key, was] : records.items()) store->hashPut("h", key, "new");
+      old += visits > 20 && value == "old";
+    });
+    EXPECT_EQ(visits, 60);
+    EXPECT_LT(old, 5) << kind.name;
+  }
 }
 
 }  // namespace hexpage::testing

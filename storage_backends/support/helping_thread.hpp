@@ -1,0 +1,38 @@
+// A thread that takes a share of work which is many small pieces, if it gets to it in time: nobody
+// waits for it to wake up, so that on a busy machine the caller does the work alone.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "support/fork_watch.hpp"
+
+namespace hexpage {
+
+class HelpingThread {
+ public:
+  // The thread starts with the first work.
+  HelpingThread();
+  ~HelpingThread();
+  HelpingThread(const HelpingThread&) = delete;
+  HelpingThread& operator=(const HelpingThread&) = delete;
+
+  using Work = std::function<void(std::size_t)>;
+  // Calls work(i) once for each i below `count`, in any order, here and on the other thread; it
+  // must not throw. Safe between threads: of those that call at once one is helped.
+  void share(std::size_t count, const Work& work);
+
+ private:
+  struct Job;
+  struct Offer;
+
+  void offer(const std::shared_ptr<Job>& job);
+
+  ForkWatch forked_{[] {}};
+  std::unique_ptr<Offer> offer_;
+  std::unique_ptr<std::thread> thread_;
+};
+
+}  // namespace hexpage
