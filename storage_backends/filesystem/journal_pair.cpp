@@ -105,8 +105,8 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
 void JournalPair::checkNoted() const {
   if (!noted_ || *noted_ <= end()) return;
   throw Error(Code::Corrupt,
-              folderAndPlace_ +
-                  ".0 and .1: they end before what they had on disk, so one of them is an old "
+              folderAndPlace_ + ".0 and " + folderAndPlace_ +
+                  ".1: they end before what they had on disk, so one of them is an old "
                   "version that was put back. Put back the newest, or move both away to do without "
                   "the commits that they hold");
 }
