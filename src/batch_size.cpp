@@ -17,6 +17,11 @@ std::size_t textBytes(const Rename& c) { return c.from.size() + c.to.size(); }
 std::size_t textBytes(const PutRecord& c) { return c.path.size() + c.text.size(); }
 std::size_t textBytes(const EraseRecord& c) { return c.path.size(); }
 
+[[noreturn]] void throwTooLarge(std::string_view path, std::size_t bytes, std::size_t limit) {
+  throw TooLarge(std::string(path) + ": what is to happen together takes " + std::to_string(bytes) +
+                 " bytes; at most " + std::to_string(limit) + " (max_batch_bytes)");
+}
+
 const std::string& pathOf(const Change& change) {
   return std::visit(
       [](const auto& c) -> const std::string& {
@@ -41,10 +46,14 @@ std::size_t sizeBytes(const Batch& batch) {
 }
 
 void checkBatchSize(const Batch& batch, std::size_t bytes, std::size_t limit) {
-  if (bytes <= limit || batch.changes.empty()) return;
-  throw TooLarge(pathOf(batch.changes.back()) + ": what is to happen together takes " +
-                 std::to_string(bytes) + " bytes; at most " + std::to_string(limit) +
-                 " (max_batch_bytes)");
+  if (bytes > limit && !batch.changes.empty())
+    throwTooLarge(pathOf(batch.changes.back()), bytes, limit);
+}
+
+void checkItemSize(std::string_view path, std::string_view key, std::string_view text,
+                   std::size_t limit) {
+  const std::size_t bytes = kChangeBytes + path.size() + key.size() + text.size();
+  if (bytes > limit) throwTooLarge(path, bytes, limit);
 }
 
 }  // namespace hexpage

@@ -18,21 +18,32 @@ constexpr double kMaxSeconds = 1e12;
                                          what + ", not " + toText(value));
 }
 
-Millis autoexpireOf(const Json& options) {
-  const auto found = options.find("autoexpire");
-  if (found == options.end()) return Millis(0);
-  const double seconds = found->is_number() ? found->get<double>() : -1;
+Millis autoexpireOf(const Json& value) {
+  const double seconds = value.is_number() ? value.get<double>() : -1;
   if (!(seconds >= 0 && seconds <= kMaxSeconds))
-    refuse("autoexpire", *found, "a number of seconds from 0 on");
+    refuse("autoexpire", value, "a number of seconds from 0 on");
   return Millis(std::llround(seconds * 1000));
 }
 
-std::optional<bool> updateexpireOf(const Json& options) {
-  const auto found = options.find("updateexpire");
-  if (found == options.end()) return std::nullopt;
-  if (found->is_boolean()) return found->get<bool>();
-  if (!found->is_number_integer()) refuse("updateexpire", *found, "true or false (or 1 or 0)");
-  return *found != 0;
+bool updateexpireOf(const Json& value) {
+  if (value.is_boolean()) return value.get<bool>();
+  if (!value.is_number_integer()) refuse("updateexpire", value, "true or false (or 1 or 0)");
+  return value != 0;
+}
+
+struct ExpiryOptions {
+  Millis autoexpire{0};
+  std::optional<bool> updateexpire;
+};
+
+ExpiryOptions expiryOptionsOf(const Json& options) {
+  ExpiryOptions found;
+  if (!options.is_object()) return found;
+  for (const auto& [name, value] : options.get_ref<const Json::object_t&>()) {
+    if (name == "autoexpire") found.autoexpire = autoexpireOf(value);
+    if (name == "updateexpire") found.updateexpire = updateexpireOf(value);
+  }
+  return found;
 }
 
 // What lies beyond all time never comes.
@@ -55,21 +66,25 @@ std::optional<Millis> timeLeft(Expires expires, Expires now) {
   return Millis(std::max<Expires>(expires - now, 0));
 }
 
-void checkExpiryOptions(const Json& options) {
-  autoexpireOf(options);
-  updateexpireOf(options);
-}
+void checkExpiryOptions(const Json& options) { expiryOptionsOf(options); }
 
 Expiry::Expiry(Session& session, const std::string& path, const Json& create, Millis ttl)
     : session_(session), ttl_(ttl) {
+  const auto stored = session.backend->options(path);
+  read(stored ? *stored : create);
+}
+
+Expiry::Expiry(Session& session, const Json& options, Millis ttl) : session_(session), ttl_(ttl) {
+  read(options);
+}
+
+void Expiry::read(const Json& options) {
   if (ttl_.count() < 0)
     throw Error(Code::InvalidArgument,
                 "a time to live must not be negative: " + std::to_string(ttl_.count()) + " ms");
-  const auto stored = session.backend->options(path);
-  const Json& options = stored ? *stored : create;
-  if (!options.is_object()) return;
-  autoexpire_ = autoexpireOf(options);
-  restarts_ = updateexpireOf(options).value_or(autoexpire_.count() > 0);
+  const ExpiryOptions found = expiryOptionsOf(options);
+  autoexpire_ = found.autoexpire;
+  restarts_ = found.updateexpire.value_or(autoexpire_.count() > 0);
 }
 
 Expires Expiry::started() const {

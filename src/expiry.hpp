@@ -1,10 +1,9 @@
 // When what is written expires: what the call says, and what the hash says.
 //
 // A hash's options may have, as the tables of Kamailio's htable:
-//   autoexpire    seconds (also 0.5) that an item lives after it was written; 0, or without it:
-//   ever updateexpire  whether writing to an item that is there starts its time anew. Without it:
-//   yes
-//                 when there is an autoexpire
+//   autoexpire: seconds (also 0.5) that an item lives after it was written; 0, or without it: ever
+//   updateexpire: whether writing to an item that is there starts its time anew; without it: yes
+//     when there is an autoexpire
 #pragma once
 
 #include <hexpage/types.hpp>
@@ -21,6 +20,8 @@ class Expiry {
   // call: 0 for what the hash says, kForever for never. Throws InvalidArgument for a negative one,
   // or options that make no sense. The caller holds the writer's lock.
   Expiry(Session& session, const std::string& path, const Json& create, Millis ttl);
+  // Of writes to a hash with these options.
+  Expiry(Session& session, const Json& options, Millis ttl);
 
   // Whether all that is put is never to expire, whatever is there.
   bool isNever() const {
@@ -35,6 +36,7 @@ class Expiry {
   Expires ofEdit(std::optional<Expires> before) const;
 
  private:
+  void read(const Json& options);
   Expires started() const;
 
   Session& session_;
@@ -46,7 +48,8 @@ class Expiry {
 // When what is to live `ttl` from now expires. Throws InvalidArgument unless that is above 0.
 Expires expiresIn(const Session& session, Millis ttl);
 
-inline std::optional<Expires> expiresOf(const std::optional<Value>& value) {
+template <class Stored>  // a Value or an ItemSeen
+std::optional<Expires> expiresOf(const std::optional<Stored>& value) {
   return value ? std::optional(value->expires) : std::nullopt;
 }
 

@@ -76,7 +76,7 @@ bool HashCursor::next() {
     if (!value) continue;
     item_.text = std::move(value->text);
     item_.expires = value->expires;
-    isOnItem_ = !matcher_ || matcher_->accepts(item_);
+    isOnItem_ = !matcher_ || matcher_->accepts(item_.key, item_.text);
   }
   if (isOnItem_) done_.push_back(item_.key);
   return isOnItem_;

@@ -1,6 +1,7 @@
 #include <hexpage/hashes.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <set>
@@ -34,7 +35,7 @@ namespace {
 }
 
 std::optional<Value> itemValue(Session& session, const std::string& path, std::string_view key) {
-  return std::move(session.backend->get(path, {&key, 1}).front());
+  return session.backend->getOne(path, key);
 }
 
 std::optional<std::string> itemText(Session& session, const std::string& path,
@@ -130,23 +131,23 @@ void checkDocument(std::string_view key, std::string_view text) {
 }
 
 // The document is valid. The hash nearly always is there, so that it is made when the put alone has
-// failed.
+// found none.
 void putOne(Session& session, std::string_view named, std::string_view key, std::string text,
             const PutOptions& options) {
   const std::string path = session.path(named);
   checkKey(key);
   if (!options.create.empty()) optionsText(session, options.create);  // throws for bad ones
-  Batch batch;
-  batch.add(Put{path, std::string(key), std::move(text)});
+  const auto decide = [&](const ItemBefore& before, const Json& stored) {
+    const Expiry expiry(session, stored, options.ttl);
+    const bool asks = expiry.asksBefore();
+    return Value{std::move(text), expiry.ofPut(asks ? expiresOf(before()) : std::nullopt)};
+  };
   Hold held = lockItem(session, path, key);
+  if (editLocked(session, path, key, std::ref(decide), held)) return;
+  Batch batch;
+  batch.add(Create{path, optionsText(session, options.create)})
+      .add(Put{path, std::string(key), std::move(text)});
   setTimes(session, path, options, batch);
-  try {
-    apply(session, batch, held);
-    return;
-  } catch (const Error& e) {
-    if (e.code() != Code::NoSuchKey) throw;
-  }
-  batch.changes.insert(batch.changes.begin(), Create{path, optionsText(session, options.create)});
   apply(session, batch, held);
 }
 
@@ -503,7 +504,8 @@ HashRange::iterator& HashRange::iterator::operator++() {
 void HashRange::iterator::fetchChunk() {
   chunk_ = session_->backend->scan(path_, chunk_.next);
   if (matcher_)
-    std::erase_if(chunk_.items, [&](const Item& item) { return !matcher_->accepts(item); });
+    std::erase_if(chunk_.items,
+                  [&](const Item& item) { return !matcher_->accepts(item.key, item.text); });
   position_ = 0;
 }
 

@@ -1,5 +1,7 @@
 #include "living_items.hpp"
 
+#include <functional>
+
 namespace hexpage {
 namespace {
 
@@ -30,11 +32,38 @@ std::vector<std::optional<Value>> LivingItems::get(std::string_view path,
   return values;
 }
 
+std::optional<Value> LivingItems::getOne(std::string_view path, std::string_view key) {
+  auto value = inner().getOne(path, key);
+  if (value && Moment(clock_).isOver(value->expires)) value.reset();
+  return value;
+}
+
 Chunk LivingItems::scan(std::string_view path, std::string_view cursor) {
   Chunk chunk = inner().scan(path, cursor);
   Moment moment(clock_);
   std::erase_if(chunk.items, [&](const Item& item) { return moment.isOver(item.expires); });
   return chunk;
+}
+
+std::string LivingItems::each(std::string_view path, std::string_view cursor, const SeeItem& see) {
+  Moment moment(clock_);
+  const auto seeLiving = [&](const ItemSeen& item) {
+    if (!moment.isOver(item.expires)) see(item);
+  };
+  return inner().each(path, cursor, std::ref(seeLiving));
+}
+
+bool LivingItems::edit(std::string_view path, std::string_view key, const EditItem& decide,
+                       const std::function<void()>& visible) {
+  const auto decideOnLiving = [&](const ItemBefore& before, const Json& options) {
+    const auto living = [&]() -> std::optional<ItemSeen> {
+      auto item = before();
+      if (item && Moment(clock_).isOver(item->expires)) item.reset();
+      return item;
+    };
+    return decide(std::ref(living), options);
+  };
+  return inner().edit(path, key, std::ref(decideOnLiving), visible);
 }
 
 }  // namespace hexpage

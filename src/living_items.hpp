@@ -19,7 +19,11 @@ class LivingItems : public ForwardingBackend {
 
   std::vector<std::optional<Value>> get(std::string_view path,
                                         std::span<const std::string_view> keys) override;
+  std::optional<Value> getOne(std::string_view path, std::string_view key) override;
   Chunk scan(std::string_view path, std::string_view cursor) override;
+  std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) override;
+  bool edit(std::string_view path, std::string_view key, const EditItem& decide,
+            const std::function<void()>& visible) override;
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     return inner().applyThen(batch, visible);
   }

@@ -56,11 +56,11 @@ Matcher::Matcher(const Match& match) : match_(match), member_(memberPath(match.m
 
 Matcher::~Matcher() = default;
 
-bool Matcher::accepts(const Item& item) const {
+bool Matcher::accepts(std::string_view key, std::string_view text) const {
   if (match_.by == MatchBy::All) return true;
-  if (match_.on == MatchOn::Key) return acceptsText(item.key);
-  if (member_.empty()) return acceptsValue(trimmed(item.text));
-  const auto value = valueAt(item.text, member_);
+  if (match_.on == MatchOn::Key) return acceptsText(key);
+  if (member_.empty()) return acceptsValue(trimmed(text));
+  const auto value = valueAt(text, member_);
   return value && acceptsValue(*value);
 }
 

@@ -23,7 +23,7 @@ class Matcher {
   explicit Matcher(const Match& match);
   ~Matcher();
 
-  bool accepts(const Item& item) const;
+  bool accepts(std::string_view key, std::string_view text) const;
 
  private:
   bool acceptsText(std::string_view text) const;

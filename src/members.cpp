@@ -1,4 +1,5 @@
 // Counters, arrays and other values inside a document.
+#include <functional>
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
@@ -29,9 +30,7 @@ auto about(std::string_view path, std::string_view key, Work work) {
 }
 
 // What an item that is not there counts from.
-Number initialValue(Session& session, const std::string& path, const Json& create) {
-  const auto stored = session.backend->options(path);
-  const Json& options = stored ? *stored : create;
+Number initialValue(const Json& options) {
   const auto initial = options.is_object() ? options.find("initval") : options.end();
   return initial == options.end() ? Number(0) : numberOf(*initial);
 }
@@ -61,20 +60,28 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
                         const EditValue& edit) {
   checkKey(key);
   const auto steps = memberPath(options.member);
+  const auto edited = [&](Before before, const Json& stored) {
+    if (steps.empty()) return edit(before, stored);
+    const std::string_view document = before.value_or("{}");
+    return withValueAt(document, steps, edit(valueAt(document, steps), stored));
+  };
+  const auto decide = [&](const ItemBefore& find, const Json& stored) {
+    const auto before = find();
+    std::string after = about(path, key, [&] {
+      std::string text = edited(before ? Before(before->text) : std::nullopt, stored);
+      validateDocument(text);
+      return text;
+    });
+    return Value{std::move(after),
+                 Expiry(session(), stored, options.ttl).ofEdit(expiresOf(before))};
+  };
   Hold held = lockItem(session(), path, key);
-  const Expiry expiry(session(), path, options.create, options.ttl);
-  const auto before = std::move(session().backend->get(path, {&key, 1}).front());
+  if (editLocked(session(), path, key, std::ref(decide), held)) return;
+  const std::string create = optionsText(session(), options.create);
+  Value first = decide([] { return std::nullopt; }, options.create);
   Batch batch;
-  if (!before) batch.add(Create{path, optionsText(session(), options.create)});
-  const std::string_view document = before ? std::string_view(before->text) : "{}";
-  const bool isWhole = steps.empty() && !before;
-  std::string after = about(path, key, [&] {
-    const std::string value = edit(isWhole ? std::nullopt : valueAt(document, steps));
-    std::string text = withValueAt(document, steps, value);
-    validateDocument(text);
-    return text;
-  });
-  batch.add(Put{path, std::string(key), std::move(after), expiry.ofEdit(expiresOf(before))});
+  batch.add(Create{path, create})
+      .add(Put{path, std::string(key), std::move(first.text), first.expires});
   apply(session(), batch, held);
 }
 
@@ -83,13 +90,14 @@ Json Hashes::count(std::string_view named, std::string_view key, const Json& by,
   const std::string path = session().path(named);
   const Number step = about(path, key, [&] { return numberOf(by); });
   Number result;
-  editMember(path, key, options, [&](Before before) {
+  const auto edit = [&](Before before, const Json& stored) {
     const Number start = before                   ? parseNumber(*before)
-                         : options.member.empty() ? initialValue(session(), path, options.create)
+                         : options.member.empty() ? initialValue(stored)
                                                   : Number(0);
     result = direction == Count::Up ? sum(start, step) : difference(start, step);
     return textOf(result);
-  });
+  };
+  editMember(path, key, options, std::ref(edit));
   return jsonOf(result);
 }
 
@@ -107,7 +115,7 @@ std::size_t Hashes::hashArrayPush(std::string_view named, std::string_view key, 
                                   const MemberOptions& options) {
   const std::string element = toText(value);
   std::size_t size = 0;
-  editMember(session().path(named), key, options, [&](Before before) {
+  editMember(session().path(named), key, options, [&](Before before, const Json&) {
     const std::string_view array = before.value_or("[]");
     size = sizeOfArray(array) + 1;
     return pushed(array, size == 1, element);

@@ -51,6 +51,9 @@ Number finite(double result, const Number& a, char sign, const Number& b) {
 }  // namespace
 
 Number parseNumber(std::string_view json) {
+  std::int64_t integer = 0;  // and nothing else, as nearly always
+  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), integer);
+  if (error == std::errc() && end == json.data() + json.size()) return integer;
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t begin = json.find_first_not_of(kSpace);
   const std::string_view digits = json.substr(begin, json.find_last_not_of(kSpace) + 1 - begin);

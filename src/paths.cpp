@@ -1,6 +1,7 @@
 #include "paths.hpp"
 
 #include <algorithm>
+#include <array>
 #include <hexpage/error.hpp>
 
 namespace hexpage {
@@ -19,13 +20,26 @@ bool isKept(char c) { return isWord(c) || c == '.' || c == '-' || c == '/'; }
   throw Error(Code::InvalidArgument, "bad path \"" + shown + "\": " + why);
 }
 
+// Lower case letters, digits, _ and -.
+constexpr std::array<bool, 256> kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (int c = 'a'; c <= 'z'; ++c) plain[static_cast<std::size_t>(c)] = true;
+  for (int c = '0'; c <= '9'; ++c) plain[static_cast<std::size_t>(c)] = true;
+  plain['_'] = plain['-'] = true;
+  return plain;
+}();
+
 // Whether it is stored as it is named and none of the rules below can refuse it, as most paths are.
 bool isPlain(std::string_view named) {
   if (named.empty() || named.size() > kMaxSegment || named.back() == '/') return false;
   bool isAtSlash = true;  // one at the beginning would be dropped
   for (const char c : named) {
-    if (c == '/' ? isAtSlash : isUpper(c) || (!isWord(c) && c != '-')) return false;
-    isAtSlash = c == '/';
+    if (kPlain[static_cast<unsigned char>(c)]) {
+      isAtSlash = false;
+    } else {
+      if (c != '/' || isAtSlash) return false;
+      isAtSlash = true;
+    }
   }
   return true;
 }

@@ -1,4 +1,5 @@
 // The calls that work on the items that match.
+#include <functional>
 #include <hexpage/hashes.hpp>
 
 #include "matcher.hpp"
@@ -12,15 +13,20 @@ void Hashes::eachMatch(std::string_view path, const Match& match,
   const Matcher matcher(match);
   eachChunk(path, [&](const Chunk& chunk) {
     for (const Item& item : chunk.items)
-      if (matcher.accepts(item) && !visit(item)) return false;
+      if (matcher.accepts(item.key, item.text) && !visit(item)) return false;
     return true;
   });
 }
 
 std::size_t Hashes::hashCount(std::string_view named, const Match& match) {
   if (match.by == MatchBy::All) return livingItems(session(), session().path(named));
+  const Matcher matcher(match);
+  const std::string path = session().path(named);
   std::size_t count = 0;
-  eachMatch(named, match, [&](const Item&) { return ++count > 0; });
+  const auto see = [&](const ItemSeen& item) { count += matcher.accepts(item.key, item.text); };
+  std::string cursor;
+  do cursor = session().backend->each(path, cursor, std::ref(see));
+  while (!cursor.empty());
   return count;
 }
 
@@ -47,7 +53,7 @@ std::size_t Hashes::hashDeleteMatching(std::string_view named, const Match& matc
     chunk = session().backend->scan(path, chunk.next);
     Batch batch;
     for (Item& item : chunk.items)
-      if (matcher.accepts(item)) batch.add(Remove{path, std::move(item.key)});
+      if (matcher.accepts(item.key, item.text)) batch.add(Remove{path, std::move(item.key)});
     if (!batch.changes.empty()) removed += session().apply(batch).removed;
   } while (!chunk.next.empty());
   return removed;

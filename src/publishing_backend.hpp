@@ -16,8 +16,16 @@ class PublishingBackend : public ForwardingBackend {
   PublishingBackend(std::unique_ptr<Backend> backend, Events& events)
       : ForwardingBackend(std::move(backend)), events_(events) {}
 
+  std::optional<Value> getOne(std::string_view path, std::string_view key) override {
+    return inner().getOne(path, key);
+  }
+  std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) override {
+    return inner().each(path, cursor, see);
+  }
   Applied apply(const Batch& batch) override;
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override;
+  bool edit(std::string_view path, std::string_view key, const EditItem& decide,
+            const std::function<void()>& visible) override;
 
  private:
   Events& events_;

@@ -1,7 +1,5 @@
 #include "session.hpp"
 
-#include <simdjson.h>
-
 #include <hexpage/error.hpp>
 
 #include "batch_size.hpp"
@@ -10,6 +8,7 @@
 #include "held_here.hpp"
 #include "open_transaction.hpp"
 #include "paths.hpp"
+#include "support/utf8.hpp"
 #include "sweeper.hpp"
 
 namespace hexpage {
@@ -49,8 +48,7 @@ void checkKey(std::string_view key) {
   if (key.size() > kMaxKeyBytes)
     throw Error(Code::InvalidArgument, "key of " + std::to_string(key.size()) + " bytes; at most " +
                                            std::to_string(kMaxKeyBytes));
-  if (!simdjson::validate_utf8(key.data(), key.size()))
-    throw Error(Code::InvalidArgument, "a key must be UTF-8");
+  if (!isUtf8(key)) throw Error(Code::InvalidArgument, "a key must be UTF-8");
 }
 
 }  // namespace hexpage

@@ -1,5 +1,7 @@
 #include "single_item.hpp"
 
+#include <functional>
+
 #include "batch_size.hpp"
 #include "events.hpp"
 #include "held_here.hpp"
@@ -16,6 +18,16 @@ Hold lockItem(Session& session, std::string_view path, std::string_view key) {
   if (session.events->isAnybodyThere())
     return locks.acquire(LockSpace::Writer, path, LockMode::Exclusive, session.lockTimeout);
   return locks.acquireItem(path, key, session.lockTimeout);
+}
+
+bool editLocked(Session& session, std::string_view path, std::string_view key,
+                const EditItem& decide, Hold& held) {
+  const auto decideOnSize = [&](const ItemBefore& before, const Json& options) {
+    Value after = decide(before, options);
+    checkItemSize(path, key, after.text, session.maxBatchBytes);
+    return after;
+  };
+  return session.backend->edit(path, key, std::ref(decideOnSize), [&] { held.free(); });
 }
 
 Applied apply(Session& session, const Batch& batch, Hold& held) {

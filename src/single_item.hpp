@@ -12,6 +12,11 @@ struct Session;
 // transaction has more already.
 Hold lockItem(Session& session, std::string_view path, std::string_view key);
 
+// As Backend::edit() of the item that the lock is of, and frees that as soon as others may go on.
+// Throws TooLarge for what is too large.
+bool editLocked(Session& session, std::string_view path, std::string_view key,
+                const EditItem& decide, Hold& held);
+
 // As Session::apply(), and frees the lock as soon as others may go on.
 Applied apply(Session& session, const Batch& batch, Hold& held);
 

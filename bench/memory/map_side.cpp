@@ -35,7 +35,7 @@ class MapStore {
     const Matcher matcher(match);
     const std::lock_guard guard(mutex_);
     std::size_t count = 0;
-    for (const auto& [key, text] : map_) count += matcher.accepts({key, text});
+    for (const auto& [key, text] : map_) count += matcher.accepts(key, text);
     return count;
   }
   template <class Visit>

@@ -101,6 +101,20 @@ class Locks {
   virtual std::vector<LockEntry> list() = 0;
 };
 
+// An item where it lies, for as long as one is called with it. Whoever is must not call the
+// backend.
+struct ItemSeen {
+  std::string_view key;
+  std::string_view text;
+  Expires expires = 0;
+};
+using SeeItem = std::function<void(const ItemSeen&)>;
+
+// What to store under a key, by the options of the hash and what is there, if anything: before()
+// finds that out, for who needs it.
+using ItemBefore = std::function<std::optional<ItemSeen>()>;
+using EditItem = std::function<Value(const ItemBefore& before, const Json& options)>;
+
 // What can be read of a store. All calls may come from several threads at once.
 class View {
  public:
@@ -115,6 +129,11 @@ class View {
   virtual std::vector<std::optional<Value>> get(std::string_view path,
                                                 std::span<const std::string_view> keys) = 0;
 
+  // The same for one key.
+  virtual std::optional<Value> getOne(std::string_view path, std::string_view key) {
+    return std::move(get(path, {&key, 1}).front());
+  }
+
   // The header's own members, as HashInfo::options; null when there is no hash. A backend that has
   // them ready spares its callers the rest of info().
   virtual std::shared_ptr<const Json> options(std::string_view path) {
@@ -126,6 +145,14 @@ class View {
   // once, whatever is written meanwhile; others at most once. A chunk may be empty and not the
   // last. No items when the hash is not there.
   virtual Chunk scan(std::string_view path, std::string_view cursor) = 0;
+
+  // As scan(), but shows the items one by one, and gives the cursor to go on from. What `see`
+  // throws ends it.
+  virtual std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) {
+    Chunk chunk = scan(path, cursor);
+    for (const Item& item : chunk.items) see({item.key, item.text, item.expires});
+    return std::move(chunk.next);
+  }
 
   // The next of the items that expire at `now` or before, and cursors, as of a scan. Who has all of
   // them removed as they are told goes on until `next` is "". A backend that finds them without
@@ -164,6 +191,13 @@ class Backend : public View {
     visible();
     return applied;
   }
+
+  // Stores under the key what decide() gives; then as applyThen() of that Put. False, with nothing
+  // done, when there is no hash; nor is anything done when decide() throws. Whoever calls this
+  // holds the item's lock, so that nobody changes the item meanwhile. A backend whose items are at
+  // hand looks for this one once.
+  virtual bool edit(std::string_view path, std::string_view key, const EditItem& decide,
+                    const std::function<void()>& visible);
 
   // On return everything applied so far survives a loss of power.
   virtual void sync() = 0;

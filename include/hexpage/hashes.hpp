@@ -39,16 +39,16 @@
 namespace hexpage {
 
 struct PutOptions {
-  Json create = Json::object();  // options of the hash, should this put make it
-  Millis ttl{0};                 // how long the item lives; 0: as its hash says; kForever
+  Json create = nullptr;  // options of the hash, should this put make it: an object or nothing
+  Millis ttl{0};          // how long the item lives; 0: as its hash says; kForever
 };
 
 // Which value of a document a call works on. A path is one as in hashUpdate, and "tags[0]" is
 // "tags.0"; `\[` stands for itself. "" is the document itself.
 struct MemberOptions {
   std::string member{};
-  Json create = Json::object();  // options of the hash, should this call make it
-  Millis ttl{0};  // how long the item lives, should this call make it; see hashExpire
+  Json create = nullptr;  // options of the hash, should this call make it
+  Millis ttl{0};          // how long the item lives, should this call make it; see hashExpire
 };
 
 struct Session;  // a backend, its locks and the settings that hold for every call
@@ -334,6 +334,16 @@ class Hashes {
     });
   }
 
+  // visit(item): with its text, and when it expires.
+  template <std::invocable<const Item&> Visit>
+  void hashEachItem(std::string_view path, Visit visit) {
+    eachChunk(path, [&](const Chunk& chunk) {
+      for (const Item& item : chunk.items)
+        if (!goesOn(visit, item)) return false;
+      return true;
+    });
+  }
+
   // visit(items): a page of items at a time, as one object; never an empty one.
   template <std::invocable<const Json&> Visit>
   void hashEachPage(std::string_view path, Visit visit) {
@@ -431,8 +441,10 @@ class Hashes {
  private:
   enum class Count { Up, Down };
   using EditText = std::string (*)(std::string_view before, const Json& changes);
-  // The text that takes the place of a value; of none where there is none.
-  using EditValue = std::function<std::string(std::optional<std::string_view> before)>;
+  // The text that takes the place of a value; of none where there is none. The options are those of
+  // the hash.
+  using EditValue =
+      std::function<std::string(std::optional<std::string_view> before, const Json& options)>;
 
   // Of an item that is there; otherwise throws NoSuchKey. The path is as it is stored.
   Value valueOf(const std::string& path, std::string_view key);

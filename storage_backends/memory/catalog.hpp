@@ -12,8 +12,8 @@
 
 #include "memory/table.hpp"
 #include "support/header.hpp"
+#include "support/keyed_hash.hpp"
 #include "support/path_rules.hpp"
-#include "support/siphash.hpp"
 
 namespace hexpage {
 
@@ -21,7 +21,7 @@ struct MemoryHash {
   MemoryHash(Header h, Saving& saving) : header(std::move(h)), table(saving) {}
 
   // The header's own members, read when they are first asked for. Thread-safe.
-  std::shared_ptr<const Json> options() {
+  const std::shared_ptr<const Json>& options() {
     std::call_once(optionsRead,
                    [&] { readOptions = std::make_shared<const Json>(header.options()); });
     return readOptions;
@@ -69,7 +69,7 @@ class Catalog {
     bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
   };
   struct KeyedHash {
-    std::size_t operator()(std::string_view path) const { return sipHash(path); }
+    std::size_t operator()(std::string_view path) const { return keyedHash(path); }
   };
 
   // To be called before an entry is changed.

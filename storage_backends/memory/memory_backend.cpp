@@ -59,6 +59,13 @@ class MemoryBackend : public Backend, private Structure {
     return hash->table.get(keys);
   }
 
+  std::optional<Value> getOne(std::string_view path, std::string_view key) override {
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
+    if (!hash) return std::nullopt;
+    return hash->table.get(key);
+  }
+
   std::shared_ptr<const Json> options(std::string_view path) override {
     std::shared_lock structure(structure_);
     MemoryHash* const hash = catalog_.hash(path);
@@ -69,6 +76,15 @@ class MemoryBackend : public Backend, private Structure {
     std::shared_lock structure(structure_);
     const MemoryHash* const hash = catalog_.hash(path);
     return hash ? hash->table.scan(cursor) : Chunk{};
+  }
+
+  std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) override {
+    std::shared_lock structure(structure_);
+    const MemoryHash* const hash = catalog_.hash(path);
+    if (!hash) return "";
+    return hash->table.each(cursor, [&](const Entry& entry) {
+      see({entry.key(), entry.text(), entry.expires()});
+    });
   }
 
   Chunk expired(std::string_view path, Expires now, std::string_view cursor) override {
@@ -105,6 +121,29 @@ class MemoryBackend : public Backend, private Structure {
     const Applied applied = applyNow(batch);
     saving_.noteChange();
     return applied;
+  }
+
+  bool edit(std::string_view path, std::string_view key, const EditItem& decide,
+            const std::function<void()>& visible) override {
+    bool isCrowded = false;
+    {
+      std::shared_lock structure(structure_);
+      MemoryHash* const hash = catalog_.hash(path);
+      if (!hash) return false;
+      const Json& options = *hash->options();
+      const bool isNew = hash->table.edit(key, [&](const Entry* entry) {
+        const auto before = [entry]() -> std::optional<ItemSeen> {
+          if (!entry) return std::nullopt;
+          return ItemSeen{entry->key(), entry->text(), entry->expires()};
+        };
+        return decide(before, options);
+      });
+      isCrowded = (isNew || hash->table.isAwaited()) && hash->table.isCrowded();
+    }
+    if (isCrowded) spread(path);
+    saving_.noteChange();
+    visible();
+    return true;
   }
 
   void sync() override {
@@ -198,9 +237,13 @@ class MemoryBackend : public Backend, private Structure {
       applied.added = hash->table.put(put.key, put.text, put.expires);
       if (!applied.added || !hash->table.isCrowded()) return applied;
     }
-    std::unique_lock structure(structure_);
-    spreadIfCrowded(put.path);
+    spread(put.path);
     return applied;
+  }
+
+  void spread(std::string_view path) {
+    std::unique_lock structure(structure_);
+    spreadIfCrowded(path);
   }
 
   // The caller holds structure_, exclusively.

@@ -51,7 +51,7 @@ void Segment::take(Segment& from) {
 
 void Segment::split(std::uint64_t bit, Segment& low, Segment& high) {
   for (EntryPtr& entry : entries_) {
-    const std::uint64_t hash = sipHash(entry->key());
+    const std::uint64_t hash = keyedHash(entry->key());
     (hash & bit ? high : low).add(hash, std::move(entry));
   }
   entries_.clear();

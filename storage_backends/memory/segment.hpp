@@ -11,13 +11,13 @@
 
 #include "memory/entry.hpp"
 #include "memory/saving.hpp"
-#include "support/siphash.hpp"
+#include "support/keyed_hash.hpp"
 
 namespace hexpage {
 
 // A key and its keyed hash.
 struct HashedKey {
-  explicit HashedKey(std::string_view key) : text(key), hash(sipHash(key)) {}
+  explicit HashedKey(std::string_view key) : text(key), hash(keyedHash(key)) {}
 
   std::string_view text;
   std::uint64_t hash;

@@ -7,7 +7,6 @@
 namespace hexpage {
 namespace {
 
-constexpr std::size_t kChunkItems = 128;
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kSavedBytes = std::size_t{64} << 10;  // while the shard's mutex is held
 
@@ -29,16 +28,21 @@ bool Shard::put(const HashedKey& key, std::string_view text, Expires expires) {
     Segment& segment = changeable(key.hash);
     const std::size_t place = segment.find(key);
     if (place != segment.size()) {
-      sizeBytes_ += text.size();
-      sizeBytes_ -= segment.at(place).text().size();
-      const Expires before = segment.at(place).expires();
-      segment.replace(place, text, expires);
-      noteTime(key.hash, before, expires);
+      replace(segment, place, key.hash, text, expires);
       return false;
     }
   }
   add(key.hash, Entry::make(key.text, text, expires));
   return true;
+}
+
+void Shard::replace(Segment& segment, std::size_t place, std::uint64_t hash, std::string_view text,
+                    Expires expires) {
+  sizeBytes_ += text.size();
+  sizeBytes_ -= segment.at(place).text().size();
+  const Expires before = segment.at(place).expires();
+  segment.replace(place, text, expires);
+  noteTime(hash, before, expires);
 }
 
 void Shard::add(std::uint64_t hash, EntryPtr entry) {
@@ -75,21 +79,11 @@ void Shard::clear() {
   expiring_ = 0;
 }
 
-template <class Visit>
-std::optional<std::uint64_t> Shard::eachSegment(std::uint64_t from, Visit visit) const {
-  for (std::size_t slot = slotOf(from); slot < directory_.size();) {
-    const std::size_t first = firstSlot(slot);
-    slot = first + slots(*directory_[first]);
-    const bool goesOn = visit(*directory_[first], withBitsBefore(from, first));
-    if (!goesOn && slot < directory_.size()) return withBitsBefore(from, slot);
-  }
-  return std::nullopt;
-}
-
 std::optional<std::uint64_t> Shard::collect(std::uint64_t from, Collected& all) const {
   return eachSegment(from, [&](const Segment& segment, std::uint64_t begin) {
     for (const EntryPtr& entry : segment.entries())
-      if (begin >= from || sipHash(entry->key()) >= from) all.chunk.items.push_back(itemOf(*entry));
+      if (begin >= from || keyedHash(entry->key()) >= from)
+        all.chunk.items.push_back(itemOf(*entry));
     all.bytes += segment.sizeBytes();
     return !all.isEnough();
   });
@@ -115,7 +109,7 @@ template <class Visit>
 void Shard::eachDue(const DueTimes::Due& due, Visit visit) const {
   if (directory_.empty()) return;
   for (const EntryPtr& entry : directory_[slotOf(due.hash)]->entries())
-    if (entry->expires() == due.at && sipHash(entry->key()) == due.hash) visit(*entry);
+    if (entry->expires() == due.at && keyedHash(entry->key()) == due.hash) visit(*entry);
 }
 
 bool Shard::isThere(const DueTimes::Due& due) const {

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "memory/due_times.hpp"
@@ -24,6 +25,8 @@ namespace hexpage {
 // the shard it belongs; those before it are the same for all of its keys.
 class alignas(64) Shard {
  public:
+  static constexpr std::size_t kChunkItems = 128;
+
   // What all shards of a table have in common.
   struct Table {
     Saving& saving;
@@ -40,6 +43,22 @@ class alignas(64) Shard {
   const Entry* find(const HashedKey& key) const;
   // Both say whether the number of items changed.
   bool put(const HashedKey& key, std::string_view text, Expires expires);
+  // Puts the Value that decide(entry or nullptr) gives.
+  template <class Decide>
+  bool edit(const HashedKey& key, Decide decide) {
+    if (!directory_.empty()) {
+      Segment& segment = changeable(key.hash);
+      const std::size_t place = segment.find(key);
+      if (place != segment.size()) {
+        const Value after = decide(&std::as_const(segment).at(place));
+        replace(segment, place, key.hash, after.text, after.expires);
+        return false;
+      }
+    }
+    const Value after = decide(static_cast<const Entry*>(nullptr));
+    add(key.hash, Entry::make(key.text, after.text, after.expires));
+    return true;
+  }
   bool remove(const HashedKey& key);
   void clear();
 
@@ -55,6 +74,16 @@ class alignas(64) Shard {
   // Adds the items of whole segments from the hash value on, until it is enough. Gives the hash
   // value to go on from; nullopt at the end of the shard.
   std::optional<std::uint64_t> collect(std::uint64_t from, Collected& all) const;
+  // The same, but hands each entry to visit(entry), until that were some kChunkItems.
+  template <class Visit>
+  std::optional<std::uint64_t> each(std::uint64_t from, std::size_t& visited, Visit visit) const {
+    return eachSegment(from, [&](const Segment& segment, std::uint64_t begin) {
+      for (const EntryPtr& entry : segment.entries())
+        if (begin >= from || keyedHash(entry->key()) >= from) visit(std::as_const(*entry));
+      visited += segment.size();
+      return visited < kChunkItems;
+    });
+  }
 
   // Adds the items that are due at `now` and come after `after`, until it is enough. Gives the last
   // of them to go on after; nullopt when there are no more.
@@ -67,7 +96,7 @@ class alignas(64) Shard {
       preserve(*directory_[slot]);
       for (std::size_t left = directory_[slot]->size(); left > 0; --left) {
         EntryPtr entry = directory_[slot]->take(left - 1);
-        const std::uint64_t hash = sipHash(entry->key());
+        const std::uint64_t hash = keyedHash(entry->key());
         take(hash, std::move(entry));
       }
     }
@@ -97,12 +126,22 @@ class alignas(64) Shard {
   // Calls visit(segment, first hash value) from the segment on that has the hash value, until it
   // gives false; gives the value to go on from, nullopt at the end of the shard.
   template <class Visit>
-  std::optional<std::uint64_t> eachSegment(std::uint64_t from, Visit visit) const;
+  std::optional<std::uint64_t> eachSegment(std::uint64_t from, Visit visit) const {
+    for (std::size_t slot = slotOf(from); slot < directory_.size();) {
+      const std::size_t first = firstSlot(slot);
+      slot = first + slots(*directory_[first]);
+      const bool goesOn = visit(*directory_[first], withBitsBefore(from, first));
+      if (!goesOn && slot < directory_.size()) return withBitsBefore(from, slot);
+    }
+    return std::nullopt;
+  }
 
   // Calls visit(entry) with the items of the hash value that expire at that time.
   template <class Visit>
   void eachDue(const DueTimes::Due& due, Visit visit) const;
   bool isThere(const DueTimes::Due& due) const;
+  void replace(Segment& segment, std::size_t place, std::uint64_t hash, std::string_view text,
+               Expires expires);
   void noteTime(std::uint64_t hash, Expires before, Expires after);
 
   // To be called before a segment is changed.

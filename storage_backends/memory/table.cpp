@@ -12,18 +12,11 @@
 namespace hexpage {
 namespace {
 
-// A cursor is the lowest hash value still to come, in hex.
-std::string cursorAt(std::uint64_t hash) {
-  char digits[16];
-  const auto end = std::to_chars(digits, digits + sizeof digits, hash, 16).ptr;
-  return {digits, end};
-}
-
 [[noreturn]] void throwNoCursor(std::string_view cursor) {
   throw Error(Code::InvalidArgument, "no cursor of a scan: " + std::string(cursor));
 }
 
-std::uint64_t parseCursor(std::string_view cursor) {
+std::uint64_t hashOf(std::string_view cursor) {
   std::uint64_t hash = 0;
   if (cursor.empty()) return hash;
   const char* const last = cursor.data() + cursor.size();
@@ -37,9 +30,8 @@ std::array<std::uint64_t, 3> parseCursors(std::string_view cursor) {
   if (cursor.empty()) return {};
   const std::size_t first = cursor.find('-'), last = cursor.rfind('-');
   if (first == last) throwNoCursor(cursor);
-  return {parseCursor(cursor.substr(0, first)),
-          parseCursor(cursor.substr(first + 1, last - first - 1)),
-          parseCursor(cursor.substr(last + 1))};
+  return {hashOf(cursor.substr(0, first)), hashOf(cursor.substr(first + 1, last - first - 1)),
+          hashOf(cursor.substr(last + 1))};
 }
 
 std::optional<Value> valueOf(const Entry* entry) {
@@ -76,14 +68,27 @@ std::unique_ptr<Shard[]> MemoryTable::makeShards(unsigned bits) {
   return shards;
 }
 
+// A cursor is the lowest hash value still to come, in hex.
+std::string MemoryTable::cursorAt(std::uint64_t hash) {
+  char digits[16];
+  const auto end = std::to_chars(digits, digits + sizeof digits, hash, 16).ptr;
+  return {digits, end};
+}
+
+std::uint64_t MemoryTable::hashAt(std::string_view cursor) { return hashOf(cursor); }
+
+std::optional<Value> MemoryTable::get(std::string_view key) const {
+  const HashedKey hashed(key);
+  Shard& shard = shards_[indexOf(hashed.hash)];
+  const auto reading = enter(shard);
+  return valueOf(shard.find(hashed));
+}
+
 std::vector<std::optional<Value>> MemoryTable::get(std::span<const std::string_view> keys) const {
   std::vector<std::optional<Value>> found;
   found.reserve(keys.size());
   if (keys.size() == 1) {
-    const HashedKey key(keys.front());
-    Shard& shard = shards_[indexOf(key.hash)];
-    const std::lock_guard reading(shard.mutex);
-    found.push_back(valueOf(shard.find(key)));
+    found.push_back(get(keys.front()));
     return found;
   }
   std::vector<HashedKey> hashed(keys.begin(), keys.end());
@@ -98,20 +103,21 @@ std::vector<std::optional<Value>> MemoryTable::get(std::span<const std::string_v
 bool MemoryTable::put(std::string_view key, std::string_view text, Expires expires) {
   const HashedKey hashed(key);
   Shard& shard = shardOf(hashed);
-  const std::lock_guard writing(shard.mutex);
+  const auto writing = enter(shard);
   return shard.put(hashed, text, expires);
 }
 
 bool MemoryTable::remove(std::string_view key) {
   const HashedKey hashed(key);
   Shard& shard = shardOf(hashed);
-  const std::lock_guard writing(shard.mutex);
+  const auto writing = enter(shard);
   return shard.remove(hashed);
 }
 
 Chunk MemoryTable::scan(std::string_view cursor) const {
-  std::uint64_t from = parseCursor(cursor);
+  std::uint64_t from = hashOf(cursor);
   Shard::Collected all;
+  all.chunk.items.reserve(Shard::kChunkItems + Segment::kMost);
   ShardLocks reading;
   for (std::size_t index = indexOf(from);;) {
     reading.lockNext(shards_[index]);
@@ -163,6 +169,7 @@ std::vector<MemoryTable::Size> MemoryTable::shardSizes() const {
 
 bool MemoryTable::isCrowded() const {
   if (bits_ != 0) return false;
+  if (isAwaited()) return true;
   const std::lock_guard reading(shards_[0].mutex);
   return shards_[0].size() > kManyItems;
 }

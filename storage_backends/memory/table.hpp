@@ -2,10 +2,12 @@
 // different items seldom wait for each other. A small table is one shard.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <hexpage/types.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,10 +43,34 @@ class MemoryTable {
 
   // --- each locks what it needs; all that it gives or does is of one moment ---
   std::vector<std::optional<Value>> get(std::span<const std::string_view> keys) const;
+  std::optional<Value> get(std::string_view key) const;
   // Both say whether the number of items changed.
   bool put(std::string_view key, std::string_view text, Expires expires);
   bool remove(std::string_view key);
+  // As Shard::edit(); the shard is locked meanwhile.
+  template <class Decide>
+  bool edit(std::string_view key, Decide decide) {
+    const HashedKey hashed(key);
+    Shard& shard = shardOf(hashed);
+    const auto writing = enter(shard);
+    return shard.edit(hashed, decide);
+  }
   Chunk scan(std::string_view cursor) const;
+  // As scan(), but hands visit(entry) each item where it lies. Gives the cursor to go on from.
+  template <class Visit>
+  std::string each(std::string_view cursor, Visit visit) const {
+    std::uint64_t from = hashAt(cursor);
+    std::size_t visited = 0;
+    ShardLocks reading;
+    for (std::size_t index = indexOf(from); index < count();) {
+      reading.lockNext(shards_[index]);
+      const auto next = shards_[index].each(from, visited, visit);
+      if (!next && ++index == count()) break;
+      from = next ? *next : beginOf(index);
+      if (visited >= Shard::kChunkItems) return cursorAt(from);
+    }
+    return "";
+  }
   // As Backend::expired(): in proportion to what has expired.
   Chunk expired(Expires now, std::string_view cursor) const;
   struct Size {
@@ -58,8 +84,11 @@ class MemoryTable {
   Shard& shardOf(const HashedKey& key) { return shards_[indexOf(key.hash)]; }
   std::span<Shard> shards() { return {shards_.get(), count()}; }
 
-  // Whether the table has outgrown its one shard.
+  // Whether the table has outgrown its one shard: by its items, or by the threads that wait.
   bool isCrowded() const;
+  bool isAwaited() const {
+    return bits_ == 0 && waits_.load(std::memory_order_relaxed) > kManyWaits;
+  }
   // Nobody else uses the table meanwhile.
   void spread();
 
@@ -72,6 +101,20 @@ class MemoryTable {
 
  private:
   static constexpr unsigned kManyBits = 6;
+  static constexpr std::uint32_t kManyWaits = 64;
+  using ShardLock = std::unique_lock<SmallMutex>;
+
+  static std::string cursorAt(std::uint64_t hash);
+  static std::uint64_t hashAt(std::string_view cursor);
+
+  // Locks a shard, and notes it when that takes a wait.
+  ShardLock enter(Shard& shard) const {
+    ShardLock lock(shard.mutex, std::try_to_lock);
+    if (lock) return lock;
+    waits_.fetch_add(1, std::memory_order_relaxed);
+    lock.lock();
+    return lock;
+  }
 
   std::size_t count() const { return std::size_t{1} << bits_; }
   std::size_t indexOf(std::uint64_t hash) const { return bits_ == 0 ? 0 : hash >> (64 - bits_); }
@@ -83,6 +126,7 @@ class MemoryTable {
 
   Shard::Table shared_;
   unsigned bits_ = 0;
+  mutable std::atomic<std::uint32_t> waits_{0};
   std::unique_ptr<Shard[]> shards_;  // 2^bits_
 };
 

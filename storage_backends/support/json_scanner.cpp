@@ -1,7 +1,5 @@
 #include "support/json_scanner.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -10,6 +8,8 @@
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
+
+#include "support/utf8.hpp"
 
 namespace hexpage {
 namespace {
@@ -99,7 +99,7 @@ unsigned quadAt(std::string_view text, std::size_t at) {
 }  // namespace
 
 JsonScanner::JsonScanner(std::string_view text, JsonRules rules) : text_(text), rules_(rules) {
-  if (!simdjson::validate_utf8(text.data(), text.size())) throw JsonError("invalid UTF-8", 0);
+  if (!isUtf8(text)) throw JsonError("invalid UTF-8", 0);
 }
 
 void JsonScanner::end() {

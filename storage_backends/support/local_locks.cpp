@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "support/keyed_hash.hpp"
 #include "support/small_mutex.hpp"
 #include "support/wait_graph.hpp"
 
@@ -48,9 +49,7 @@ struct NamedLock {
 
 struct NameHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view name) const {
-    return std::hash<std::string_view>()(name);
-  }
+  std::size_t operator()(std::string_view name) const { return keyedHash(name); }
 };
 
 using NamedLocks = std::unordered_map<std::string, NamedLock, NameHash, std::equal_to<>>;

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <hexpage/error.hpp>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -239,6 +241,28 @@ TEST(MemoryTable, ThreadsThatPutAndRemoveDifferentKeysLoseNothing) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(scanned(table).size(), 3 * kEach / 2);
   EXPECT_EQ(table.size().items, 3 * kEach / 2);
+}
+
+// A few items that many threads want at once are worth more than one shard.
+TEST(MemoryTable, SpreadsWhenThreadsWaitForEachOther) {
+  Saving saving;
+  MemoryTable table(saving);
+  table.put("a", "1", 0);
+  EXPECT_FALSE(table.isCrowded());
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard held(table.shards()[0].mutex);
+    for (int n = 0; n < 80; ++n) threads.emplace_back([&] { table.put("b", "2", 0); });
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (!table.isAwaited() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::yield();
+  }
+  for (std::thread& thread : threads) thread.join();
+  ASSERT_TRUE(table.isCrowded());
+  table.spread();
+  EXPECT_GT(table.shards().size(), 1u);
+  EXPECT_FALSE(table.isCrowded());
+  EXPECT_EQ(scanned(table), (Items{{"a", "1"}, {"b", "2"}}));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 // The small pieces that backends share.
 #include <gtest/gtest.h>
+#include <array>
+#include <set>
+#include <string>
 
 #include <atomic>
 #include <hexpage/error.hpp>
@@ -8,11 +11,13 @@
 #include "support/digest.hpp"
 #include "support/header.hpp"
 #include "support/json_scanner.hpp"
+#include "support/keyed_hash.hpp"
 #include "support/local_locks.hpp"
 #include "support/members.hpp"
 #include "support/options.hpp"
 #include "support/path_rules.hpp"
 #include "support/siphash.hpp"
+#include "support/utf8.hpp"
 
 namespace hexpage {
 namespace {
@@ -43,6 +48,49 @@ TEST(SipHash, MatchesTheReferenceOfSipHash13) {
   for (char c = 0; c < 15; ++c) message += c;
   EXPECT_EQ(sipHash("", key), 0xabac0158050fc4dcu);
   EXPECT_EQ(sipHash(message, key), 0xd320d86d2a519956u);
+}
+
+TEST(KeyedHash, SpreadsAlikeKeysAtBothEnds) {
+  constexpr std::size_t kKeys = 16'384, kParts = 64;
+  std::array<std::size_t, kParts> high{}, low{};
+  for (std::size_t n = 0; n < kKeys; ++n) {
+    const std::uint64_t hash = keyedHash("key" + std::to_string(n));
+    ++high[hash >> 58];
+    ++low[hash % kParts];
+  }
+  for (std::size_t part = 0; part < kParts; ++part) {
+    EXPECT_NEAR(static_cast<double>(high[part]), kKeys / kParts, 110) << part;
+    EXPECT_NEAR(static_cast<double>(low[part]), kKeys / kParts, 110) << part;
+  }
+}
+
+TEST(KeyedHash, TellsTextsOfAnyLengthApart) {
+  std::set<std::uint64_t> hashes;
+  for (std::size_t size = 0; size <= 70; ++size) {
+    const std::string text(size, '\0');
+    EXPECT_EQ(keyedHash(text), keyedHash(std::string(text)));
+    EXPECT_TRUE(hashes.insert(keyedHash(text)).second) << size;
+    for (std::size_t at = 0; at < size; ++at)
+      for (const char c : {'\1', 'x', '\xff'}) {
+        std::string other = text;
+        other[at] = c;
+        EXPECT_TRUE(hashes.insert(keyedHash(other)).second) << at << " of " << size;
+      }
+  }
+}
+
+TEST(Utf8, IsToldAtAnyLength) {
+  for (std::size_t size = 0; size <= 80; ++size) {
+    const std::string text(size, 'a');
+    EXPECT_TRUE(isUtf8(text));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string with = text;
+      with[at] = '\xff';
+      EXPECT_FALSE(isUtf8(with)) << at << " of " << size;
+      with.replace(at, 1, "é");
+      EXPECT_TRUE(isUtf8(with)) << at << " of " << size;
+    }
+  }
 }
 
 TEST(Header, IsWhatTheReferenceWrites) {

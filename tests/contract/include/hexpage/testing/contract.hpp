@@ -17,6 +17,7 @@
 
 #include <hexpage/testing/contract/batches.hpp>
 #include <hexpage/testing/contract/conflicts.hpp>
+#include <hexpage/testing/contract/edits.hpp>
 #include <hexpage/testing/contract/expiries.hpp>
 #include <hexpage/testing/contract/fixture.hpp>
 #include <hexpage/testing/contract/hashes.hpp>

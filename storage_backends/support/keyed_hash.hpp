@@ -1,0 +1,49 @@
+// A hash of texts for the tables of this process, by a key that nobody outside knows, so that
+// nobody can choose keys that all fall into one bucket. For short texts it costs a few
+// multiplications, some of what sipHash() does; it means nothing to another process.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "support/siphash.hpp"
+
+namespace hexpage {
+
+// Both halves of the product.
+inline std::uint64_t foldedProduct(std::uint64_t a, std::uint64_t b) {
+  __extension__ const auto product = static_cast<unsigned __int128>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+
+template <class Word>
+std::uint64_t wordAt(const char* bytes) {
+  Word word;
+  std::memcpy(&word, bytes, sizeof word);
+  return word;
+}
+
+inline std::uint64_t keyedHash(std::string_view text) {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const SipKey& key = SipKey::ofProcess();
+  const char* at = text.data();
+  std::size_t left = text.size();
+  std::uint64_t state = key.low;
+  for (; left > 16; at += 16, left -= 16)
+    state =
+        foldedProduct(wordAt<std::uint64_t>(at) ^ state, wordAt<std::uint64_t>(at + 8) ^ key.high);
+  std::uint64_t first = 0, last = 0;  // they may overlap: the length counts too, in the end
+  if (left >= 8) {
+    first = wordAt<std::uint64_t>(at), last = wordAt<std::uint64_t>(at + left - 8);
+  } else if (left >= 4) {
+    first = wordAt<std::uint32_t>(at), last = wordAt<std::uint32_t>(at + left - 4);
+  } else if (left > 0) {
+    first = wordAt<std::uint8_t>(at) << 8 | wordAt<std::uint8_t>(at + left / 2);
+    last = wordAt<std::uint8_t>(at + left - 1);
+  }
+  return foldedProduct(foldedProduct(first ^ state, last ^ key.high) ^ key.low, kOdd ^ text.size());
+}
+
+}  // namespace hexpage
