@@ -31,4 +31,11 @@ std::string itemLine(std::string_view key, std::string_view text) {
   return "{\"key\":" + jsonString(key) + ",\"value\":" + minified(text) + "}";
 }
 
+std::string itemLine(const Item& item) {
+  std::string line = itemLine(item.key, item.text);
+  if (item.expires == 0) return line;
+  line.pop_back();
+  return line + ",\"expires\":" + std::to_string(item.expires) + "}";
+}
+
 }  // namespace hexpage::cli

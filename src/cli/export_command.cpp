@@ -12,8 +12,8 @@ namespace {
 std::uint64_t writeItems(Storage& storage, const std::string& hash, Output& out,
                          Progress& progress) {
   std::uint64_t items = 0;
-  storage.hashEachText(hash, [&](const std::string& key, const std::string& text) {
-    out.line(itemLine(key, text));
+  storage.hashEachItem(hash, [&](const Item& item) {
+    out.line(itemLine(item));
     ++items;
     progress.show(items, items);
   });

@@ -1,6 +1,7 @@
 #include "src/cli/item_source.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <unordered_set>
@@ -45,21 +46,35 @@ void fillOnce(std::optional<std::string>& place, const Member& member) {
   place = member.value;
 }
 
+Expires expiresOf(const std::string& text) {
+  Expires expires = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, expires);
+  if (error != std::errc() || end != last || expires < 0)
+    refuse("\"expires\" is no time in whole milliseconds since 1970");
+  return expires;
+}
+
 Item itemOfPair(std::string_view line) {
   std::optional<std::string> key;
   std::optional<std::string> value;
+  std::optional<std::string> expires;
   eachMember(line, [&](const Member& member) {
     if (member.name == "key")
       fillOnce(key, member);
     else if (member.name == "value")
       fillOnce(value, member);
+    else if (member.name == "expires")
+      fillOnce(expires, member);
     else
-      refuse("unexpected member \"" + member.name + "\" beside \"key\" and \"value\"");
+      refuse("unexpected member \"" + member.name + "\" beside \"key\", \"value\" and \"expires\"");
   });
   if (!key) refuse("no member \"key\"");
   if (!value) refuse("no member \"value\"");
   if (!key->starts_with('"')) refuse("\"key\" is not a string");
-  return checkedItem(decoded(*key), *value);
+  Item item = checkedItem(decoded(*key), *value);
+  if (expires) item.expires = expiresOf(*expires);
+  return item;
 }
 
 // "a.b\.c" -> {"a", "b.c"}

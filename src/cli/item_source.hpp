@@ -27,7 +27,8 @@ class ItemSource {
   virtual std::optional<Item> next() = 0;
 };
 
-// Each line {"key":...,"value":...}; blank lines are passed.
+// Each line {"key":...,"value":...} and perhaps "expires", as export writes them; blank lines are
+// passed.
 std::unique_ptr<ItemSource> pairLines(ByteSource& source);
 
 // Each line a document with its key in `field`: the name of a member, or of a member of a member

@@ -79,6 +79,37 @@ TEST_F(Transfer, TheDeepestAndLargestDocumentsGoThrough) {
   EXPECT_TRUE(sorted(text.out) == sorted(lines)) << "too long to print";
 }
 
+TEST_F(Transfer, WhenDocumentsExpireGoesOverToo) {
+  for (const char* backend : {"filesystem", "binary"}) {
+    const std::string data = std::string("data-") + backend;
+    const auto on = [&](const Words& words, const std::string& input = {}) {
+      Words all = {"--backend", backend, "--data", data};
+      all.insert(all.end(), words.begin(), words.end());
+      const Outcome outcome = run(all, input);
+      EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+      return outcome.out;
+    };
+    on({"put", "sessions", "s1", "1", "--ttl", "1h"});
+    on({"put", "sessions", "s2", "{\"a\":2}", "--ttl", "2h"});
+    on({"put", "sessions", "ever", "3"});
+    const std::string exported = on({"export", "sessions"});
+    EXPECT_THAT(exported, HasSubstr("{\"key\":\"ever\",\"value\":3}\n"));
+    EXPECT_THAT(exported, HasSubstr("{\"key\":\"s1\",\"value\":1,\"expires\":1"));
+    on({"import", "again", "-"}, exported);
+    EXPECT_EQ(sorted(on({"export", "again"})), sorted(exported));
+  }
+}
+
+TEST_F(Transfer, ATimeThatIsNoneIsRefused) {
+  for (const char* expires : {"-1", "1.5", "\"1\"", "null", "9223372036854775808"}) {
+    const std::string line =
+        std::string("{\"key\":\"k\",\"value\":1,\"expires\":") + expires + "}\n";
+    const Outcome outcome = run({"import", "users", "-"}, line);
+    EXPECT_EQ(outcome.exitCode, 2) << expires;
+    EXPECT_THAT(outcome.err, HasSubstr("line 1: \"expires\" is no time"));
+  }
+}
+
 TEST_F(Transfer, SummaryOfAnImport) {
   run({"put", "users", "a", "0"});
   const Outcome outcome = run({"import", "users", "-"},
@@ -184,7 +215,7 @@ TEST_F(Transfer, ABadLineIsNamedAndWhatWasBeforeStays) {
       {"no key", "{\"value\":1}", "no member \"key\""},
       {"number as key", "{\"key\":1,\"value\":1}", "\"key\" is not a string"},
       {"empty key", "{\"key\":\"\",\"value\":1}", "the key is empty"},
-      {"other member", "{\"key\":\"x\",\"value\":1,\"expires\":5}", "\"expires\""},
+      {"other member", "{\"key\":\"x\",\"value\":1,\"age\":5}", "\"age\""},
       {"key twice", "{\"key\":\"x\",\"key\":\"y\",\"value\":1}", "\"key\" twice"},
       {"two on a line", "{\"key\":\"x\",\"value\":1}{\"key\":\"y\",\"value\":1}", "follows"},
       {"no object", "[1]", "an object"},
