@@ -13,8 +13,10 @@ namespace hexpage {
 // does not.
 class Subscriber {
  public:
-  Subscriber(Events::Wants wants, Events::Handler handler)
-      : wants_(std::move(wants)), handler_(std::move(handler)) {}
+  Subscriber(Events::Wants wants, Events::Handler handler, std::shared_ptr<std::atomic<int>> living)
+      : wants_(std::move(wants)), handler_(std::move(handler)), living_(std::move(living)) {
+    ++*living_;
+  }
 
   bool wants(std::string_view path) const { return !isCancelled_ && wants_(path); }
   bool wants(const ChangeEvent& event) const {
@@ -28,13 +30,14 @@ class Subscriber {
   }
 
   void cancel() {
-    isCancelled_ = true;
+    if (!isCancelled_.exchange(true)) --*living_;
     std::lock_guard calling(calling_);
   }
 
  private:
   const Events::Wants wants_;
   const Events::Handler handler_;
+  const std::shared_ptr<std::atomic<int>> living_;
   std::recursive_mutex calling_;
   std::atomic<bool> isCancelled_{false};
 };
@@ -89,17 +92,16 @@ void Events::finish() noexcept {
   }
   isDue_.notify_all();
   thread_.join();
-  isAnybodyThere_ = false;
+  isOver_ = true;
 }
 
 Subscription Events::subscribe(Wants wants, Handler handler) {
-  auto subscriber = std::make_shared<Subscriber>(std::move(wants), std::move(handler));
   std::lock_guard guard(mutex_);
   auto all = std::make_shared<Subscribers>(*subscribers_);
   std::erase_if(*all, [](const auto& other) { return other->isCancelled(); });
+  auto subscriber = std::make_shared<Subscriber>(std::move(wants), std::move(handler), living_);
   all->push_back(subscriber);
   subscribers_ = std::move(all);
-  isAnybodyThere_.store(true, std::memory_order_release);
   if (!thread_.joinable()) {
     process_ = ::getpid();
     thread_ = quietThread([this] { run(); });

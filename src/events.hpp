@@ -29,7 +29,10 @@ class Events {
   // From now on; not what is published already. Thread-safe, as all that follows.
   Subscription subscribe(Wants wants, Handler handler);
 
-  bool isAnybodyThere() const { return isAnybodyThere_.load(std::memory_order_acquire); }
+  // Whether somebody is told of anything; what nobody is told of need not be found out.
+  bool isAnybodyThere() const {
+    return living_->load(std::memory_order_acquire) > 0 && !isOver_.load(std::memory_order_relaxed);
+  }
   // Whether somebody is to be told of changes at the path.
   bool isWanted(std::string_view path);
   // Never calls a handler itself and waits for none.
@@ -55,7 +58,9 @@ class Events {
   mutable std::mutex mutex_;
   std::condition_variable isDue_;
   std::shared_ptr<const Subscribers> subscribers_ = std::make_shared<const Subscribers>();
-  std::atomic<bool> isAnybodyThere_{false};
+  // How many subscriptions there are; they may outlive this.
+  std::shared_ptr<std::atomic<int>> living_ = std::make_shared<std::atomic<int>>(0);
+  std::atomic<bool> isOver_{false};
   std::deque<Batch> queue_;
   bool isFinished_ = false;
   std::string problem_;

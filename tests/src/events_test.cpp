@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "src/events.hpp"
 #include "tests/support/fixed_clock.hpp"
 #include "tests/support/stores.hpp"
 
@@ -255,6 +256,27 @@ TEST(Sweep, OfTwoStoresRemovesAndTellsEachItemOnce) {
     keys.insert(lines.begin(), lines.end());
   }
   EXPECT_EQ(keys.size(), 200u);
+}
+
+// Once there was a subscription every change went the slow way, also after its end.
+TEST(Events, KnowWhenTheLastOneWhoAskedHasGone) {
+  Events events;
+  EXPECT_FALSE(events.isAnybodyThere());
+  const auto subscribe = [&] {
+    return events.subscribe([](std::string_view) { return true; }, [](const ChangeEvent&) {});
+  };
+  Subscription first = subscribe();
+  {
+    const Subscription second = subscribe();
+    first.cancel();
+    first.cancel();
+    EXPECT_TRUE(events.isAnybodyThere());
+  }
+  EXPECT_FALSE(events.isAnybodyThere());
+  const Subscription again = subscribe();
+  EXPECT_TRUE(events.isAnybodyThere());
+  events.finish();
+  EXPECT_FALSE(events.isAnybodyThere());
 }
 
 // The clock stands, the sweeper's intervals do not.
