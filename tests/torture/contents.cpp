@@ -12,20 +12,33 @@ std::string shortened(const std::string& text) {
   return text.size() <= 60 ? text : text.substr(0, 57) + "...";
 }
 
+void expectLife(Storage& storage, const std::string& path, const std::string& key,
+                const std::string& text) {
+  const Json document = Json::parse(text);
+  const bool lives = document.is_object() && document.contains(kLives);
+  const auto left = storage.hashTimeToLive(path, key);
+  if (left.has_value() != lives || (left && *left > kLife))
+    throw std::runtime_error(path + ": item " + key + (lives ? " is to expire" : " is to stay") +
+                             ", but has " +
+                             (left ? std::to_string(left->count()) + " ms left" : "no end"));
+}
+
 Documents readHash(Storage& storage, const HashInfo& info) {
   Documents documents;
   storage.hashEachText(info.path, [&](const std::string& key, const std::string& text) {
     if (!documents.emplace(key, compact(text)).second)
       throw std::runtime_error(info.path + ": item " + key + " came twice");
   });
-  if (info.length != documents.size())
-    throw std::runtime_error(info.path + ": length " + std::to_string(info.length) + ", but " +
+  const std::size_t length = storage.hashCount(info.path, {});
+  if (length != documents.size())
+    throw std::runtime_error(info.path + ": length " + std::to_string(length) + ", but " +
                              std::to_string(documents.size()) + " items");
   for (const auto& [key, text] : documents) {
     const auto found = storage.hashFindText(info.path, key);
     if (!found || compact(*found) != text)
       throw std::runtime_error(info.path + ": item " + key + " is listed, but a look-up gives " +
                                shortened(found.value_or("nothing")));
+    expectLife(storage, info.path, key, text);
   }
   return documents;
 }

@@ -11,6 +11,10 @@ namespace hexpage::torture {
 
 using Documents = std::map<std::string, std::string>;  // text by key
 
+// A document that has this member lives so long and no longer; any other lives for ever.
+inline constexpr const char* kLives = "lives";
+inline constexpr Millis kLife = std::chrono::hours(1);
+
 struct Contents {
   std::map<std::string, Documents> hashes;
   Documents records;  // text by path
@@ -18,8 +22,9 @@ struct Contents {
   friend bool operator==(const Contents&, const Contents&) = default;
 };
 
-// Everything in the store. Throws std::runtime_error when a hash's length is not the number of its
-// items, when an item comes twice, or when a listing and a look-up differ.
+// Everything in the store. Throws std::runtime_error when a hash has not as many items as it
+// counts, when an item comes twice, when a listing and a look-up differ, or when an item does not
+// expire as it says.
 Contents readAll(Storage& storage);
 
 // What is below the folder, and the hash without a look at its length: what one worker knows, while

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <thread>
 
 namespace hexpage::torture {
 namespace {
@@ -20,6 +21,13 @@ void moveRecord(Documents& records, const std::string& from, const std::string& 
   if (it == records.end() || from == to) return;
   records[to] = it->second;
   records.erase(from);
+}
+
+// As the counters of the store do, for small numbers.
+void increment(Documents& documents, const std::string& key, const std::string& by) {
+  const auto it = documents.find(key);
+  const std::int64_t before = it == documents.end() ? 0 : std::stoll(it->second);
+  documents[key] = std::to_string(before + std::stoll(by));
 }
 
 Documents* find(std::map<std::string, Documents>& hashes, const std::string& path) {
@@ -56,6 +64,13 @@ void ifThere(bool isThere, Call call) {
   } catch (const Error& e) {
     if (e.code() != Code::NoSuchKey || isThere) throw;
   }
+}
+
+// A kill in the middle leaves the item behind, but not to be seen.
+void expire(Hashes& hashes, const std::string& path, const std::string& key) {
+  hashes.hashExpire(path, key, Millis(1));
+  while (hashes.hashHas(path, key)) std::this_thread::yield();
+  hashes.hashSweep(path);
 }
 
 void performOn(const Operation& operation, Hashes& hashes) {
@@ -97,6 +112,16 @@ void performOn(const Operation& operation, Hashes& hashes) {
       return;
     case Kind::MoveRecord:
       return ifThere(hashes.has(path), [&] { hashes.rename(path, operation.to); });
+    case Kind::PutFor:
+      return hashes.hashPutText(path, operation.items[0].first, operation.items[0].second,
+                                {.ttl = kLife});
+    case Kind::Increment:
+      hashes.hashIncrement(path, operation.items[0].first, Json::parse(operation.items[0].second));
+      return;
+    case Kind::Expire: {
+      const std::string& key = operation.items[0].first;
+      return ifThere(hashes.hashHas(path, key), [&] { expire(hashes, path, key); });
+    }
     case Kind::Transaction:
       throw std::logic_error("a transaction inside another");
   }
@@ -105,10 +130,10 @@ void performOn(const Operation& operation, Hashes& hashes) {
 }  // namespace
 
 std::string word(Kind kind) {
-  static const char* const kWords[] = {"put",         "putMany",    "update",     "remove",
-                                       "removeMany",  "create",     "clear",      "drop",
-                                       "rename",      "copy",       "pageSize",   "putRecord",
-                                       "eraseRecord", "moveRecord", "transaction"};
+  static const char* const kWords[] = {
+      "put",         "putMany",    "update", "remove",    "removeMany", "create",
+      "clear",       "drop",       "rename", "copy",      "pageSize",   "putRecord",
+      "eraseRecord", "moveRecord", "putFor", "increment", "expire",     "transaction"};
   return kWords[static_cast<std::size_t>(kind)];
 }
 
@@ -127,14 +152,18 @@ void perform(const Operation& operation, Contents& model) {
   Documents* const documents = find(model.hashes, path);
   switch (operation.kind) {
     case Kind::Put:
+    case Kind::PutFor:
     case Kind::PutMany:
       for (const auto& [key, text] : operation.items) model.hashes[path][key] = text;
       return;
     case Kind::Update:
       if (documents) update(*documents, operation.items[0].first, operation.items[0].second);
       return;
+    case Kind::Increment:
+      return increment(model.hashes[path], operation.items[0].first, operation.items[0].second);
     case Kind::Remove:
     case Kind::RemoveMany:
+    case Kind::Expire:
       if (documents)
         for (const auto& [key, text] : operation.items) documents->erase(key);
       return;

@@ -25,6 +25,9 @@ enum class Kind {
   PutRecord,
   EraseRecord,
   MoveRecord,
+  PutFor,       // as Put, for an hour; the documents say so
+  Increment,    // a counter, by the number that is its text
+  Expire,       // of what is there: its time comes, and it is swept away
   Transaction,  // its parts, all or none
 };
 

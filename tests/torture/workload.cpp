@@ -55,7 +55,7 @@ class Generator {
   }
 
   Operation single() {
-    switch (random_.below(30)) {
+    switch (random_.below(36)) {
       case 0:
       case 1:
       case 2:
@@ -91,6 +91,15 @@ class Generator {
         return {.kind = Kind::EraseRecord, .path = record()};
       case 21:
         return {.kind = Kind::MoveRecord, .path = record(), .to = record()};
+      case 22:
+      case 23:
+        return putFor();
+      case 24:
+      case 25:
+        return increment();
+      case 26:
+      case 27:
+        return {.kind = Kind::Expire, .path = anyHash(), .items = {{someKey(), ""}}};
       default:
         return put();
     }
@@ -112,6 +121,19 @@ class Generator {
   }
 
   Operation put() { return {.kind = Kind::Put, .path = anyHash(), .items = {{someKey(), text()}}}; }
+
+  Operation putFor() {
+    Json document = Json::parse(text());
+    document[kLives] = true;
+    return {.kind = Kind::PutFor, .path = anyHash(), .items = {{someKey(), document.dump()}}};
+  }
+
+  Operation increment() {
+    const std::string counter = worker_ + "-n" + std::to_string(random_.below(3));
+    return {.kind = Kind::Increment,
+            .path = anyHash(),
+            .items = {{counter, std::to_string(1 + random_.below(9))}}};
+  }
 
   Operation putAll(const std::string& path, std::size_t keys) {
     Operation operation{.kind = Kind::PutMany, .path = path};
