@@ -19,9 +19,10 @@ std::optional<Value> current(Session& session, const std::string& path, std::str
   return std::move(session.backend->get(path, {&key, 1}).front());
 }
 
-std::optional<Json> documentOf(const std::string& path, const std::optional<Value>& value) {
+std::optional<Json> documentOf(const std::string& path, std::string_view key,
+                               const std::optional<Value>& value) {
   if (!value) return std::nullopt;
-  return stored(path, value->text);
+  return stored(path, key, value->text);
 }
 
 bool same(const std::optional<Json>& a, const std::optional<Json>& b) {
@@ -40,7 +41,7 @@ std::optional<Json> Hashes::editItem(
   const auto held = session().lockForWriting({path});
   const Expiry expiry(session(), path, options.create, options.ttl);
   const auto value = current(session(), path, key);
-  const auto before = documentOf(path, value);
+  const auto before = documentOf(path, key, value);
   const std::set<std::string> paths{path};
   const HeldHere here(session(), paths);
   auto after = edit(before);
@@ -87,7 +88,7 @@ bool Hashes::replaceTextIf(std::string_view named, std::string_view key,
     batch.add(Remove{path, std::string(key)});
   const Hold held = lockItem(session(), path, key);
   const auto before = current(session(), path, key);
-  if (!same(documentOf(path, before), expected)) return false;
+  if (!same(documentOf(path, key, before), expected)) return false;
   if (auto* const put = std::get_if<Put>(&batch.changes.back()))
     put->expires = Expiry(session(), path, options.create, options.ttl).ofPut(expiresOf(before));
   session().apply(batch);

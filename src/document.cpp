@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "support/json_quote.hpp"
+#include "support/json_scanner.hpp"
 
 namespace hexpage {
 namespace {
@@ -169,6 +170,17 @@ Json parseSlowly(std::string_view text) {
   }
 }
 
+bool isJson(std::string_view text) {
+  try {
+    JsonScanner scanner(text);
+    scanner.value();
+    scanner.end();
+    return true;
+  } catch (const JsonError&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::string toText(const Json& value) {
@@ -192,11 +204,12 @@ Json parseStored(std::string_view text) {
   return parseSlowly(withoutHalfPairs(text));
 }
 
-Json stored(std::string_view where, std::string_view text) {
+Json stored(std::string_view path, std::string_view key, std::string_view text) {
   try {
     return parseStored(text);
   } catch (const Error& e) {
-    throw Error(Code::Corrupt, std::string(where) + ": " + e.what());
+    const std::string where = std::string(path) + (key.empty() ? "" : ": " + std::string(key));
+    throw Error(isJson(text) ? e.code() : Code::Corrupt, where + ": " + e.what());
   }
 }
 

@@ -10,7 +10,8 @@ namespace hexpage {
 // U+FFFD. Throws InvalidArgument for what no Json can hold, as 1e400 is.
 Json parseStored(std::string_view text);
 
-// The same for one of the hash or record `where`: throws Corrupt that names it.
-Json stored(std::string_view where, std::string_view text);
+// The same for an item of a hash, or with "" as the key a record; what is thrown names it. Corrupt
+// for what is no JSON.
+Json stored(std::string_view path, std::string_view key, std::string_view text);
 
 }  // namespace hexpage

@@ -122,12 +122,22 @@ void putRecord(Session& session, std::string_view named, std::string text) {
   session.apply(batch, held);
 }
 
-void checkDocument(std::string_view key, std::string_view text) {
+// Of many documents the caller has to know which is refused.
+template <class Work>
+auto namingKey(std::string_view key, Work work) {
   try {
-    validateDocument(text);
+    return work();
   } catch (const Error& e) {
     throw Error(e.code(), "key " + jsonString(key) + ": " + e.what());
   }
+}
+
+void checkDocument(std::string_view key, std::string_view text) {
+  namingKey(key, [&] { validateDocument(text); });
+}
+
+std::string documentText(std::string_view key, const Json& value) {
+  return namingKey(key, [&] { return toText(value); });
 }
 
 // The document is valid. The hash nearly always is there, so that it is made when the put alone has
@@ -197,7 +207,7 @@ void Hashes::hashSetPageSize(std::string_view named, std::size_t n) {
 
 void Hashes::hashPut(std::string_view path, std::string_view key, const Json& value,
                      const PutOptions& options) {
-  putOne(session(), path, key, toText(value), options);
+  putOne(session(), path, key, documentText(key, value), options);
 }
 
 void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutOptions& options) {
@@ -206,7 +216,7 @@ void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutO
                 "the records of a put must be an object of documents by key");
   std::vector<Item> items;
   items.reserve(records.size());
-  for (const auto& [key, value] : records.items()) items.push_back({key, toText(value)});
+  for (const auto& [key, value] : records.items()) items.push_back({key, documentText(key, value)});
   putChecked(path, items, options);
 }
 
@@ -240,7 +250,7 @@ std::size_t Hashes::putChecked(std::string_view named, std::span<const Item> ite
 // --- get ---
 
 Json Hashes::hashGet(std::string_view path, std::string_view key) {
-  return stored(path, hashGetText(path, key));
+  return stored(path, key, hashGetText(path, key));
 }
 
 std::string Hashes::hashGetText(std::string_view named, std::string_view key) {
@@ -256,7 +266,7 @@ Value Hashes::valueOf(const std::string& path, std::string_view key) {
 std::optional<Json> Hashes::hashFind(std::string_view path, std::string_view key) {
   const auto text = hashFindText(path, key);
   if (!text) return std::nullopt;
-  return stored(path, *text);
+  return stored(path, key, *text);
 }
 
 std::optional<std::string> Hashes::hashFindText(std::string_view path, std::string_view key) {
@@ -273,8 +283,10 @@ std::vector<std::optional<Json>> Hashes::hashGetMulti(std::string_view named,
   const std::vector<std::string_view> views(keys.begin(), keys.end());
   std::vector<std::optional<Json>> values;
   values.reserve(keys.size());
-  for (const auto& value : session().backend->get(path, views))
-    values.push_back(value ? std::optional(stored(path, value->text)) : std::nullopt);
+  for (const auto& value : session().backend->get(path, views)) {
+    const std::string_view key = views[values.size()];
+    values.push_back(value ? std::optional(stored(path, key, value->text)) : std::nullopt);
+  }
   return values;
 }
 
@@ -310,7 +322,7 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
   Batch batch;
   for (const auto& [key, changes] : editsByKey.items()) {
     const Value before = valueOf(path, key);
-    std::string after = edit(before.text, changes);
+    std::string after = namingKey(key, [&] { return edit(before.text, changes); });
     checkDocument(key, after);
     batch.add(Put{path, key, std::move(after), expiry.ofEdit(before.expires)});
   }
@@ -394,7 +406,9 @@ void Hashes::eachChunk(std::string_view named, const std::function<bool(const Ch
   } while (!cursor.empty());
 }
 
-Json Hashes::parsed(std::string_view path, const Item& item) { return stored(path, item.text); }
+Json Hashes::parsed(std::string_view path, const Item& item) {
+  return stored(path, item.key, item.text);
+}
 
 Json Hashes::parsedPage(std::string_view path, const Chunk& chunk) {
   Json::object_t page;
@@ -416,12 +430,12 @@ void Hashes::putText(std::string_view path, std::string_view json) {
   putRecord(session(), path, std::string(json));
 }
 
-Json Hashes::get(std::string_view path) { return stored(session().path(path), getText(path)); }
+Json Hashes::get(std::string_view path) { return stored(session().path(path), "", getText(path)); }
 
 std::optional<Json> Hashes::find(std::string_view path) {
   const auto text = findText(path);
   if (!text) return std::nullopt;
-  return stored(session().path(path), *text);
+  return stored(session().path(path), "", *text);
 }
 
 std::string Hashes::getText(std::string_view path) {
@@ -519,7 +533,7 @@ void HashRange::iterator::fetch() {
     fetchChunk();
   }
   Item& item = chunk_.items[position_];
-  current_.second = stored(path_, item.text);
+  current_.second = stored(path_, item.key, item.text);
   current_.first = std::move(item.key);
 }
 

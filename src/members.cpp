@@ -130,7 +130,7 @@ std::size_t Hashes::hashArraySize(std::string_view path, std::string_view key,
 }
 
 Json Hashes::hashGetMember(std::string_view path, std::string_view key, std::string_view member) {
-  return stored(path, hashGetMemberText(path, key, member));
+  return stored(path, key, hashGetMemberText(path, key, member));
 }
 
 std::string Hashes::hashGetMemberText(std::string_view path, std::string_view key,
@@ -147,7 +147,7 @@ std::optional<Json> Hashes::hashFindMember(std::string_view path, std::string_vi
                                            std::string_view member) {
   const auto text = hashFindMemberText(path, key, member);
   if (!text) return std::nullopt;
-  return stored(path, *text);
+  return stored(path, key, *text);
 }
 
 std::optional<std::string> Hashes::hashFindMemberText(std::string_view path, std::string_view key,

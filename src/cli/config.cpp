@@ -86,6 +86,15 @@ std::vector<std::string> segmentsOf(const std::string& name) {
   return segments;
 }
 
+// Of a section those members stay that the value does not name, --data's among them.
+void put(Json& member, Json value) {
+  if (!member.is_object() || !value.is_object()) {
+    member = std::move(value);
+    return;
+  }
+  for (auto& [name, inner] : value.items()) put(member[name], std::move(inner));
+}
+
 void assign(Json& config, const std::string& backend, const std::string& setting) {
   const std::size_t equals = setting.find('=');
   if (equals == std::string::npos || equals == 0)
@@ -95,7 +104,7 @@ void assign(Json& config, const std::string& backend, const std::string& setting
   if (std::find(kBackendKeys.begin(), kBackendKeys.end(), segments.front()) != kBackendKeys.end())
     object = &section(config, backend);
   for (std::size_t i = 0; i + 1 < segments.size(); ++i) object = &section(*object, segments[i]);
-  (*object)[segments.back()] = settingValue(setting.substr(equals + 1));
+  put((*object)[segments.back()], settingValue(setting.substr(equals + 1)));
 }
 
 std::string backendOf(const Json& config) {

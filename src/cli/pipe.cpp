@@ -62,8 +62,7 @@ std::string asciiArray(const std::vector<std::string>& texts) {
 }
 
 Item checkedItem(Member member) {
-  if (member.name.empty()) throw Refusal("BADNAME", "a key is empty");
-  if (member.name.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
+  checkKeySize(member.name);
   return {std::move(member.name), checkedDocument(member.value)};
 }
 
@@ -75,7 +74,8 @@ std::vector<Item> itemsOf(std::string_view object) {
   MemberReader members(source, object.size(), object.size());
   try {
     while (auto member = members.next()) {
-      if (!names.insert(member->name).second) throw Refusal("BADJSON", "a key twice");
+      if (!names.insert(member->name).second)
+        throw Refusal("BADJSON", "the key " + jsonString(member->name) + " is there twice");
       items.push_back(checkedItem(std::move(*member)));
     }
   } catch (const Error& error) {
@@ -112,8 +112,8 @@ std::string Pipe::answer(std::string_view text) {
   }
 }
 
-Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, Handler>, 32> kHandlers = {{
+std::span<const Pipe::Named> Pipe::handlers() {
+  static constexpr std::array<Named, 32> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
@@ -147,9 +147,19 @@ Pipe::Handler Pipe::handlerOf(std::string_view word) {
       {"COMMIT", &Pipe::commit},
       {"ABORT", &Pipe::abort},
   }};
-  for (const auto& [name, handler] : kHandlers)
+  return kHandlers;
+}
+
+Pipe::Handler Pipe::handlerOf(std::string_view word) {
+  for (const auto& [name, handler] : handlers())
     if (name == word) return handler;
   return nullptr;
+}
+
+std::string Pipe::words() {
+  std::string all;
+  for (const auto& [name, handler] : handlers()) all.append(all.empty() ? "" : " ").append(name);
+  return all;
 }
 
 std::string Pipe::put(PipeLine& line) {

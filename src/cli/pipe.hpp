@@ -4,6 +4,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/storage.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +27,13 @@ class Pipe {
   // Whether QUIT was answered.
   bool isOver() const { return isOver_; }
 
+  // All commands that it knows, behind each other.
+  static std::string words();
+
  private:
   using Handler = std::string (Pipe::*)(PipeLine&);
+  using Named = std::pair<std::string_view, Handler>;
+  static std::span<const Named> handlers();
   static Handler handlerOf(std::string_view word);
 
   std::string put(PipeLine& line);

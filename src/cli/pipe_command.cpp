@@ -22,7 +22,7 @@ void say(Program& program, const std::string& answer) {
 
 // A line that breaks off is not carried out: the rest of it could have changed its meaning.
 std::string answerTo(Pipe& pipe, const ByteSource::Line& line) {
-  if (line.isTooLong) return errorAnswer("LIMIT", "line too long");
+  if (line.isTooLong) return errorAnswer("LIMIT", "a line of more than 64 MiB");
   if (!line.hasEnd) return errorAnswer("BADREQ", "the last line has no end");
   return pipe.answer(line.text);
 }
@@ -50,9 +50,8 @@ void addPipeCommand(Commands& commands) {
   command.examples(
       "  printf '%s\\n' 'PUT \"users\" \"ann\" {\"age\":41}' 'GET \"users\" \"ann\"' | hexpage "
       "pipe\n"
-      "Commands: PUT PUTRAW PUTMULTI PUTIF GET DEL DROP SCAN NEXT LEN INCR DECR PUSH SIZE "
-      "GETMEMBER "
-      "COUNT MATCH DELMATCH TABLE HASHES BEGIN COMMIT ABORT FILES SYNC CHECK QUIT");
+      "Commands: " +
+      Pipe::words());
   command.runs([](Program& program) {
     try {
       Storage storage = program.openToServe();

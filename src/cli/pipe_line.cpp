@@ -129,8 +129,11 @@ void PipeLine::end() const {
 }
 
 std::string checkedDocument(std::string_view text) {
-  if (text.size() > kMaxDocumentBytes) throw Refusal("LIMIT", "document too large");
-  if (depthOf(text) > kMaxDepth) throw Refusal("LIMIT", "document nested too deep");
+  if (text.size() > kMaxDocumentBytes)
+    throw Refusal("LIMIT", "a document of " + std::to_string(text.size()) + " bytes; at most " +
+                               std::to_string(kMaxDocumentBytes));
+  if (depthOf(text) > kMaxDepth)
+    throw Refusal("LIMIT", "a document nested deeper than " + std::to_string(kMaxDepth));
   try {
     validateDocument(text);
   } catch (const Error& error) {

@@ -8,9 +8,15 @@ namespace hexpage::cli {
 
 std::string key(PipeLine& line) {
   std::string key = line.text();
-  if (key.empty()) throw Refusal("BADNAME", "the key is empty");
-  if (key.size() > kMaxKeyBytes) throw Refusal("LIMIT", "key too long");
+  checkKeySize(key);
   return key;
+}
+
+void checkKeySize(std::string_view key) {
+  if (key.empty()) throw Refusal("BADNAME", "the key is empty");
+  if (key.size() > kMaxKeyBytes)
+    throw Refusal("LIMIT", "a key of " + std::to_string(key.size()) + " bytes; at most " +
+                               std::to_string(kMaxKeyBytes));
 }
 
 std::size_t itemCount(std::string_view word) {

@@ -12,6 +12,7 @@ namespace hexpage::cli {
 
 // The next piece of the line as a key: BADNAME or LIMIT for what is none.
 std::string key(PipeLine& line);
+void checkKeySize(std::string_view key);
 
 // How many items are wanted: from 1 to 10,000, else BADREQ.
 std::size_t itemCount(std::string_view word);

@@ -170,18 +170,20 @@ void HashState::loadHeader() {
   if (stored) {
     header_.value = readHeader(store_, path_, stored->text);
     header_.version = stored->version;
-  } else {
-    refusePagesWithoutHeader();
   }
-  if (header_.value) store_.remember(path_);
+  if (header_.value)
+    store_.remember(path_);
+  else
+    refusePagesWithoutHeader(stored ? "no header" : "missing");
   header_.checkedAt = now();
 }
 
-void HashState::refusePagesWithoutHeader() {
+void HashState::refusePagesWithoutHeader(std::string_view inItsPlace) {
   const std::string root = recordOf("");
   const auto stored = store_.read(root);
   if (!stored || !isNodeText(stored->text)) return;  // another record may be under that path
-  corrupt(store_, path_, "missing, but " + store_.fileOf(root) + " holds items of this hash");
+  corrupt(store_, path_,
+          std::string(inItsPlace) + ", but " + store_.fileOf(root) + " holds items of this hash");
 }
 
 std::shared_ptr<const Json> HashState::options() {

@@ -117,7 +117,7 @@ class HashState : public NodeSource {
   void drop(const std::string& digits);
   void dropBelow(const std::string& digits);
   void loadHeader();
-  void refusePagesWithoutHeader();
+  void refusePagesWithoutHeader(std::string_view inItsPlace);
   void refuseLost(const std::string& digits);
   // Which items of a page are wanted, and in how many pages they are looked for at most.
   struct Search {

@@ -25,6 +25,13 @@ std::string statedLength(const Header& header) {
   return findMember(members, "length")->text;
 }
 
+// Without the file, which stands before the reason already.
+std::string reasonOf(const std::string& file, const Error& e) {
+  const std::string_view message = e.what();
+  const std::string before = file + ": ";
+  return std::string(message.substr(message.starts_with(before) ? before.size() : 0));
+}
+
 // An item in a page where no look-up finds it.
 struct Misplaced {
   std::string digits;
@@ -85,7 +92,8 @@ class Inspector {
     try {
       work();
     } catch (const Error& e) {
-      error(store_.fileOf(path), e.what(), "");
+      const std::string file = store_.fileOf(path);
+      error(file, reasonOf(file, e), "");
     }
   }
 
@@ -111,7 +119,7 @@ class Inspector {
     } catch (const Error& e) {
       seen_.insert(file);
       const bool isNoFile = e.code() == Code::Corrupt;  // a link, a folder, a FIFO in its place
-      error(file, e.what(), isNoFile ? "moved into quarantine" : "");
+      error(file, reasonOf(file, e), isNoFile ? "moved into quarantine" : "");
       if (isNoFile && mending_ == Mending::Do) store_.quarantine(file, RecordStore::Aside::Move);
       return std::nullopt;
     }
@@ -266,7 +274,7 @@ class Inspector {
     try {
       node = readNode(store_, record, stored->text);
     } catch (const Error& e) {
-      const std::string reason = std::string(e.what()).substr(file.size() + 2);
+      const std::string reason = reasonOf(file, e);
       troubles.quarantines.push_back(file);
       if (hasNodeBelow(path, digits)) {
         error(file, reason, "moved into quarantine and made anew as an index");
@@ -342,7 +350,8 @@ class Inspector {
       const std::string key = page.key(i);
       const std::string belongs = Digest::of(key).hex(digits.size());
       if (belongs == digits) continue;
-      error(file, "holds the key " + key + ", which belongs below " + belongs, "moved to its page");
+      error(file, "holds the key " + key + ", which belongs below " + belongs,
+            "moved to its page, or kept in quarantine if that has the key too");
       troubles.misplaced.push_back({digits, key});
     }
   }
@@ -438,8 +447,11 @@ class Inspector {
   void noteUnknown() {
     if (unknown_.empty()) return;
     const std::size_t others = unknown_.size() - 1;
-    const std::string also =
-        others ? (others > 1 ? ", as are " : ", as is ") + counted(others, "other file") : "";
+    const std::string other = counted(others, "other file");
+    if (store_.tellsPaths())
+      return note(unknown_.front(), "no path of a hash or record leads here" +
+                                        (others ? ", nor to " + other : "") + "; left alone");
+    const std::string also = others ? (others > 1 ? ", as are " : ", as is ") + other : "";
     note(unknown_.front(), "of a hash or record whose path is not known" + also +
                                "; `hexpage adopt PATH` makes a path known");
   }

@@ -251,6 +251,7 @@ bool Page::put(std::string_view key, std::string_view value, Expires expires) {
   replaceItems(slot.valueBegin, size, text, *found + 1);
   slot.valueEnd = narrow(slot.valueBegin + text.size());
   setExpires(*found, expires);
+  if (statedLength_ != static_cast<std::int64_t>(slots_.size())) writeLength();
   return false;
 }
 
@@ -353,6 +354,7 @@ void Page::writeLength() {
   const std::string digits = std::to_string(slots_.size());
   const std::uint32_t shift = narrow(digits.size() - (lengthEnd_ - lengthBegin_));
   text_.replace(lengthBegin_, lengthEnd_ - lengthBegin_, digits);
+  statedLength_ = static_cast<std::int64_t>(slots_.size());
   lengthEnd_ += shift;
   if (shift == 0 || lengthBegin_ > itemsBegin_) return;
   itemsBegin_ += shift;

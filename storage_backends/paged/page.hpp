@@ -47,7 +47,7 @@ class Page {
   // Says whether the key was there.
   bool remove(std::string_view key);
 
-  // What the record's own `length` said when it was read.
+  // What the record's own `length` says. Any put or remove makes it the number of its items.
   std::optional<std::int64_t> statedLength() const { return statedLength_; }
   // Makes the record's own `length` the number of its items.
   void recount() { writeLength(); }

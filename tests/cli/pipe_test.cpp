@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 #include "tests/cli/program_runner.hpp"
@@ -150,6 +151,26 @@ TEST_F(PipeProtocol, TheDocumentsTranscriptIsTrue) {
   }
   ASSERT_THAT(input, HasSubstr("QUIT\n"));
   EXPECT_EQ(run({"--data", "piped", "pipe"}, input).out, expected);
+}
+
+// The first word of each piece of code in the tables of commands.
+TEST_F(PipeProtocol, TheHelpNamesEveryCommand) {
+  std::ifstream page(std::string(HEXPAGE_SOURCE_DIR) + "/docs/cli.md");
+  std::string line;
+  while (std::getline(page, line) && line != "| command | answer |") {
+  }
+  const std::string help = run({"pipe", "--help"}).out;
+  std::size_t commands = 0;
+  const std::regex command("`([A-Z]+)[ `]");
+  while (std::getline(page, line) && line.starts_with("|")) {
+    const std::string cell = line.substr(0, line.find(" | "));
+    for (std::sregex_iterator each(cell.begin(), cell.end(), command), end; each != end; ++each) {
+      if ((*each)[1] == "NIL") continue;  // an argument
+      ++commands;
+      EXPECT_THAT(help, testing::ContainsRegex("[ \n]" + (*each)[1].str() + "[ \n]"));
+    }
+  }
+  EXPECT_GT(commands, 25u);
 }
 
 TEST_F(PipeProtocol, WhatWasPutIsThereForTheNextProcess) {

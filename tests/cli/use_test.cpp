@@ -124,6 +124,16 @@ TEST_F(Use, SettingsAreUsed) {
   EXPECT_THAT(contentOf("data/users/data.json"), HasSubstr("\n\t\"items\": {\n\t\t\"ann\": 1"));
 }
 
+// Failed once: the object took the place of the whole section, and the store was made in ./data.
+TEST_F(Use, ASectionThatIsSetKeepsWhatItDoesNotName) {
+  const Outcome config =
+      run({"--data", "d", "--set", R"(filesystem={"raw_file_paths":false,"cache":{"maxItems":5}})",
+           "--set", "cache.maxAge=6", "config"});
+  EXPECT_EQ(
+      json::parse(config.out)["filesystem"],
+      json::parse(R"({"base_dir":"d","raw_file_paths":false,"cache":{"maxItems":5,"maxAge":6}})"));
+}
+
 TEST_F(Use, UnknownSettingsAreRefusedWithTheNearestName) {
   const Outcome outcome = run({"--set", "hash_page_siz=4", "put", "users", "ann", "1"});
   EXPECT_EQ(outcome.exitCode, 2);

@@ -332,6 +332,15 @@ TEST_F(Damage, AMisplacedItemGoesToAPageOfItsOwn) {
   EXPECT_EQ(store_->hashGet("few", "bsanders"), 1);
 }
 
+// Failed once: the hash passed for one that is not there.
+TEST_F(Damage, ARecordInTheHeadersPlaceOverPagesIsCorrupt) {
+  damage("h.json", R"({"a":1})");
+  expectCorrupt("h.json", [&] { store_->hashFind("h", "key1"); });
+  expectCorrupt("h.json", [&] { store_->hashGetAll("h"); });
+  expectCorrupt("h.json", [&] { store_->hashPut("h", "new", 1); });
+  EXPECT_EQ(store_->get("h"), Json({{"a", 1}}));
+}
+
 // Failed once: repair wrote a new header over whatever stood in its place.
 TEST_F(Damage, WhatStandsInAHeadersPlaceIsKeptAndItsOptionsToo) {
   damage("h.json", R"({"page_size":10,"mine":1,"length":60,"type":"hbsh"})");
@@ -353,6 +362,8 @@ TEST_F(Damage, WhatIsNoFileIsMovedAside) {
   store_.open();
   expectFound("h.json");
   expectFound("record.json");
+  for (const Finding& finding : store_->verify().findings)
+    EXPECT_FALSE(finding.reason.starts_with(finding.file)) << "the name once stood there twice";
   store_->repair();
   expectClean(store_->verify());
   EXPECT_EQ(store_->hashGetAll("h").size(), 60u);

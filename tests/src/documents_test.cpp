@@ -153,6 +153,31 @@ TEST_P(Documents, TheRefusalSaysWhereAndWhy) {
             std::string::npos);
 }
 
+TEST_P(Documents, TheRefusalNamesTheKey) {
+  const auto expectNamed = [&](auto call) {
+    const std::string message = messageOf(call);
+    EXPECT_NE(message.find("\"culprit\""), std::string::npos) << message;
+  };
+  storage().hashPut("docs", "culprit", {{"s", "text"}});
+  expectNamed([&] { storage().hashPut("docs", "culprit", std::nan("")); });
+  expectNamed([&] { storage().hashPutMulti("docs", {{"a", 1}, {"culprit", std::nan("")}}); });
+  expectNamed([&] { storage().hashUpdate("docs", "culprit", {{"s.x", 1}}); });
+  expectNamed([&] { storage().hashMerge("docs", "culprit", {{"s", std::nan("")}}); });
+}
+
+// Failed once: it was told as damage of the store.
+TEST_P(Documents, WithANumberThatNoJsonHoldsAreThereAsText) {
+  storage().hashPutText("docs", "d", "[1e400]");
+  for (const auto& call : std::vector<std::function<void()>>{
+           [&] { storage().hashGet("docs", "d"); }, [&] { storage().hashFind("docs", "d"); },
+           [&] { storage().hashGetMulti("docs", {"d"}); }, [&] { storage().hashGetAll("docs"); },
+           [&] { storage().hashItems("docs").begin(); }}) {
+    EXPECT_EQ(failureOf(call), Code::InvalidArgument);
+    EXPECT_EQ(messageOf(call).rfind("docs: d: ", 0), 0u) << messageOf(call);
+  }
+  EXPECT_EQ(storage().hashGetText("docs", "d"), "[1e400]");
+}
+
 TEST_P(Documents, OfRecordsHaveTheSameLimits) {
   EXPECT_EQ(failureOf([&] { storage().put("r", std::nan("")); }), Code::InvalidArgument);
   EXPECT_EQ(failureOf([&] { storage().put("r", Json::array({parseJson(nested(kMaxDepth))})); }),

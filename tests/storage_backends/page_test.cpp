@@ -28,6 +28,14 @@ TEST(Page, PutReplacesInPlace) {
             R"({"type":"hash_page","length":3,"items":{"a":1,"b":"longer than before","c":4}})");
 }
 
+// Failed once: a put over a key kept a length that was wrong before it.
+TEST(Page, PutRightsTheLength) {
+  Page page = Page::parse(R"({"type":"hash_page","length":12,"items":{"a":1,"b":2}})");
+  EXPECT_EQ(page.statedLength(), 12);
+  page.put("b", "3");
+  EXPECT_EQ(page.text(), R"({"type":"hash_page","length":2,"items":{"a":1,"b":3}})");
+}
+
 TEST(Page, LengthMayGrowADigit) {
   Page page(Style::Compact);
   for (int i = 0; i < 12; ++i) page.put("k" + std::to_string(i), std::to_string(i * 1000));
