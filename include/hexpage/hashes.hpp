@@ -148,7 +148,9 @@ class Hashes {
 
   // --- get ---
 
-  // The document under the key. Throws NoSuchKey when the hash or the key is not there.
+  // The document under the key. Throws NoSuchKey when the hash or the key is not there. As all
+  // calls that give a Json, InvalidArgument for a stored number that none holds, as 1e400; those
+  // that give texts give it, too.
   Json hashGet(std::string_view path, std::string_view key);
   std::string hashGetText(std::string_view path, std::string_view key);
 
