@@ -5,6 +5,7 @@
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 
@@ -35,7 +36,7 @@ void Store::syncTo(Lsn end) {
       if (segment->number() >= from.segment() && segment->number() <= target.segment())
         segment->sync();
     if (!isDirectorySynced_ || target.segment() != from.segment()) {
-      if (::fsync(directory_.get()) != 0) throwSystem("sync", path_);
+      if (uninterrupted([&] { return ::fsync(directory_.get()); }) != 0) throwSystem("sync", path_);
       isDirectorySynced_ = true;
     }
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include "binary/byte_order.hpp"
 #include "binary/segment.hpp"
 #include "support/checksum.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -77,7 +78,9 @@ IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store
     : directory_(directory), fd_(std::move(fd)), file_(std::move(file)), store_(store) {}
 
 std::unique_ptr<IndexFile> IndexFile::create(int directory, std::uint64_t store) {
-  Fd fd(::openat(directory, kNewFile.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  Fd fd(uninterrupted([&] {
+    return ::openat(directory, kNewFile.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  }));
   if (!fd) throwSystem("make", kNewFile);
   std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store));
   file->end_ = 2 * kSuperblockBytes;
@@ -86,7 +89,8 @@ std::unique_ptr<IndexFile> IndexFile::create(int directory, std::uint64_t store)
 
 std::unique_ptr<IndexFile> IndexFile::open(int directory, std::uint64_t store, bool isWritable) {
   const int access = isWritable ? O_RDWR : O_RDONLY;
-  Fd fd(::openat(directory, kFile.c_str(), access | O_NOFOLLOW | O_CLOEXEC));
+  Fd fd(uninterrupted(
+      [&] { return ::openat(directory, kFile.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
   if (!fd && errno == ENOENT) return nullptr;
   if (!fd) throwSystem("open", kFile);
   std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kFile, store));
@@ -177,7 +181,7 @@ void IndexFile::flush() {
 void IndexFile::publish(const Summary& summary) {
   const std::uint64_t root = append(Kind::Summary, encode(summary));
   flush();
-  if (::fdatasync(fd_.get()) != 0) throwSystem("sync", file_);
+  if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) throwSystem("sync", file_);
   const std::optional<Superblock> blocks[] = {superblock(0), superblock(1)};
   const std::uint64_t generations[] = {blocks[0] ? blocks[0]->generation : 0,
                                        blocks[1] ? blocks[1]->generation : 0};
@@ -190,13 +194,14 @@ void IndexFile::publish(const Summary& summary) {
   store(bytes.data() + 24, root);
   store(bytes.data() + 32, checksum(std::string_view(bytes).substr(0, 32)));
   writeAt(fd_.get(), which * kSuperblockBytes, bytes, file_);
-  if (::fdatasync(fd_.get()) != 0) throwSystem("sync", file_);
+  if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) throwSystem("sync", file_);
 }
 
 void IndexFile::install() {
   if (::renameat(directory_, kNewFile.c_str(), directory_, kFile.c_str()) != 0)
     throwSystem("rename", kNewFile);
-  if (::fsync(directory_) != 0) throwSystem("sync the directory of", kFile);
+  if (uninterrupted([&] { return ::fsync(directory_); }) != 0)
+    throwSystem("sync the directory of", kFile);
   file_ = kFile;
 }
 

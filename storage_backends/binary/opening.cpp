@@ -9,6 +9,7 @@
 
 #include "binary/byte_order.hpp"
 #include "binary/store.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 
@@ -57,7 +58,8 @@ class Opening {
     if (options_.create && !options_.readOnly && ::mkdir(path.c_str(), 0777) != 0 &&
         errno != EEXIST)
       throwSystem("make", path);
-    store_.directory_ = Fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    store_.directory_ =
+        Fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
     if (!store_.directory_) throwSystem("open", path);
   }
 
@@ -150,7 +152,8 @@ class Opening {
     store_.index_->reserve(0, options_.expectedRecords);
     if (options_.durability == Durability::Power) {
       store_.log_->last()->sync();
-      if (::fsync(store_.directory_.get()) != 0) throwSystem("sync", store_.path_);
+      if (uninterrupted([&] { return ::fsync(store_.directory_.get()); }) != 0)
+        throwSystem("sync", store_.path_);
     }
   }
 

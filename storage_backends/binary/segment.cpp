@@ -1,6 +1,5 @@
 #include "binary/segment.hpp"
 
-#include <dirent.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -12,7 +11,9 @@
 
 #include "binary/address.hpp"
 #include "binary/byte_order.hpp"
+#include "filesystem/folder.hpp"
 #include "support/checksum.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -76,20 +77,12 @@ std::string segmentFile(std::uint64_t number) {
 }
 
 std::vector<std::uint64_t> segmentNumbers(int directory) {
-  const int copy = ::openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* const listing = copy < 0 ? nullptr : ::fdopendir(copy);
-  if (listing == nullptr) {
-    if (copy >= 0) ::close(copy);
-    throwSystem("list", "the store's directory");
-  }
   std::vector<std::uint64_t> numbers;
-  while (const dirent* entry = ::readdir(listing)) {
-    const std::string_view name = entry->d_name;
+  for (const auto& [name, isFolder] : entriesOf(directory, "")) {
     if (!name.starts_with(kPrefix)) continue;
-    const std::uint64_t number = std::strtoull(entry->d_name + kPrefix.size(), nullptr, 10);
+    const std::uint64_t number = std::strtoull(name.c_str() + kPrefix.size(), nullptr, 10);
     if (segmentFile(number) == name) numbers.push_back(number);
   }
-  ::closedir(listing);
   std::sort(numbers.begin(), numbers.end());
   return numbers;
 }
@@ -113,7 +106,9 @@ Segment::Segment(Fd fd, const SegmentHeader& header, std::string file)
 
 std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& header) {
   const std::string file = segmentFile(header.number);
-  Fd fd(::openat(directory, file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  Fd fd(uninterrupted([&] {
+    return ::openat(directory, file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  }));
   if (!fd) throwSystem("make", file);
   try {
     writeAt(fd.get(), 0, encodeHeader(header), file);
@@ -129,7 +124,8 @@ std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& hea
 std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool isWritable) {
   const std::string file = segmentFile(number);
   const int access = isWritable ? O_RDWR : O_RDONLY;
-  Fd fd(::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC));
+  Fd fd(uninterrupted(
+      [&] { return ::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
   if (!fd && errno == ENOENT) return nullptr;
   if (!fd) throwSystem("open", file);
   const SegmentHeader header = decodeHeader(readAt(fd.get(), 0, kSegmentHeaderBytes, file), file);
@@ -143,7 +139,8 @@ std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool
 
 bool Segment::isUnborn(int directory, std::uint64_t number) {
   const std::string file = segmentFile(number);
-  const Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  const Fd fd(uninterrupted(
+      [&] { return ::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC); }));
   if (!fd) throwSystem("open", file);
   const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
   return head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
@@ -238,7 +235,7 @@ void Segment::forgetReserve() {
 }
 
 void Segment::sync() {
-  if (::fdatasync(fd_.get()) != 0) throwSystem("sync", file_);
+  if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) throwSystem("sync", file_);
 }
 
 }  // namespace hexpage::kv

@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "support/checksum.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -29,10 +30,13 @@ std::uint64_t thisBoot() {
 }  // namespace
 
 SharedState::SharedState(int directory, bool mayCreate) {
-  const int flags = O_NOFOLLOW | O_CLOEXEC;
-  fd_ = Fd(::openat(directory, kFile.c_str(), O_RDWR | flags | (mayCreate ? O_CREAT : 0), 0666));
+  const auto open = [&](int flags) {
+    return Fd(uninterrupted(
+        [&] { return ::openat(directory, kFile.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666); }));
+  };
+  fd_ = open(O_RDWR | (mayCreate ? O_CREAT : 0));
   isWritable_ = static_cast<bool>(fd_);
-  if (!isWritable_ && !mayCreate) fd_ = Fd(::openat(directory, kFile.c_str(), O_RDONLY | flags));
+  if (!isWritable_ && !mayCreate) fd_ = open(O_RDONLY);
   if (!fd_) throwSystem("open", kFile);
   // Allocated, not sparse: a store into the page must not meet a full disk.
   if (isWritable_ && ::posix_fallocate(fd_.get(), 0, kPageBytes) != 0) {

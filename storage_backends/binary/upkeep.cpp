@@ -13,6 +13,7 @@
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -172,7 +173,7 @@ void Store::removeSegments(std::span<const std::uint64_t> numbers) {
     for (const std::uint64_t number : numbers) {
       log_->remove(number);
       // In this order also after a loss of power: an older one must not come back alone.
-      if (::fsync(directory_.get()) != 0) throwSystem("sync", path_);
+      if (uninterrupted([&] { return ::fsync(directory_.get()); }) != 0) throwSystem("sync", path_);
     }
     ++shared_->page().removals;
   });

@@ -16,18 +16,22 @@ namespace {
 
 using Listing = std::unique_ptr<DIR, int (*)(DIR*)>;
 
+[[noreturn]] void throwUnlisted(const std::string& folder) {
+  throwSystem("list", folder.empty() ? "the store's directory" : folder);
+}
+
 bool isAbsent(int error) { return error == ENOENT || error == ENOTDIR; }
 
 // Null when there is no such folder.
 Listing openListing(int directory, const std::string& folder) {
   Fd fd = openBeneath(directory, folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
   if (!fd && isAbsent(errno)) return Listing(nullptr, ::closedir);
-  if (!fd) throwSystem("list", folder);
+  if (!fd) throwUnlisted(folder);
   const int own = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0);
   Listing listing(own < 0 ? nullptr : ::fdopendir(own), ::closedir);
   if (listing) return listing;
   const Fd closing(own);
-  throwSystem("list", folder);
+  throwUnlisted(folder);
 }
 
 bool isFolder(int directory, const dirent& entry) {
@@ -42,7 +46,7 @@ const dirent* nextIn(DIR* listing, const std::string& folder) {
   for (;;) {
     errno = 0;
     const dirent* const entry = ::readdir(listing);
-    if (!entry && errno != 0) throwSystem("list", folder);
+    if (!entry && errno != 0) throwUnlisted(folder);
     const std::string_view name = entry ? entry->d_name : "";
     if (name != "." && name != "..") return entry;
   }

@@ -19,6 +19,7 @@
 #include "support/checksum.hpp"
 
 #include "filesystem/beneath.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -40,13 +41,6 @@ std::uint32_t randomBits() {
 std::uint64_t generationAfter(std::uint64_t generation) { return generation + (randomBits() | 1); }
 
 std::uint64_t slotOffset(std::uint64_t generation) { return generation % 2 * kSlotDistance; }
-
-template <class Call>
-auto uninterrupted(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
 
 int syncData(int fd) {
   return uninterrupted([&] { return ::fdatasync(fd); });

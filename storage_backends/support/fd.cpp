@@ -1,4 +1,5 @@
 #include "support/fd.hpp"
+#include "support/uninterrupted.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -50,9 +51,10 @@ void throwSystem(const std::string& what, const std::string& file) {
 Fd openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path) {
   const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   for (;;) {
-    Fd fd(::openat(directory, file.c_str(), flags));
+    Fd fd(uninterrupted([&] { return ::openat(directory, file.c_str(), flags); }));
     if (!fd && errno == ENOENT) {
-      fd = Fd(::openat(directory, file.c_str(), flags | O_CREAT | O_EXCL, mode));
+      fd = Fd(uninterrupted(
+          [&] { return ::openat(directory, file.c_str(), flags | O_CREAT | O_EXCL, mode); }));
       if (!fd && errno == EEXIST) continue;  // somebody else made it just now
       if (fd && ::fchmod(fd.get(), mode) != 0) throwSystem("chmod", path);
     }

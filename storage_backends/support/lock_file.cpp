@@ -1,4 +1,5 @@
 #include "support/lock_file.hpp"
+#include "support/uninterrupted.hpp"
 
 #include <fcntl.h>
 
@@ -24,7 +25,9 @@ LockFile::LockFile(int directory, const std::string& file, mode_t mode, std::str
 
 std::optional<LockFile> LockFile::openToRead(int directory, const std::string& file,
                                              std::string path) {
-  Fd fd(::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  Fd fd(uninterrupted([&] {
+    return ::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+  }));
   if (!fd && errno == ENOENT) return std::nullopt;
   if (!fd) throwSystem("open", path);
   return LockFile(std::move(path), std::move(fd));

@@ -8,7 +8,9 @@
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
+#include <optional>
 
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
 
@@ -261,6 +263,21 @@ TEST_F(BinaryCrash, FlippedBitsOfTheIndexAreFound) {
       }
     }
   }
+}
+
+// A listing that failed was taken for one at its end: the store had no log, or not all of it.
+TEST_F(BinaryCrash, AListingThatFailsIsAnErrorAndNoEmptyStore) {
+  open().set("a", "1");
+  std::optional<Code> failure;
+  testing::whereFails(SYS_getdents64, EIO, [&] {
+    try {
+      open();
+    } catch (const Error& error) {
+      failure = error.code();
+    }
+  });
+  EXPECT_EQ(failure, Code::Io);
+  EXPECT_EQ(open().get("a"), "1");
 }
 
 // The file is cut while it is mapped: reading there must be an error, not the end of the process.
