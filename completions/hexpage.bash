@@ -9,7 +9,7 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size sweep import export migrate backup restore load reload store table tree stat verify repair doctor locks watch adopt record config pipe version'
+    page-size sweep import export migrate backup restore load reload store table tree stat verify repair compact doctor locks watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local command='' argument=0 i word

@@ -52,6 +52,10 @@ class Overlay : public Backend, private Structure {
   }
   void repair(Report& report, bool dryRun) override { base_.repair(report, dryRun); }
   std::vector<LayoutNode> layout(std::string_view path) override { return base_.layout(path); }
+  std::vector<Figure> figures() override { return base_.figures(); }
+  std::uint64_t compact(const CompactProgress& progress) override {
+    return base_.compact(progress);
+  }
   std::vector<std::string> files() override { return base_.files(); }
   void adopt(std::string_view path) override { base_.adopt(path); }
   Locks& locks() override { return base_.locks(); }

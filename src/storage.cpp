@@ -212,6 +212,13 @@ std::vector<LayoutNode> Storage::layout(std::string_view named) {
   return nodes;
 }
 
+std::vector<Figure> Storage::figures() { return session().backend->figures(); }
+
+std::uint64_t Storage::compact(
+    const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) {
+  return session().backend->compact(progress);
+}
+
 std::vector<std::string> Storage::files() { return session().backend->files(); }
 
 void Storage::adopt(std::string_view path) { session().backend->adopt(session().path(path)); }

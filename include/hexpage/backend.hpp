@@ -172,6 +172,9 @@ class View {
   virtual PathChunk paths(std::string_view prefix, std::string_view cursor) = 0;
 };
 
+// Called now and then with how many of so many bytes were looked at.
+using CompactProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
 // All calls may come from several threads at once. A reader sees all of a batch or none of it.
 class Backend : public View {
  public:
@@ -225,6 +228,15 @@ class Backend : public View {
 
   // How the hash lies in the store, top down; empty when there is no hash.
   virtual std::vector<LayoutNode> layout(std::string_view path) = 0;
+
+  // What there is to say of the store as a whole beyond its hashes and items, in an order for
+  // people.
+  virtual std::vector<Figure> figures() { return {}; }
+
+  // Gives back the room of what was overwritten or removed, where the store keeps any, and says how
+  // many bytes that were. Nothing that can be read changes, and others read and write meanwhile.
+  // What `progress` throws ends it there, with the store whole.
+  virtual std::uint64_t compact(const CompactProgress& /*progress*/) { return 0; }
 
   // Every file the store owns, relative to its directory, sorted; none for a store without files.
   virtual std::vector<std::string> files() = 0;

@@ -44,6 +44,10 @@ class ForwardingBackend : public Backend {
   }
   void repair(Report& report, bool dryRun) override { inner_->repair(report, dryRun); }
   std::vector<LayoutNode> layout(std::string_view path) override { return inner_->layout(path); }
+  std::vector<Figure> figures() override { return inner_->figures(); }
+  std::uint64_t compact(const CompactProgress& progress) override {
+    return inner_->compact(progress);
+  }
   std::vector<std::string> files() override { return inner_->files(); }
   void adopt(std::string_view path) override { inner_->adopt(path); }
   // The inner backend's, so that they reach as far as its data does.

@@ -71,6 +71,13 @@ struct Stats {
   unsigned indexDepth = 0;       // bits of the deepest directory
 };
 
+// A file of the log.
+struct SegmentInfo {
+  std::string file;
+  std::uint64_t bytes = 0;
+  std::uint64_t deadBytes = 0;  // of records that no longer count
+};
+
 class Store;
 struct Roots;
 
@@ -96,7 +103,8 @@ class View {
   // The pages of the index that a tree has, in the order of the hashes.
   struct PageInfo {
     std::uint64_t records = 0;
-    std::uint64_t bytes = 0;  // of their keys and values
+    std::uint64_t bytes = 0;     // of their keys and values
+    std::uint64_t capacity = 0;  // records that it has slots for
   };
   std::vector<PageInfo> pages(TreeId tree) const;
 
@@ -214,11 +222,15 @@ class Database {
   void sync();
   // Writes the index down, so that the next opening need not read the log.
   void checkpoint();
-  // Gives back the room of all that was overwritten or erased.
-  void compact();
+  // Gives back the room of all that was overwritten or erased. Calls now and then with how many of
+  // so many bytes of the log were looked at; what that throws ends it, with the store whole.
+  using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+  void compact(const Progress& progress = {});
   // Reads everything and reports what is damaged. Changes nothing.
   void verify(Report& report) const;
   Stats stats() const;
+  // In the order in which they were written.
+  std::vector<SegmentInfo> segments() const;
   void close();
 
  private:

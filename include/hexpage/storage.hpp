@@ -133,6 +133,15 @@ class Storage : public Hashes {
   // How a hash lies in the store: its pages, with their items and bytes. Throws NoSuchKey.
   std::vector<LayoutNode> layout(std::string_view path);
 
+  // What the backend tells of the store as a whole.
+  std::vector<Figure> figures();
+
+  // Gives back the room of what was overwritten or removed, where the backend keeps any, and says
+  // how many bytes that were. Others read and write meanwhile. Not needed: backends that keep such
+  // room give most of it back by themselves. What `progress` throws ends it, with the store whole.
+  std::uint64_t compact(
+      const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
+
   // Every file the store owns, relative to its directory, sorted.
   std::vector<std::string> files();
 

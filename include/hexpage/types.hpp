@@ -84,6 +84,17 @@ struct LayoutNode {
   bool isIndex = false;   // holds no items itself, only nodes one level down
   std::uint64_t items = 0;
   std::uint64_t bytes = 0;
+  std::uint64_t capacity = 0;  // items that it has room for; 0: as many as the hash's page size
+};
+
+// One thing that a backend tells of its store as a whole. For people to look at.
+struct Figure {
+  enum class Unit { Count, Bytes };
+
+  std::string name;
+  std::uint64_t value = 0;
+  Unit unit = Unit::Count;
+  std::uint64_t whole = 0;  // what the value is a part of, in the same unit; 0: of nothing
 };
 
 enum class Severity { Note, Error };

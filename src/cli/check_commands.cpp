@@ -1,11 +1,14 @@
-// verify, repair, adopt: what is wrong with a store, and mending it.
+// verify, repair, compact, adopt: what is wrong with a store, and mending it.
 #include <algorithm>
 #include <hexpage/doctor.hpp>
 #include <hexpage/json_text.hpp>
+#include <optional>
 
 #include "src/cli/command.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/figures.hpp"
+#include "src/cli/progress.hpp"
+#include "src/cli/stop.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -98,6 +101,28 @@ void addRepair(Commands& commands) {
   });
 }
 
+void addCompact(Commands& commands) {
+  Command command(commands, "compact", kLookGroup,
+                  "Give back the room of what was overwritten or removed");
+  command.examples(
+      "  hexpage --backend binary compact\n"
+      "Others may read and write meanwhile. A backend that keeps no such room returns at once.");
+  command.runs([&](Program& program) {
+    stopAtSafePoints();
+    Storage storage = program.openToChange();
+    std::optional<Progress> progress;
+    const Progress whole(program.errTerminal, 0);
+    const std::uint64_t gained = storage.compact([&](std::uint64_t done, std::uint64_t total) {
+      throwIfStopped();
+      if (!progress) progress.emplace(program.errTerminal, total, Progress::Unit::Bytes);
+      progress->show(done, done);
+    });
+    progress.reset();
+    program.say("gave back " + bytesText(gained) + " in " + durationText(whole.elapsed()));
+    return kDone;
+  });
+}
+
 void addDoctor(Commands& commands) {
   Command command(commands, "doctor", kLookGroup,
                   "Try what this kernel and filesystem do for a store; exit 1 if something lacks");
@@ -131,6 +156,7 @@ void addAdopt(Commands& commands) {
 void addCheckCommands(Commands& commands) {
   addVerify(commands);
   addRepair(commands);
+  addCompact(commands);
   addDoctor(commands);
   addAdopt(commands);
 }

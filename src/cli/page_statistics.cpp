@@ -14,10 +14,12 @@ std::size_t barOf(std::uint64_t items, std::size_t pageSize) {
 void addPage(PageStatistics& statistics, const LayoutNode& page, std::size_t pageSize) {
   ++statistics.pages;
   statistics.items += page.items;
-  if (page.items > pageSize)
+  const std::size_t size = page.capacity != 0 ? page.capacity : pageSize;
+  if (page.items > size)
     ++statistics.overfull;
   else
-    ++statistics.fill[barOf(page.items, pageSize)];
+    ++statistics.fill[barOf(page.items, size)];
+  statistics.haveOwnSizes |= page.capacity != 0;
   statistics.pagesAtDepth.resize(std::max(statistics.pagesAtDepth.size(), page.depth + 1));
   ++statistics.pagesAtDepth[page.depth];
 }

@@ -17,8 +17,9 @@ struct PageStatistics {
   std::uint64_t indexes = 0;
   std::size_t depth = 0;  // levels of the tree, 1 for a single page
   std::uint64_t bytes = 0;
-  std::array<std::uint64_t, kBars> fill{};  // pages by items, in tenths of the page size
-  std::uint64_t overfull = 0;               // pages of more items than the page size
+  bool haveOwnSizes = false;                // the pages: the hash's page size is not theirs
+  std::array<std::uint64_t, kBars> fill{};  // pages by items, in tenths of their size
+  std::uint64_t overfull = 0;               // pages of more items than their size
   std::vector<std::uint64_t> pagesAtDepth;  // by level, the root's first
 
   double itemsPerPage() const;

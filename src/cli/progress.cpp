@@ -19,8 +19,8 @@ std::string timeLeft(double part, std::chrono::duration<double> elapsed) {
 
 }  // namespace
 
-Progress::Progress(const Terminal& terminal, std::uint64_t total)
-    : terminal_(terminal), total_(total) {}
+Progress::Progress(const Terminal& terminal, std::uint64_t total, Unit unit)
+    : terminal_(terminal), total_(total), unit_(unit) {}
 
 Progress::~Progress() { clear(); }
 
@@ -29,18 +29,18 @@ void Progress::clear() {
   isShown_ = false;
 }
 
-void Progress::show(std::uint64_t done, std::uint64_t items) {
+void Progress::show(std::uint64_t done, std::uint64_t count) {
   if (!terminal_.isTerminal) return;
   const auto now = Clock::now();
   if (isShown_ && now - drawn_ < kRedrawInterval) return;
   isShown_ = true;
   drawn_ = now;
-  draw(done, items);
+  draw(done, count);
 }
 
 std::chrono::duration<double> Progress::elapsed() const { return Clock::now() - start_; }
 
-void Progress::draw(std::uint64_t done, std::uint64_t items) {
+void Progress::draw(std::uint64_t done, std::uint64_t count) {
   std::string line;
   double part = 0;
   if (total_ > 0) {
@@ -49,8 +49,15 @@ void Progress::draw(std::uint64_t done, std::uint64_t items) {
     line = bar(part, kBarColumns) + " " +
            std::string(3 - std::min<std::size_t>(3, percent.size()), ' ') + percent + "%  ";
   }
-  line += counted(items, "item") + ", " + rateText(items, elapsed()) + timeLeft(part, elapsed());
+  line += amountText(count) + timeLeft(part, elapsed());
   std::cerr << "\r" << line << "\x1b[K" << std::flush;
+}
+
+// "12 items, 30 items/s"
+std::string Progress::amountText(std::uint64_t count) const {
+  if (unit_ == Unit::Items) return counted(count, "item") + ", " + rateText(count, elapsed());
+  const double rate = static_cast<double>(count) / std::max(elapsed().count(), 0.001);
+  return bytesText(count) + ", " + bytesText(static_cast<std::uint64_t>(rate)) + "/s";
 }
 
 std::string Progress::bar(double part, std::size_t columns) const {

@@ -1,7 +1,9 @@
-// stat: how full and how deep the pages of a hash are; people choose a page size by it.
+// stat: how full and how deep the pages of a hash are; people choose a page size by it. Without a
+// hash, what the store as a whole is made of.
 #include <algorithm>
 #include <cmath>
 #include <hexpage/json_text.hpp>
+#include <iterator>
 
 #include "src/cli/command.hpp"
 #include "src/cli/exit_code.hpp"
@@ -45,6 +47,11 @@ std::string fillHistogram(const PageStatistics& statistics, std::size_t pageSize
                           const Terminal& terminal) {
   std::vector<std::pair<std::string, std::uint64_t>> rows;
   for (std::size_t i = 0; i < PageStatistics::kBars; ++i) {
+    if (statistics.haveOwnSizes) {
+      rows.emplace_back("  " + std::to_string(i * 10) + "-" + std::to_string(i * 10 + 10) + " %",
+                        statistics.fill[i]);
+      continue;
+    }
     // A page size below ten leaves some tenths without a whole number of items.
     const bool isPossible = i == 0 || (i + 1) * pageSize / 10 > i * pageSize / 10;
     if (isPossible) rows.emplace_back("  " + itemRange(i, pageSize), statistics.fill[i]);
@@ -92,28 +99,80 @@ void show(const HashInfo& info, const PageStatistics& statistics, Program& progr
   const Terminal& terminal = program.outTerminal;
   program.out.line(terminal.bold(info.path));
   program.out.write(overview(info, statistics, terminal));
-  program.out.line("\n" + terminal.bold("pages by items"));
+  program.out.line("\n" + terminal.bold(statistics.haveOwnSizes ? "pages by how full they are"
+                                                                : "pages by items"));
   program.out.write(fillHistogram(statistics, info.pageSize, terminal));
   program.out.line("\n" + terminal.bold("pages by depth"));
   program.out.write(depthHistogram(statistics, terminal));
 }
 
+std::string amountText(std::uint64_t amount, Figure::Unit unit) {
+  return unit == Figure::Unit::Bytes ? bytesText(amount) : grouped(amount);
+}
+
+std::string figureText(const Figure& figure) {
+  const std::string value = amountText(figure.value, figure.unit);
+  if (figure.whole == 0) return value;
+  const double share = static_cast<double>(figure.value) / static_cast<double>(figure.whole);
+  return value + " of " + amountText(figure.whole, figure.unit) + " (" +
+         std::to_string(std::lround(share * 100)) + " %)";
+}
+
+std::string figureJson(const Figure& figure) {
+  Json json = {{"name", figure.name},
+               {"value", figure.value},
+               {"unit", figure.unit == Figure::Unit::Bytes ? "bytes" : "count"}};
+  if (figure.whole != 0) json["of"] = figure.whole;
+  return toText(json);
+}
+
+std::vector<Figure> figuresOf(Storage& storage) {
+  std::vector<Figure> figures = {{"hashes"}, {"items"}};
+  for (const HashInfo& info : storage.hashes()) {
+    ++figures[0].value;
+    figures[1].value += info.length;
+  }
+  std::ranges::move(storage.figures(), std::back_inserter(figures));
+  return figures;
+}
+
+int showStore(Storage& storage, bool isJson, Program& program) {
+  const std::vector<Figure> figures = figuresOf(storage);
+  if (isJson) {
+    for (const Figure& figure : figures) program.out.line(figureJson(figure));
+    return kDone;
+  }
+  Table table({{""}, {"", Align::Right}});
+  for (const Figure& figure : figures) table.add({figure.name, figureText(figure)});
+  program.out.write(table.text(program.outTerminal));
+  return kDone;
+}
+
+int showHash(Storage& storage, const std::string& hash, bool isJson, Program& program) {
+  const HashInfo info = storage.hashGetInfo(hash);
+  const PageStatistics statistics = statisticsOf(storage.layout(hash), info.pageSize);
+  if (isJson)
+    program.out.line(toText(asJson(info, statistics)));
+  else
+    show(info, statistics, program);
+  return kDone;
+}
+
 }  // namespace
 
 void addStatCommand(Commands& commands) {
-  Command command(commands, "stat", kLookGroup, "Show how full and how deep the pages are");
-  const auto& hash = command.hashArgument();
-  const auto& isJson = command.flag("--json", "one JSON object");
-  command.examples("  hexpage stat users");
+  Command command(commands, "stat", kLookGroup,
+                  "Show how full and how deep the pages of a hash are, or what a store is made of");
+  const auto& hash = command.optionalArgument("HASH", "path of the hash; none: the whole store");
+  const auto& isJson =
+      command.flag("--json", "one JSON object; of a whole store a line for each figure");
+  command.examples(
+      "  hexpage stat users\n"
+      "  hexpage stat                     # what the backend tells of its files");
   command.runs([&](Program& program) {
     Storage storage = program.openToRead();
-    const HashInfo info = storage.hashGetInfo(hash);
-    const PageStatistics statistics = statisticsOf(storage.layout(hash), info.pageSize);
-    if (isJson)
-      program.out.line(toText(asJson(info, statistics)));
-    else
-      show(info, statistics, program);
-    return kDone;
+    return hash.empty() ? showStore(storage, isJson, program)
+                        : showHash(storage, hash, isJson, program);
   });
 }
 

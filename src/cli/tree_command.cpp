@@ -59,7 +59,8 @@ std::string nodeLine(const LayoutNode& node) {
                  {"depth", node.depth},
                  {"type", node.isIndex ? "index" : "page"},
                  {"items", node.items},
-                 {"bytes", node.bytes}});
+                 {"bytes", node.bytes},
+                 {"capacity", node.capacity}});
 }
 
 void draw(const HashInfo& info, const std::vector<LayoutNode>& nodes, bool isAll,

@@ -10,6 +10,8 @@
 #include "binary/binary_settings.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
+#include "binary/store_figures.hpp"
+#include "binary/store_record.hpp"
 #include "filesystem/posix.hpp"
 #include "support/fork_watch.hpp"
 #include "support/local_locks.hpp"
@@ -143,6 +145,14 @@ class BinaryBackend : public Backend {
       saveReadable(report);
     }
     repairCatalogue(store(), report, dryRun);
+  }
+
+  std::vector<Figure> figures() override { return storeFigures(store()); }
+
+  std::uint64_t compact(const CompactProgress& progress) override {
+    const std::uint64_t before = store().stats().logBytes;
+    store().compact(progress);
+    return before - std::min(before, store().stats().logBytes);
   }
 
   std::vector<std::string> files() override {

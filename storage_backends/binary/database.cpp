@@ -48,9 +48,10 @@ std::uint64_t Database::count(TreeId tree) const { return store_->count(tree); }
 Cursor Database::cursor(TreeId tree) const { return snapshot().cursor(tree); }
 void Database::sync() { store_->sync(); }
 void Database::checkpoint() { store_->checkpoint(); }
-void Database::compact() { store_->compact(); }
+void Database::compact(const Progress& progress) { store_->compact(progress); }
 void Database::verify(Report& report) const { store_->verify(report); }
 Stats Database::stats() const { return store_->stats(); }
+std::vector<SegmentInfo> Database::segments() const { return store_->segments(); }
 void Database::close() { store_->close(); }
 
 }  // namespace hexpage::kv

@@ -99,6 +99,7 @@ Index::PageContent Index::pageAround(const Roots& roots, std::uint64_t tree,
   if (directory == nullptr) return content;
   const std::size_t i = directory->indexOf(hash);
   const Page& in = *page(*directory, i);
+  content.capacity = in.capacity();
   for (const Slot slot : in.all()) content.addresses.push_back(addressIn(slot));
   const std::size_t span = directory->size() >> in.depth;
   const std::size_t end = (i / span + 1) * span;

@@ -79,6 +79,7 @@ class Index {
   // there is none. The caller is in an epoch.
   struct PageContent {
     std::vector<Address> addresses;
+    unsigned capacity = 0;  // of the page, in slots
     std::uint64_t next = 0;
   };
   PageContent pageAround(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;

@@ -50,6 +50,16 @@ Stats Store::stats() {
   return stats;
 }
 
+std::vector<SegmentInfo> Store::segments() {
+  requireOpen();
+  followPublished();
+  const EpochGuard guard;
+  std::vector<SegmentInfo> found;
+  for (const Segment* const segment : log_->segments())
+    found.push_back({segment->file(), segment->written(), segment->deadBytes});
+  return found;
+}
+
 void Store::verify(Report& report) {
   const std::shared_ptr<const Index::Snapshot> now = snapshot();
   const Lsn end{applied_.load()};

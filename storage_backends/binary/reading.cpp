@@ -86,7 +86,8 @@ std::vector<LayoutNode> layout(const kv::View& view, std::string_view path) {
   if (!items) return {};
   std::vector<LayoutNode> nodes{{"tree " + std::to_string(*items), 0, true, 0, 0}};
   for (const kv::View::PageInfo& page : view.pages(*items))
-    nodes.push_back({"page " + std::to_string(nodes.size()), 1, false, page.records, page.bytes});
+    nodes.push_back({"page " + std::to_string(nodes.size()), 1, false, page.records, page.bytes,
+                     page.capacity});
   return nodes;
 }
 

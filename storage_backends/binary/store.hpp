@@ -63,9 +63,10 @@ class Store : public std::enable_shared_from_this<Store> {
 
   void sync();
   void checkpoint();
-  void compact();
+  void compact(const Database::Progress& progress);
   void verify(Report& report);
   Stats stats();
+  std::vector<SegmentInfo> segments();
   void close();
 
   // For who holds the lane or reads in an epoch.

@@ -215,7 +215,7 @@ void Store::compactIfWorthwhile() {
   }
 }
 
-void Store::compact() {
+void Store::compact(const Database::Progress& progress) {
   const std::scoped_lock mine(compactionMutex_);
   if (!lockShared(SharedLock::Compaction, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is compacting");
@@ -231,9 +231,12 @@ void Store::compact() {
     std::vector<Segment*> segments = log_->segments();
     segments.pop_back();
     bool hasOlder = false;
-    std::uint64_t leavingBytes = 0;
+    std::uint64_t leavingBytes = 0, seenBytes = 0, allBytes = 0;
+    for (const Segment* const segment : segments) allBytes += segment->written();
     std::vector<std::uint64_t> leaving;
     for (Segment* const segment : segments) {
+      if (progress) progress(seenBytes, allBytes);
+      seenBytes += segment->written();
       const std::uint64_t gain = segment->deadBytes + segment->tombstoneBytes;
       if (gain * kCompactShare <= segment->written() || !compactSegment(*segment, hasOlder)) {
         hasOlder = true;

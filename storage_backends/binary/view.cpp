@@ -107,6 +107,7 @@ std::vector<View::PageInfo> View::pages(TreeId tree) const {
     const Index::PageContent page = store_.index().pageAround(roots_, tree, from);
     PageInfo& info = pages.emplace_back();
     info.records = page.addresses.size();
+    info.capacity = page.capacity;
     for (const Address address : page.addresses) {
       const Record record = store_.checkedRecord(address).record;
       info.bytes += record.key.size() + record.value.size();

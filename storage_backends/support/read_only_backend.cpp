@@ -43,6 +43,7 @@ class ReadOnlyBackend : public ForwardingBackend {
     if (!dryRun) locks_.refuse();
     inner().repair(report, true);
   }
+  std::uint64_t compact(const CompactProgress&) override { locks_.refuse(); }
   void adopt(std::string_view) override { locks_.refuse(); }
   Locks& locks() override { return locks_; }
 

@@ -146,6 +146,46 @@ TEST_F(HashCommands, StatAddsUp) {
   EXPECT_EQ(run({"stat", "nobody"}).exitCode, 1);
 }
 
+TEST_F(HashCommands, StatOfAStoreTellsOfItsHashes) {
+  fill("users", 20);
+  const Outcome shown = run({"stat"});
+  EXPECT_EQ(shown.exitCode, 0);
+  EXPECT_THAT(shown.out, HasSubstr("items   20\n"));
+}
+
+TEST_F(HashCommands, StatOfABinaryStoreTellsOfSegmentsAndIndex) {
+  useConfig(R"({"backend":"binary"})");
+  fill("users", 20);
+  const std::string shown = run({"stat"}).out;
+  EXPECT_THAT(shown, testing::ContainsRegex("log.000001, live +[0-9.]+ B of [0-9.]+ B"));
+  EXPECT_THAT(shown, HasSubstr("index slots filled"));
+  EXPECT_THAT(run({"stat", "users"}).out, HasSubstr("pages by how full they are\n"));
+  std::istringstream lines(run({"stat", "--json"}).out);
+  std::uint64_t live = 0, whole = 0;
+  for (std::string line; std::getline(lines, line);) {
+    const json figure = json::parse(line);
+    if (figure["name"] != "log, live") continue;
+    EXPECT_EQ(figure["unit"], "bytes");
+    live = figure["value"];
+    whole = figure["of"];
+  }
+  EXPECT_GT(live, 0u);
+  EXPECT_LE(live, whole);
+}
+
+TEST_F(HashCommands, CompactGivesBackWhatWasOverwritten) {
+  EXPECT_EQ(run({"compact"}).exitCode, 1);  // there is no store
+  fill("users", 3);
+  EXPECT_THAT(run({"compact"}).err, HasSubstr("gave back 0 B"));
+  useConfig(R"({"backend":"binary"})");
+  const std::string large(100'000, 'x');
+  for (int i = 0; i < 3; ++i) run({"put", "users", "a", "-"}, "\"" + large + "\"");
+  const Outcome compacted = run({"compact"});
+  EXPECT_EQ(compacted.exitCode, 0) << compacted.err;
+  EXPECT_THAT(compacted.err, testing::ContainsRegex("gave back (19|2)[0-9.]+ KiB in"));
+  EXPECT_EQ(run({"get", "users", "a"}).out, "\"" + large + "\"\n");
+}
+
 TEST_F(HashCommands, VerifyNamesTheDamagedFile) {
   run({"put", "users", "a", "1"});
   run({"put", "fine", "a", "1"});

@@ -146,6 +146,11 @@ Outcome ProgramTest::runOnTerminal(const Words& words) {
   return outcome;
 }
 
+void ProgramTest::useConfig(const std::string& json) {
+  writeFile("config.json", json);
+  environment["HEXPAGE_CONFIG"] = "config.json";
+}
+
 std::string ProgramTest::contentOf(const std::string& file) const {
   std::ifstream in(directory_ / file, std::ios::binary);
   EXPECT_TRUE(in) << file;

@@ -31,6 +31,9 @@ class ProgramTest : public testing::Test {
   // What a terminal would get: stdin, stdout and stderr are one. Line ends are "\n".
   Outcome runOnTerminal(const Words& words);
 
+  // From here on the config of every run.
+  void useConfig(const std::string& json);
+
   std::string contentOf(const std::string& file) const;
   void writeFile(const std::string& file, const std::string& content) const;
   std::filesystem::path directory() const { return directory_; }

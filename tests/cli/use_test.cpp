@@ -22,7 +22,7 @@ TEST_F(Use, HelpHasCommandsAndExamples) {
        {"create", "put",       "get",     "del",    "update", "merge",  "each",
         "keys",   "all",       "info",    "ls",     "copy",   "rename", "clear",
         "drop",   "page-size", "import",  "export", "tree",   "stat",   "verify",
-        "repair", "pipe",      "version", "adopt",  "record", "config"}) {
+        "repair", "pipe",      "version", "adopt",  "record", "config", "compact"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome own = run({command, "--help"});
     EXPECT_EQ(own.exitCode, 0) << command;

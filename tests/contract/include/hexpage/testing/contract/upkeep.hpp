@@ -1,4 +1,4 @@
-// check(), repair(), layout(), files(): what they tell of a sound store.
+// check(), repair(), layout(), files(), figures(), compact(): what they tell of a sound store.
 #pragma once
 
 #include <algorithm>
@@ -73,6 +73,33 @@ TEST_P(Contract, TheLayoutGoesDownOneLevelAtATime) {
     EXPECT_EQ(nodes[n].depth, nodes[n - 1].depth + 1) << nodes[n].name;
     EXPECT_TRUE(nodes[n - 1].isIndex) << nodes[n - 1].name;
   }
+}
+
+TEST_P(Contract, CompactingChangesNothingThatCanBeRead) {
+  Items many = manyItems(kManyItems);
+  makeHash("users", many);
+  makeHash("gone", many);
+  applyOne(Drop{"gone"});
+  for (auto& [key, text] : many) applyOne(Put{"users", key, text = "\"again\""});
+  applyOne(PutRecord{"state", "1"});
+  backend().compact([](std::uint64_t done, std::uint64_t total) { EXPECT_LE(done, total); });
+  holds([&] {
+    EXPECT_EQ(items("users"), many);
+    EXPECT_FALSE(backend().info("gone"));
+    EXPECT_EQ(backend().record("state"), "1");
+  });
+}
+
+TEST_P(Contract, EveryFigureHasANameAndIsAtMostItsWhole) {
+  makeHash("users", manyItems(kManyItems));
+  holds([&] {
+    for (const Figure& figure : backend().figures()) {
+      EXPECT_FALSE(figure.name.empty());
+      if (figure.whole != 0) {
+        EXPECT_LE(figure.value, figure.whole) << figure.name;
+      }
+    }
+  });
 }
 
 TEST_P(Contract, FilesAreSortedAndEachOnce) {
