@@ -50,6 +50,9 @@ struct Options {
   bool compactInBackground = true;
 };
 
+// Whether Transaction::commit() tells of a change.
+enum class Counted { No, Yes };
+
 // So much of this machine's memory, for Options.
 std::uint64_t percentOfMemory(unsigned percent);
 
@@ -164,18 +167,25 @@ class Transaction {
 
   std::optional<std::string> get(std::string_view key, TreeId tree = 0) const;
   bool contains(std::string_view key, TreeId tree = 0) const;
-  void set(std::string_view key, std::string_view value, TreeId tree = 0);
+  void set(std::string_view key, std::string_view value, TreeId tree = 0,
+           Counted counted = Counted::No);
   // Whether it was there.
   bool erase(std::string_view key, TreeId tree = 0);
 
   // An id that no tree of this store ever had.
   TreeId newTree();
-  // Takes a tree with all that is in it away. Costs in proportion to it.
-  void dropTree(TreeId tree);
+  // Takes a tree with all that is in it away, however much that is, at once.
+  void dropTree(TreeId tree, Counted counted = Counted::No);
 
-  // When it throws NoSpace, nothing of it was done; either way the transaction is over. Calls
+  struct Counts {
+    std::uint64_t added = 0;    // by sets of keys that were not there
+    std::uint64_t removed = 0;  // by drops
+  };
+
+  // Gives what the counted changes did. When it throws NoSpace, nothing of it was done; either way
+  // the transaction is over. Calls
   // `visible` once everybody sees it, before it waits for the disk at Durability::Power.
-  void commit(const std::function<void()>& visible = {});
+  Counts commit(const std::function<void()>& visible = {});
   void rollback();
 
  private:

@@ -102,6 +102,7 @@ void Store::reload() {
     if (!checkpointer_->restore(*log_, !options_.readOnly))
       throw Error(Code::Corrupt, path_ + "/index is damaged: open the store anew");
     applied_ = checkpointer_->restored().value;
+    for (Dropped& tree : dropped_) tree.isCounted = true;  // by who wrote the index down
   } catch (const SegmentMissing&) {
     // Compacted away since, behind a newer index.
   }

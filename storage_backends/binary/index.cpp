@@ -269,16 +269,10 @@ bool Index::move(std::uint64_t tree, std::uint64_t hash, Address from, Address t
   return true;
 }
 
-std::vector<Address> Index::drop(std::uint64_t tree) {
+Directory* Index::take(std::uint64_t tree) {
   Directory* const directory = directoryIn(*roots_, tree);
-  if (directory == nullptr) return {};
-  std::vector<Address> had;
-  for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i)) {
-    for (const Slot slot : page(*directory, i)->all()) had.push_back(addressIn(slot));
-  }
-  publish(tree, nullptr);
-  retireDirectory(*directory);
-  return had;
+  if (directory != nullptr) publish(tree, nullptr);
+  return directory;
 }
 
 void Index::reserve(std::uint64_t tree, std::uint64_t records) {
@@ -287,7 +281,7 @@ void Index::reserve(std::uint64_t tree, std::uint64_t records) {
   if ((before != nullptr && before->records != 0) || records <= full) return;
   unsigned depth = 0;
   while (records >> depth > full) ++depth;
-  if (before != nullptr) drop(tree);
+  if (before != nullptr) retire(*take(tree));
   Directory* const directory = makeDirectory(tree, depth);
   const std::uint64_t mean = records >> depth;
   for (std::size_t i = 0; i < directory->size(); ++i)

@@ -100,8 +100,10 @@ class Index {
   // Whether the slot was there.
   bool move(std::uint64_t tree, std::uint64_t hash, Address from, Address to);
   bool points(std::uint64_t tree, std::uint64_t hash, Address address) const;
-  // Takes the tree out and returns what it had.
-  std::vector<Address> drop(std::uint64_t tree);
+  // Takes the tree out; nullptr when there is none. Nobody changes it any more; who took it looks
+  // at what it had and retires it.
+  Directory* take(std::uint64_t tree);
+  void retire(Directory& directory);
   // Makes room for so many records in a tree that has few.
   void reserve(std::uint64_t tree, std::uint64_t records);
   // The caller holds the lock.
@@ -136,7 +138,6 @@ class Index {
   void split(Directory& directory, std::size_t i, Page& page);
   std::vector<std::uint64_t> hashesIn(const Page& page) const;
   void retirePage(Page* page) const;
-  void retireDirectory(Directory& directory);
   void retireNode(TreeNode& node);
   void putOut(Directory& directory, std::size_t begin, std::size_t end, std::uint64_t target) const;
   void setRoots(const Roots& roots);

@@ -12,12 +12,12 @@ void Index::restore(std::shared_ptr<const IndexImages> images, std::uint64_t zer
   std::unique_ptr<TreeNode> node(others == 0 ? nullptr : images->node(others));
   images_ = std::move(images);
   setRoots({directory.release(), node.release()});
-  if (before.zero != nullptr) retireDirectory(*before.zero);
+  if (before.zero != nullptr) retire(*before.zero);
   if (before.others != nullptr) retireNode(*before.others);
 }
 
 // Snapshots may still load of it what they need.
-void Index::retireDirectory(Directory& directory) {
+void Index::retire(Directory& directory) {
   directory.isFrozen = true;
   for (std::size_t i = 0; i < directory.size(); i = directory.runEnd(i))
     if (const Word word = directory.at(i); !isOnDisk(word)) retirePage(pointerIn<Page>(word));
@@ -32,7 +32,7 @@ void Index::retireNode(TreeNode& node) {
     if (node.level > 0)
       retireNode(*pointerIn<TreeNode>(word));
     else
-      retireDirectory(*pointerIn<Directory>(word));
+      retire(*pointerIn<Directory>(word));
   }
   reclaimer_.retire([&node] { delete &node; });
 }

@@ -29,6 +29,7 @@ std::string upTo(std::uint64_t begin, std::uint64_t end) {
 }  // namespace
 
 Stats Store::stats() {
+  countDropped();
   const std::shared_ptr<const Index::Snapshot> now = snapshot();
   Stats stats;
   for (const Segment* const segment : log_->segments()) {
@@ -53,6 +54,7 @@ Stats Store::stats() {
 std::vector<SegmentInfo> Store::segments() {
   requireOpen();
   followPublished();
+  countDropped();
   const EpochGuard guard;
   std::vector<SegmentInfo> found;
   for (const Segment* const segment : log_->segments())

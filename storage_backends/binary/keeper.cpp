@@ -7,6 +7,11 @@
 #include "binary/store.hpp"
 
 namespace hexpage::kv {
+namespace {
+
+constexpr std::size_t kPagesAtOnce = 8;  // of dropped trees, looked at between other duties
+
+}  // namespace
 
 void Store::keep() {
   using Clock = std::chrono::steady_clock;
@@ -15,7 +20,9 @@ void Store::keep() {
     const std::uint32_t seen = shared_->page().wake;
     lane_->yieldIfWanted();
     if (isClosed_) return;
+    const bool hasMore = countDropped(kPagesAtOnce);
     const auto left = std::chrono::ceil<Millis>(next - Clock::now());
+    if (left.count() > 0 && hasMore) continue;
     if (left.count() > 0) {
       shared_->sleep(seen, static_cast<std::uint64_t>(left.count()));
       continue;

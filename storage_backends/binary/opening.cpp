@@ -98,6 +98,7 @@ class Opening {
 
   void openLog() {
     store_.checkpointer_.reset();
+    store_.forgetDropped();
     store_.index_.reset();
     store_.reclaimer_.freeAll();
     store_.seenRemovals_ = page().removals.load();  // before the files are listed

@@ -1,6 +1,5 @@
 #include "binary/store.hpp"
 
-#include <algorithm>
 #include <hexpage/error.hpp>
 
 namespace hexpage::kv {
@@ -12,6 +11,7 @@ constexpr std::size_t kAhead = 16;  // changes between a prefetch and its use
 
 Store::~Store() {
   close();
+  forgetDropped();
   reclaimer_.freeAll();
 }
 
@@ -143,7 +143,7 @@ void Store::set(TreeId tree, std::string_view key, std::string_view value) {
   try {
     const Address address = appender_->add({RecordKind::Set, tree, key, value});
     const Change change(hash, address, RecordKind::Set, tree == 0);
-    end = commit({&change, 1});
+    end = commit({&change, 1}).end;
   } catch (...) {
     appender_->rollback();
     throw;
@@ -164,7 +164,7 @@ bool Store::erase(TreeId tree, std::string_view key) {
   try {
     const Address address = appender_->add({RecordKind::Erase, tree, key, {}});
     const Change change(hash, address, RecordKind::Erase, tree == 0);
-    end = commit({&change, 1});
+    end = commit({&change, 1}).end;
   } catch (...) {
     appender_->rollback();
     throw;
@@ -174,69 +174,77 @@ bool Store::erase(TreeId tree, std::string_view key) {
   return true;
 }
 
-Lsn Store::commit(std::span<const Change> changes) {
-  const Lsn end = appender_->commit();
+Store::Committed Store::commit(std::span<const Change> changes, std::span<const TreeSize> sizes) {
+  Committed committed{appender_->commit(), {}};
   try {
     const std::scoped_lock lock(index_->mutex());
     if (changes.size() > 1) applying_.fetch_add(1);
-    if (changes.size() > 1) reserveFor(changes);
+    reserveFor(sizes);
     for (std::size_t i = 0; i < changes.size(); ++i) {
       if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
         index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
-      applyChange(changes[i]);
+      const Transaction::Counts counts = applyChange(changes[i]);
+      if (!changes[i].isCounted()) continue;
+      committed.counts.added += counts.added;
+      committed.counts.removed += counts.removed;
     }
-    applied_.store(end.value, std::memory_order_release);
+    applied_.store(committed.end.value, std::memory_order_release);
     if (changes.size() > 1) applying_.fetch_add(1);
   } catch (const std::exception& error) {
     fail(error.what());  // the log has it, the index only a part
     throw;
   }
-  publish(end);
+  publish(committed.end);
   reclaimer_.collect();
-  return end;
+  return committed;
 }
 
-// A load into an empty store would split every page many times.
-void Store::reserveFor(std::span<const Change> changes) {
-  if (index_->records(index_->roots(), 0) != 0) return;
-  const auto isSet = [](const Change& change) {
-    return change.isTreeZero() && change.kind() == RecordKind::Set;
-  };
-  index_->reserve(0,
-                  static_cast<std::uint64_t>(std::count_if(changes.begin(), changes.end(), isSet)));
+// A load into an empty tree would split every page many times.
+void Store::reserveFor(std::span<const TreeSize> sizes) {
+  for (const TreeSize& size : sizes) index_->reserve(size.tree, size.records);
 }
 
 // Reads the record only where the hash and the address do not say enough.
-void Store::applyChange(const Change& change) {
+Transaction::Counts Store::applyChange(const Change& change) {
   if (change.kind() == RecordKind::Set && change.isTreeZero()) {
-    if (const Address before = index_->put(0, change.hash, change.address())) countDead(before);
-    return;
+    const Address before = index_->put(0, change.hash, change.address());
+    if (before != 0) countDead(before);
+    return {.added = before == 0};
   }
-  apply(log_->record(change.address()).record, change.hash, change.address());
+  return apply(log_->record(change.address()).record, change.hash, change.address());
 }
 
-void Store::apply(const Record& record, std::uint64_t hash, Address address) {
+Transaction::Counts Store::apply(const Record& record, std::uint64_t hash, Address address) {
+  Transaction::Counts counts;
   switch (record.kind) {
-    case RecordKind::Set:
-      if (const Address before = index_->put(record.tree, hash, address)) countDead(before);
+    case RecordKind::Set: {
+      const Address before = index_->put(record.tree, hash, address);
+      if (before != 0) countDead(before);
+      counts.added = before == 0;
       break;
+    }
     case RecordKind::Erase:
       countTombstone(address);
       if (const Address before = index_->erase(record.tree, hash, record.key)) countDead(before);
       break;
     case RecordKind::DropTree:
       countTombstone(address);
-      for (const Address before : index_->drop(record.tree)) countDead(before);
+      counts.removed = drop(record.tree);
       break;
     case RecordKind::NewTree:
       break;
   }
   if (record.tree > log_->lastTree) log_->lastTree = record.tree;
+  return counts;
 }
 
 void Store::countDead(Address address) {
   log_->segmentAt(address).deadBytes.fetch_add(log_->record(address).bytes,
                                                std::memory_order_relaxed);
+}
+
+void Store::countDead(const Page& page) {
+  for (const Slot slot : page.all()) countDead(addressIn(slot));
 }
 
 void Store::countTombstone(Address address) {

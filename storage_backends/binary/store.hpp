@@ -14,6 +14,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <hexpage/kv.hpp>
 #include <memory>
 #include <span>
@@ -57,7 +58,11 @@ class Store : public std::enable_shared_from_this<Store> {
   bool erase(TreeId tree, std::string_view key);
   LaneHold beginWriting();  // throws unless the store can be written
   // Steps 3 to 5 of what the appender has, by who holds the lane.
-  Lsn commit(std::span<const Change> changes);
+  struct Committed {
+    Lsn end;
+    Transaction::Counts counts;
+  };
+  Committed commit(std::span<const Change> changes, std::span<const TreeSize> sizes = {});
   // Step 6.
   void makeDurable(Lsn end);
 
@@ -99,9 +104,14 @@ class Store : public std::enable_shared_from_this<Store> {
   void removeUnborn();
   void reload();
   void onLaneTaken();
-  void apply(const Record& record, std::uint64_t hash, Address address);
-  void reserveFor(std::span<const Change> changes);
-  void applyChange(const Change& change);
+  Transaction::Counts apply(const Record& record, std::uint64_t hash, Address address);
+  void reserveFor(std::span<const TreeSize> sizes);
+  Transaction::Counts applyChange(const Change& change);
+  std::uint64_t drop(TreeId tree);
+  bool countDropped(std::size_t pages);
+  void countDropped();
+  void forgetDropped();
+  void countDead(const Page& page);
   void countDead(Address address);
   void countTombstone(Address address);
   void publish(Lsn end);
@@ -149,6 +159,17 @@ class Store : public std::enable_shared_from_this<Store> {
   mutable std::mutex failureMutex_;
   std::string failure_;
   std::atomic<bool> hasFailed_{false};
+
+  // Large trees that were dropped, whose records are still to be counted as dead. Each keeps its
+  // epoch, and so the log and the index file as they were.
+  struct Dropped {
+    Directory* directory;
+    std::uint64_t epoch;
+    std::size_t at = 0;                  // where in the directory the counting goes on
+    std::atomic<bool> isCounted{false};  // by whom the index was taken over from
+  };
+  std::deque<Dropped> dropped_;  // changed under the index's lock
+  std::mutex countingMutex_;     // taken before that
 
   std::mutex checkpointMutex_;
   std::mutex compactionMutex_;

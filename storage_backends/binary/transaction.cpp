@@ -27,15 +27,22 @@ struct Transaction::State {
     if (isOver) throw Error(Code::InvalidArgument, "the transaction is over");
   }
 
-  void add(std::uint64_t hash, const Record& record) {
+  void add(std::uint64_t hash, const Record& record, Counted counted = Counted::No) {
     try {
       const Address address = store->appender().add(record);
-      changes.emplace_back(hash, address, record.kind, record.tree == 0);
+      changes.emplace_back(hash, address, record.kind, record.tree == 0, counted == Counted::Yes);
+      if (record.kind == RecordKind::Set) countSet(record.tree);
     } catch (...) {
       rollback();
       throw;
     }
     if (isSearched) remember(changes.size() - 1);
+  }
+
+  // Sets of one tree mostly come together.
+  void countSet(TreeId tree) {
+    if (sizes.empty() || sizes.back().tree != tree) sizes.push_back({tree, 0});
+    ++sizes.back().records;
   }
 
   void rollback() {
@@ -98,6 +105,7 @@ struct Transaction::State {
   std::shared_ptr<Store> store;
   LaneHold lane;
   std::vector<Change> changes;
+  std::vector<TreeSize> sizes;
   bool isOver = false;
   bool isSearched = false;
   ChangeTable table;
@@ -123,10 +131,10 @@ bool Transaction::contains(std::string_view key, TreeId tree) const {
   return state_->find(tree, key).has_value();
 }
 
-void Transaction::set(std::string_view key, std::string_view value, TreeId tree) {
+void Transaction::set(std::string_view key, std::string_view value, TreeId tree, Counted counted) {
   state_->requireGoing();
   Store::requireSizes(key, value);
-  state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value});
+  state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value}, counted);
 }
 
 bool Transaction::erase(std::string_view key, TreeId tree) {
@@ -142,16 +150,16 @@ TreeId Transaction::newTree() {
   return tree;
 }
 
-void Transaction::dropTree(TreeId tree) {
+void Transaction::dropTree(TreeId tree, Counted counted) {
   state_->requireGoing();
-  state_->add(0, {RecordKind::DropTree, tree, {}, {}});
+  state_->add(0, {RecordKind::DropTree, tree, {}, {}}, counted);
 }
 
-void Transaction::commit(const std::function<void()>& visible) {
+Transaction::Counts Transaction::commit(const std::function<void()>& visible) {
   state_->requireGoing();
-  Lsn end;
+  Store::Committed committed;
   try {
-    end = state_->store->commit(state_->changes);
+    committed = state_->store->commit(state_->changes, state_->sizes);
   } catch (...) {
     state_->rollback();
     throw;
@@ -159,7 +167,8 @@ void Transaction::commit(const std::function<void()>& visible) {
   state_->isOver = true;
   state_->lane.free();
   if (visible) visible();
-  state_->store->makeDurable(end);
+  state_->store->makeDurable(committed.end);
+  return committed.counts;
 }
 
 void Transaction::rollback() {

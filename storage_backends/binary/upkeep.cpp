@@ -64,9 +64,15 @@ void Store::writeIndex(std::span<const std::uint64_t> leaving) {
   Summary summary;
   std::shared_ptr<const Index::Snapshot> snapshot;
   {
-    const std::scoped_lock lock(index_->mutex());
-    catchUp({shared_->page().committed.load()});
-    forgetRemoved();
+    std::unique_lock lock(index_->mutex());
+    for (;;) {
+      catchUp({shared_->page().committed.load()});
+      forgetRemoved();
+      if (dropped_.empty()) break;
+      lock.unlock();  // how much is dead is to be written down as it is
+      countDropped();
+      lock.lock();
+    }
     summary.store = log_->settings().store;
     summary.hashSeed = log_->settings().hashSeed;
     summary.applied = {applied_.load()};
@@ -216,6 +222,7 @@ void Store::compactIfWorthwhile() {
 }
 
 void Store::compact(const Database::Progress& progress) {
+  countDropped();
   const std::scoped_lock mine(compactionMutex_);
   if (!lockShared(SharedLock::Compaction, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is compacting");

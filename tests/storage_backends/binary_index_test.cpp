@@ -125,15 +125,19 @@ TEST_F(BinaryIndex, TreesAreApart) {
   EXPECT_EQ(trees, (std::set<std::uint64_t>{0, 1, 1'000'000'007}));
 }
 
-TEST_F(BinaryIndex, DropTellsWhatTheTreeHad) {
-  std::set<Address> had;
+TEST_F(BinaryIndex, ATreeThatIsTakenStillHasWhatItHad) {
+  std::set<Address> had, seen;
   for (int i = 0; i < 2'000; ++i) had.insert(put(std::to_string(i), 5));
   const Address other = put("a", 6);
-  const std::vector<Address> dropped = index.drop(5);
-  EXPECT_EQ(std::set<Address>(dropped.begin(), dropped.end()), had);
+  Directory* const taken = index.take(5);
   EXPECT_EQ(find("1", 5), 0u);
   EXPECT_EQ(find("a", 6), other);
-  EXPECT_TRUE(index.drop(5).empty());
+  EXPECT_EQ(index.take(5), nullptr);
+  EXPECT_EQ(taken->records, had.size());
+  for (std::size_t i = 0; i < taken->size(); i = taken->runEnd(i))
+    for (const Slot slot : index.page(*taken, i)->all()) seen.insert(addressIn(slot));
+  EXPECT_EQ(seen, had);
+  index.retire(*taken);
 }
 
 TEST_F(BinaryIndex, MovesOnlyWhatIsStillThere) {
@@ -179,7 +183,7 @@ TEST_F(BinaryIndex, SnapshotSeesTheTableAsItWas) {
       ASSERT_EQ(erase(key, tree), it == now.end() ? 0 : it->second);
       if (it != now.end()) now.erase(it);
     } else if (random.oneIn(5'000)) {
-      index.drop(tree);
+      if (Directory* const taken = index.take(tree)) index.retire(*taken);
       std::erase_if(now, [&](const auto& item) { return item.first.first == tree; });
     } else {
       now[{tree, key}] = put(key, tree);

@@ -5,6 +5,7 @@
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
+#include <optional>
 #include <thread>
 
 #include "tests/support/files.hpp"
@@ -114,6 +115,38 @@ TEST_F(BinaryUpkeep, CompactsInTheBackground) {
     std::this_thread::yield();
   }
   EXPECT_EQ(store.count(), 1'000u);
+}
+
+// How much died with it is counted later than it is dropped, but not lost.
+TEST_F(BinaryUpkeep, ALargeTreeThatIsDroppedIsCountedAsDeadHoweverTheStoreGoesOn) {
+  for (const bool isCheckpointed : {false, true}) {
+    for (const bool isHeld : {false, true}) {
+      Database store = open();
+      Transaction fill = store.begin();
+      const TreeId tree = fill.newTree();
+      for (int i = 0; i < 5'000; ++i) fill.set(std::to_string(i), "value", tree, Counted::Yes);
+      EXPECT_EQ(fill.commit().added, 5'000u);
+      std::optional<Snapshot> held;
+      if (isHeld) held = store.snapshot();
+      Transaction drop = store.begin();
+      drop.dropTree(tree, Counted::Yes);
+      EXPECT_EQ(drop.commit().removed, 5'000u);
+      EXPECT_EQ(store.count(tree), 0u);
+      EXPECT_TRUE(contents(store, tree).empty());
+      if (held) {
+        EXPECT_EQ(held->get("7", tree), "value");
+      }
+      if (isCheckpointed) store.checkpoint();
+      held.reset();
+      store.close();
+      store = open();
+      const Stats stats = store.stats();
+      EXPECT_LE(stats.logBytes - stats.deadBytes, 500u);
+      store.compact();
+      EXPECT_LE(store.stats().logBytes, 1'000u);
+      EXPECT_EQ(problems(store), 0u);
+    }
+  }
 }
 
 TEST_F(BinaryUpkeep, RandomOperationsWithCompactionAgreeWithAModel) {
