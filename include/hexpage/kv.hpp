@@ -25,7 +25,7 @@
 
 namespace hexpage::kv {
 
-inline constexpr std::size_t kMaxKey = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxKey = (std::size_t{64} << 10) + 64;
 inline constexpr std::size_t kMaxValue = std::size_t{1} << 30;
 
 using TreeId = std::uint64_t;

@@ -11,12 +11,16 @@ Applied BatchWriter::apply(const Batch& batch, const std::function<void()>& visi
   checkStructure(batch, *this);
   for (const Change& change : batch.changes)
     std::visit([this](const auto& one) { make(one); }, change);
-  if (hasChanged_) {
-    change_.commit(visible);
-  } else {
+  if (!hasChanged_) {
     change_.rollback();
     if (visible) visible();
+    return applied_;
   }
+  lists_.finish();
+  for (auto& [tree, edit] : due_) edit.finish();
+  const kv::Transaction::Counts counts = change_.commit(visible);
+  applied_.added += counts.added;
+  applied_.removed += counts.removed;
   return applied_;
 }
 
@@ -34,12 +38,12 @@ BatchWriter::Place& BatchWriter::at(std::string_view path) {
   const auto known = places_.find(path);
   if (known != places_.end()) return known->second;
   Place& place = places_[std::string(path)];
-  store_.look([&](const kv::View& view) { place = {entryAt(view, path), 0}; });
+  store_.look([&](const kv::View& view) { place = {entryAt(view, path), false}; });
   return place;
 }
 
-std::uint64_t BatchWriter::length(const Place& hash) const {
-  return store_.count(hash.items) + static_cast<std::uint64_t>(hash.grown);
+bool BatchWriter::mayHaveItems(const Place& hash) const {
+  return hash.isTouched || store_.count(hash.items) != 0;
 }
 
 void BatchWriter::write(std::string_view path, const CatalogueEntry& entry) {
@@ -53,46 +57,82 @@ void BatchWriter::erase(std::string_view path) {
   lists_.remove(path);
 }
 
-void BatchWriter::dropItems(Place& hash) {
-  const std::uint64_t items = length(hash);
-  applied_.removed += items;
-  if (items == 0) return;
-  hasChanged_ = true;
-  change_.dropTree(hash.items);
+void BatchWriter::dropItems(const Place& hash) {
+  if (mayHaveItems(hash)) {
+    hasChanged_ = true;
+    change_.dropTree(hash.items, kv::Counted::Yes);
+  }
+  if (hash.due == 0) return;
+  due_.erase(hash.due);
+  std::vector<KeyList> lists;
+  store_.look([&](const kv::View& view) { lists = dueTimes(hash.due).lists(view); });
+  for (const KeyList& list : lists) change_.dropTree(list.tree);
+  change_.dropTree(hash.due);
 }
+
+// Expiry
+
+OrderedKeysEdit& BatchWriter::due(const Place& hash) {
+  return due_.try_emplace(hash.due, dueTimes(hash.due), store_, change_).first->second;
+}
+
+// Of what the key has now; nullopt when there is no such item.
+std::optional<Expires> BatchWriter::expiresAt(std::string_view key, const Place& hash) const {
+  const auto before = change_.get(key, hash.items);
+  if (!before) return std::nullopt;
+  return decodeItem(*before, key).expires;
+}
+
+void BatchWriter::putExpiring(const Put& change, Place& hash) {
+  if (hash.due == 0) {
+    hash.due = change_.newTree();
+    write(change.path, hash);
+  }
+  const Expires before = expiresAt(change.key, hash).value_or(0);
+  if (before == change.expires) return;
+  if (before != 0) due(hash).remove(encodeDue({before, change.key}));
+  if (change.expires != 0) due(hash).put(encodeDue({change.expires, change.key}), kDueValue);
+}
+
+// Changes
 
 void BatchWriter::make(const Create& change) {
   Place& place = at(change.path);
   if (place.kind == Kind::Hash) return;
-  place = {{Kind::Hash, change_.newTree(), Header::make(change.options, Style::Compact).text()}, 0};
+  place = {{Kind::Hash, change_.newTree(), 0, Header::make(change.options, Style::Compact).text()},
+           false};
   write(change.path, place);
   lists_.add(change.path, Kind::Hash);
 }
 
 void BatchWriter::make(const Put& change) {
   Place& hash = at(change.path);
-  const bool isNew = !change_.contains(change.key, hash.items);
-  change_.set(change.key, encodeItem(change.text, change.expires), hash.items);
-  applied_.added += isNew;
-  hash.grown += isNew;
+  if (hash.due != 0 || change.expires != 0) putExpiring(change, hash);
+  change_.set(change.key, encodeItem(change.text, change.expires), hash.items, kv::Counted::Yes);
+  hash.isTouched = true;
   hasChanged_ = true;
 }
 
 void BatchWriter::make(const Remove& change) {
   Place& hash = at(change.path);
-  if (hash.kind != Kind::Hash || !change_.erase(change.key, hash.items)) return;
+  if (hash.kind != Kind::Hash) return;
+  if (hash.due != 0)
+    if (const auto expires = expiresAt(change.key, hash); expires.value_or(0) != 0)
+      due(hash).remove(encodeDue({*expires, change.key}));
+  if (!change_.erase(change.key, hash.items)) return;
   ++applied_.removed;
-  --hash.grown;
+  hash.isTouched = true;
   hasChanged_ = true;
 }
 
-// A tree of its own again: what a compaction still has to say of the old one does not concern it.
+// Trees of its own again: what a compaction still has to say of the old ones does not concern them.
 void BatchWriter::make(const Clear& change) {
   Place& hash = at(change.path);
-  if (hash.kind != Kind::Hash || length(hash) == 0) return;
+  if (hash.kind != Kind::Hash || !mayHaveItems(hash)) return;
   dropItems(hash);
   hash.items = change_.newTree();
-  hash.grown = 0;
+  hash.due = 0;
+  hash.isTouched = false;
   write(change.path, hash);
 }
 
@@ -118,7 +158,7 @@ void BatchWriter::make(const Rename& change) {
 void BatchWriter::make(const PutRecord& change) {
   Place& place = at(change.path);
   if (place.kind == Kind::None) lists_.add(change.path, Kind::Record);
-  place = {{Kind::Record, 0, change.text}, 0};
+  place = {{Kind::Record, 0, 0, change.text}, false};
   write(change.path, place);
 }
 

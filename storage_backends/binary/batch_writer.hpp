@@ -7,10 +7,12 @@
 #include <hexpage/kv.hpp>
 #include <hexpage/types.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "binary/catalogue.hpp"
+#include "binary/due_times.hpp"
 #include "binary/path_lists.hpp"
 #include "support/structure.hpp"
 
@@ -28,17 +30,20 @@ class BatchWriter : private Structure {
  private:
   // What stands at a path, after the changes made so far.
   struct Place : CatalogueEntry {
-    std::int64_t grown = 0;  // items more in the tree than the store has yet
+    bool isTouched = false;  // its items by this batch: how many there are can not be told yet
   };
 
   Kind kindOf(std::string_view path) override { return at(path).kind; }
   void below(std::string_view root, const std::function<bool(std::string_view)>& visit) override;
 
   Place& at(std::string_view path);
-  std::uint64_t length(const Place& hash) const;
+  bool mayHaveItems(const Place& hash) const;
   void write(std::string_view path, const CatalogueEntry& entry);
   void erase(std::string_view path);
-  void dropItems(Place& hash);
+  void dropItems(const Place& hash);
+  void putExpiring(const Put& change, Place& hash);
+  std::optional<Expires> expiresAt(std::string_view key, const Place& hash) const;
+  OrderedKeysEdit& due(const Place& hash);
 
   void make(const Create& change);
   void make(const Put& change);
@@ -53,6 +58,7 @@ class BatchWriter : private Structure {
   kv::Transaction change_;
   PathListEdit lists_;
   std::map<std::string, Place, std::less<>> places_;
+  std::map<kv::TreeId, OrderedKeysEdit> due_;
   Applied applied_;
   bool hasChanged_ = false;
 };

@@ -29,9 +29,10 @@ const std::string kAside = "quarantine";
 
 void refuseOtherBackends(const std::string& baseDir) {
   if (::access((baseDir + "/.hexpage").c_str(), F_OK) == 0)
-    throw Error(
-        Code::InvalidArgument,
-        baseDir + " is a directory of the backend filesystem; give binary.base_dir another");
+    throw Error(Code::InvalidArgument,
+                baseDir +
+                    " is a directory of the backend filesystem; open it with \"backend\": "
+                    "\"filesystem\", or give binary.base_dir another");
 }
 
 Fd openLocks(const std::string& baseDir) {
@@ -57,6 +58,9 @@ class BinarySnapshot : public View {
   Chunk scan(std::string_view path, std::string_view cursor) override {
     return reading::scan(snapshot_.view(), path, cursor);
   }
+  Chunk expired(std::string_view path, Expires now, std::string_view cursor) override {
+    return reading::expired(snapshot_.view(), path, now, cursor);
+  }
   std::optional<std::string> record(std::string_view path) override {
     return reading::record(snapshot_.view(), path);
   }
@@ -71,7 +75,9 @@ class BinarySnapshot : public View {
 class BinaryBackend : public Backend {
  public:
   explicit BinaryBackend(const BinarySettings& settings)
-      : baseDir_(settings.baseDir), options_(settings.store) {
+      : baseDir_(settings.baseDir),
+        options_(settings.store),
+        lowerCaseKeys_(settings.lowerCaseKeys) {
     refuseOtherBackends(baseDir_);
     if (options_.readOnly) {  // changes no file, so its locks reach no other process
       locks_ = std::make_unique<LocalLocks>();
@@ -107,6 +113,9 @@ class BinaryBackend : public Backend {
   }
   Chunk scan(std::string_view path, std::string_view cursor) override {
     return now([&](const kv::View& view) { return reading::scan(view, path, cursor); });
+  }
+  Chunk expired(std::string_view path, Expires time, std::string_view cursor) override {
+    return now([&](const kv::View& view) { return reading::expired(view, path, time, cursor); });
   }
   std::optional<std::string> record(std::string_view path) override {
     return now([&](const kv::View& view) { return reading::record(view, path); });
@@ -187,6 +196,7 @@ class BinaryBackend : public Backend {
   void openStore() {
     try {
       store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, options_));
+      requireOwnStore(*store_, baseDir_, lowerCaseKeys_, options_.readOnly);
       damage_.reset();
     } catch (const Error& error) {
       if (error.code() != Code::Corrupt) throw;
@@ -261,6 +271,7 @@ class BinaryBackend : public Backend {
 
   const std::string baseDir_;
   const kv::Options options_;
+  const bool lowerCaseKeys_;
   const ForkWatch forked_{[] {}};
   Fd locksFolder_;
   std::shared_ptr<Leases> leases_;

@@ -34,6 +34,7 @@ BinarySettings readBinarySection(const Json& section, const CommonSettings& comm
   store.durability = common.durability == "power" ? kv::Durability::Power : kv::Durability::Crash;
   store.lockTimeout = common.lockTimeout;
   store.readOnly = common.readOnly;
+  settings.lowerCaseKeys = common.lowerCaseKeys;
   // What was committed is in its files at once; only how long it may be away from the disk is left.
   store.syncInterval = std::max(common.syncInterval, Millis(1));
   return settings;

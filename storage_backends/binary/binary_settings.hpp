@@ -10,6 +10,7 @@ namespace hexpage {
 struct BinarySettings {
   std::string baseDir;
   kv::Options store;
+  bool lowerCaseKeys = true;
 };
 
 // Throws InvalidArgument.

@@ -8,7 +8,12 @@ namespace hexpage {
 namespace {
 
 constexpr char kHash = 'h';
+constexpr char kExpiringHash = 'e';
 constexpr char kRecord = 'r';
+
+bool isHash(std::string_view entry) {
+  return entry.starts_with(kHash) || entry.starts_with(kExpiringHash);
+}
 
 [[noreturn]] void throwCorrupt(std::string_view path) {
   throw Error(Code::Corrupt, "the catalogue has no sense at " + std::string(path) +
@@ -18,18 +23,26 @@ constexpr char kRecord = 'r';
 }  // namespace
 
 std::string encodeEntry(const CatalogueEntry& entry) {
-  std::string bytes(1, entry.kind == Kind::Hash ? kHash : kRecord);
+  std::string bytes(1, entry.kind == Kind::Record ? kRecord
+                       : entry.due == 0           ? kHash
+                                                  : kExpiringHash);
   if (entry.kind == Kind::Hash) putVarint(bytes, entry.items);
+  if (entry.due != 0) putVarint(bytes, entry.due);
   return bytes += entry.text;
 }
 
 CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path) {
   if (bytes.empty()) throwCorrupt(path);
   ByteReader reader(bytes.substr(1), path);
-  if (bytes[0] == kRecord) return {Kind::Record, 0, std::string(reader.take(reader.left()))};
-  if (bytes[0] != kHash) throwCorrupt(path);
-  const kv::TreeId items = reader.varint();
-  return {Kind::Hash, items, std::string(reader.take(reader.left()))};
+  CatalogueEntry entry{Kind::Record};
+  if (bytes[0] != kRecord) {
+    if (!isHash(bytes)) throwCorrupt(path);
+    entry.kind = Kind::Hash;
+    entry.items = reader.varint();
+    if (bytes[0] == kExpiringHash) entry.due = reader.varint();
+  }
+  entry.text = reader.take(reader.left());
+  return entry;
 }
 
 CatalogueEntry entryAt(const kv::View& view, std::string_view path) {
@@ -44,7 +57,7 @@ std::optional<kv::TreeId> itemsAt(const kv::View& view, std::string_view path) {
   view.read(
       path,
       [&](std::string_view bytes) {
-        if (bytes.starts_with(kHash)) items = ByteReader(bytes.substr(1), path).varint();
+        if (isHash(bytes)) items = ByteReader(bytes.substr(1), path).varint();
       },
       kCatalogue);
   return items;

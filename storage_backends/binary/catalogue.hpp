@@ -15,13 +15,20 @@ namespace hexpage {
 
 inline constexpr kv::TreeId kCatalogue = 0;
 
+// Keys in it that are no paths, none of which begins with '/'.
+inline constexpr std::string_view kListsKey = "/lists";  // see path_lists.hpp
+inline constexpr std::string_view kStoreKey = "/store";  // see store_record.hpp
+inline bool isPath(std::string_view key) { return !key.starts_with('/'); }
+
 struct CatalogueEntry {
   Kind kind = Kind::None;
   kv::TreeId items = 0;  // the tree of a hash
+  kv::TreeId due = 0;    // see due_times.hpp; 0: none of its items ever expires
   std::string text{};    // of the header or of the record
 };
 
-// As bytes: 'h', the tree as a varint, the header's text; or 'r' and the record's.
+// As bytes: 'h', the tree as a varint, the header's text; the same with 'e' and both trees; or 'r'
+// and the record's text.
 std::string encodeEntry(const CatalogueEntry& entry);
 // Throws Corrupt that has the path.
 CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path);

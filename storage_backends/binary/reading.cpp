@@ -1,9 +1,11 @@
 #include "binary/reading.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <hexpage/error.hpp>
 
 #include "binary/catalogue.hpp"
+#include "binary/due_times.hpp"
 #include "binary/path_lists.hpp"
 #include "support/header.hpp"
 #include "support/path_rules.hpp"
@@ -22,6 +24,19 @@ Header headerOf(const kv::View& view, const CatalogueEntry& entry, std::string_v
     throw Error(Code::Corrupt, "the catalogue has no header of a hash at " + std::string(path));
   header->setLength(view.count(entry.items));
   return std::move(*header);
+}
+
+std::string cursorAt(const DueItem& item) {
+  return std::to_string(item.expires) + ' ' + std::string(item.key);
+}
+
+std::string dueAt(std::string_view cursor) {
+  if (cursor.empty()) return {};
+  Expires expires = 0;
+  const auto [end, error] = std::from_chars(cursor.begin(), cursor.end(), expires);
+  if (error != std::errc() || end == cursor.end() || *end != ' ')
+    throw Error(Code::InvalidArgument, "not a cursor: " + std::string(cursor));
+  return encodeDue({expires, {end + 1, cursor.end()}});
 }
 
 }  // namespace
@@ -56,6 +71,31 @@ Chunk scan(const kv::View& view, std::string_view path, std::string_view cursor)
   };
   const auto next = view.scan(*items, parseScanCursor(cursor), kItemsAtOnce, kBytesAtOnce, keep);
   if (next) chunk.next = scanCursorAt(*next);
+  return chunk;
+}
+
+Chunk expired(const kv::View& view, std::string_view path, Expires now, std::string_view cursor) {
+  Chunk chunk;
+  const CatalogueEntry entry = entryAt(view, path);
+  if (entry.due == 0) return chunk;
+  std::size_t bytes = 0;
+  dueTimes(entry.due).walk(view, dueAt(cursor), [&](std::string_view due, std::string_view) {
+    const DueItem next = decodeDue(due, path);
+    if (next.expires > now) return false;
+    if (chunk.items.size() == kItemsAtOnce || bytes > kBytesAtOnce) {
+      chunk.next = cursorAt(next);
+      return false;
+    }
+    view.read(
+        next.key,
+        [&](std::string_view value) {
+          const StoredItem item = decodeItem(value, path);
+          chunk.items.push_back({std::string(next.key), std::string(item.text), item.expires});
+          bytes += next.key.size() + item.text.size();
+        },
+        entry.items);
+    return true;
+  });
   return chunk;
 }
 

@@ -16,6 +16,8 @@ std::vector<std::optional<Value>> get(const kv::View& view, std::string_view pat
                                       std::span<const std::string_view> keys);
 // A cursor is the lowest hash of a key still to come.
 Chunk scan(const kv::View& view, std::string_view path, std::string_view cursor);
+// A cursor is when the next item to come expires, and its key.
+Chunk expired(const kv::View& view, std::string_view path, Expires now, std::string_view cursor);
 std::optional<std::string> record(const kv::View& view, std::string_view path);
 // A cursor is the last path told.
 PathChunk paths(const kv::View& view, std::string_view prefix, std::string_view cursor);

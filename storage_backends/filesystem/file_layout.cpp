@@ -116,9 +116,21 @@ void checkLowerCase(const std::string& baseDir, Json& recorded, bool lowerCaseKe
   recorded.erase(member);
 }
 
+void refuseBinary(const std::string& baseDir) {
+  const fs::path base(baseDir);
+  if (!fs::is_regular_file(base / "lock") || !fs::is_directory(base / "locks") ||
+      fs::exists(base / ".hexpage"))
+    return;
+  throw Error(Code::InvalidArgument,
+              baseDir +
+                  " is a directory of the backend binary; open it with \"backend\": \"binary\", "
+                  "or give filesystem.base_dir another");
+}
+
 }  // namespace
 
 void checkLayout(const std::string& baseDir, const FileLayout& layout) {
+  refuseBinary(baseDir);
   if (auto recorded = recordedLayout(baseDir)) {
     checkLowerCase(baseDir, *recorded, layout.lowerCaseKeys);
     if (*recorded != layout.toJson()) refuse(baseDir, "hexpage has recorded it", *recorded);
