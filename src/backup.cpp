@@ -42,28 +42,29 @@ class Earlier : public BackupVisitor {
  public:
   struct Hash {
     std::string header;
-    BucketTable table;
+    BackupHashEnd end;
   };
 
   explicit Earlier(const BackupSource& source) { readBackup(source, *this); }
 
-  const std::string& id() const { return id_; }
+  const std::string& id() const { return head_.id; }
+  const std::string& moment() const { return head_.moment; }
   // Null when it has no such hash.
   const Hash* find(const std::string& path) const {
     const auto found = hashes_.find(path);
     return found == hashes_.end() ? nullptr : &found->second;
   }
 
-  void head(const BackupHead& head) override { id_ = head.id; }
+  void head(const BackupHead& head) override { head_ = head; }
   void hash(BackupHash hash) override {
     current_ = &hashes_[hash.path];
     current_->header = std::move(hash.header);
   }
   void item(Item) override {}
-  void hashEnd(BackupHashEnd end) override { current_->table = std::move(end.table); }
+  void hashEnd(BackupHashEnd end) override { current_->end = std::move(end); }
 
  private:
-  std::string id_;
+  BackupHead head_;
   std::map<std::string, Hash, std::less<>> hashes_;
   Hash* current_ = nullptr;
 };
@@ -81,7 +82,7 @@ class BackupRun {
 
   BackupContents run() {
     contents_.id = newId();
-    writer_.head({contents_.id, earlier_ ? earlier_->id() : ""});
+    writer_.head({contents_.id, earlier_ ? earlier_->id() : "", view_->moment()});
     eachPath([&](const PathEntry& entry) {
       if (!entry.isHash) return;
       if (const auto info = view_->info(entry.path)) progress_.totalItems += info->length;
@@ -140,11 +141,26 @@ class BackupRun {
   // Only the changes where the earlier backup allows it.
   void write(BackupHash hash, std::uint64_t length, const EachItem& items) {
     const Earlier::Hash* const before = earlier_ ? earlier_->find(hash.path) : nullptr;
-    if (before && before->header == hash.header && before->table.suits(length))
-      writeChanges(std::move(hash), before->table, items);
+    if (before && isUnchanged(hash, *before))
+      writeUnchanged(std::move(hash), before->end);
+    else if (before && before->header == hash.header && before->end.table.suits(length))
+      writeChanges(std::move(hash), before->end.table, items);
     else
       writeWhole(hash, length, items);
     tell();
+  }
+
+  // Which needs no look at its items. The plain records have no path to ask about.
+  bool isUnchanged(const BackupHash& hash, const Earlier::Hash& before) const {
+    return !hash.path.empty() && !earlier_->moment().empty() && before.header == hash.header &&
+           view_->isUnchanged(hash.path, earlier_->moment());
+  }
+
+  void writeUnchanged(BackupHash hash, const BackupHashEnd& before) {
+    hash.buckets.emplace();
+    writer_.hash(hash);
+    writer_.hashEnd(before);
+    progress_.items += before.digest.items;
   }
 
   void writeWhole(const BackupHash& hash, std::uint64_t length, const EachItem& items) {

@@ -48,6 +48,7 @@ void BackupWriter::frame(FrameType type, std::string_view payload) {
 void BackupWriter::head(const BackupHead& head) {
   const Json json = {{"id", head.id},
                      {"since", head.since.empty() ? Json() : Json(head.since)},
+                     {"moment", head.moment},
                      {"program", std::string("hexpage ") + version()}};
   frame(FrameType::Head, toText(json));
 }
@@ -193,6 +194,7 @@ class Reader {
       const Json json = parseJson(payload_);
       head.id = json.at("id");
       if (!json.at("since").is_null()) head.since = json.at("since");
+      head.moment = json.value("moment", "");
     } catch (const Json::exception&) {
       refuse("its head is not one");
     }

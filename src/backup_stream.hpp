@@ -23,7 +23,8 @@ enum class FrameType : std::uint8_t {
 
 struct BackupHead {
   std::string id;
-  std::string since;  // id of the backup that this one has the changes of; "" for a whole one
+  std::string since;   // id of the backup that this one has the changes of; "" for a whole one
+  std::string moment;  // View::moment() of what was saved
 };
 
 // The plain records are a hash of their own without a path and a header, in which a record's path

@@ -36,7 +36,8 @@ struct BackupContents {
 
 struct BackupOptions {
   // An earlier backup of the store: what has not changed since is left out. It is read for what it
-  // says of the state then; the store is read wholly all the same.
+  // says of the state then. Hashes that the backend knows to be unchanged are not read again, the
+  // others are wholly.
   const BackupSource* since = nullptr;
   std::function<void(const BackupProgress&)> progress{};  // what it throws ends the backup
 };

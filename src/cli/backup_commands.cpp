@@ -81,9 +81,10 @@ void addBackup(Commands& commands) {
       "  hexpage backup monday.backup\n"
       "  hexpage backup tuesday.backup --since monday.backup      # only what has changed\n"
       "  hexpage backup - | ssh elsewhere 'cat > store.backup'\n"
-      "Others may write meanwhile. With --since the store is read wholly all the same, and "
-      "compared\n"
-      "with what FILE, a whole backup or one of changes, says of it; only changes are written.");
+      "Others may write meanwhile. With --since the store is compared with what FILE, a whole "
+      "backup\n"
+      "or one of changes, says of it; only changes are written. The backend binary reads only the\n"
+      "hashes in which something was changed, the others are read wholly.");
   command.runs([&](Program& program) {
     stopAtSafePoints();
     BackupOptions options;

@@ -4,10 +4,12 @@
 #include <boost/filesystem.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
+#include <set>
 
 #include "binary/batch_writer.hpp"
 #include "binary/binary_check.hpp"
 #include "binary/binary_settings.hpp"
+#include "binary/catalogue.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
 #include "binary/store_figures.hpp"
@@ -67,9 +69,36 @@ class BinarySnapshot : public View {
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {
     return reading::paths(snapshot_.view(), prefix, cursor);
   }
+  std::string moment() override { return snapshot_.moment(); }
+  bool isUnchanged(std::string_view path, std::string_view moment) override {
+    if (!changes_ || changesSince_ != moment) readChanges(moment);
+    if (!changes_->areKnown || changes_->paths.contains(path)) return false;
+    const auto items = itemsAt(snapshot_.view(), path);
+    return items && !changes_->trees.contains(*items);
+  }
 
  private:
+  struct Changes {
+    bool areKnown = false;
+    std::set<std::string, std::less<>> paths;  // as far as the catalogue goes
+    std::set<kv::TreeId> trees;
+  };
+
+  void readChanges(std::string_view moment) {
+    changes_.emplace();
+    changesSince_ = moment;
+    changes_->areKnown =
+        snapshot_.eachChangeSince(moment, [&](kv::TreeId tree, std::string_view key) {
+          if (tree == kCatalogue)
+            changes_->paths.emplace(key);
+          else
+            changes_->trees.insert(tree);
+        });
+  }
+
   const kv::Snapshot snapshot_;
+  std::optional<Changes> changes_;  // since the moment that was asked for last
+  std::string changesSince_;
 };
 
 class BinaryBackend : public Backend {

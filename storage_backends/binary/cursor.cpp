@@ -34,6 +34,7 @@ constexpr std::size_t kRadixWorthwhile = 20'000;
 struct Snapshot::State {
   std::shared_ptr<Store> store;
   std::shared_ptr<const Index::Snapshot> index;
+  Lsn end;
 };
 
 struct Cursor::State {
@@ -60,7 +61,9 @@ Snapshot& Snapshot::operator=(Snapshot&&) noexcept = default;
 Snapshot::~Snapshot() = default;
 
 Snapshot Database::snapshot() const {
-  return Snapshot(std::make_shared<Snapshot::State>(Snapshot::State{store_, store_->snapshot()}));
+  auto [index, end] = store_->snapshotWithEnd();
+  return Snapshot(
+      std::make_shared<Snapshot::State>(Snapshot::State{store_, std::move(index), end}));
 }
 
 std::optional<std::string> Snapshot::get(std::string_view key, TreeId tree) const {
@@ -82,6 +85,14 @@ Cursor Snapshot::cursor(TreeId tree) const {
     std::sort(addresses.begin(), addresses.end());
   return Cursor(std::make_unique<Cursor::State>(
       Cursor::State{state_->store, state_->index, std::move(addresses), 0}));
+}
+
+std::string Snapshot::moment() const { return state_->store->nameOf(state_->end); }
+
+bool Snapshot::eachChangeSince(
+    std::string_view moment,
+    const std::function<void(TreeId tree, std::string_view key)>& each) const {
+  return state_->store->eachChange(moment, state_->end, each);
 }
 
 }  // namespace hexpage::kv

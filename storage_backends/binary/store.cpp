@@ -104,11 +104,13 @@ std::uint64_t Store::count(TreeId tree) {
   return index_->records(index_->roots(), tree);
 }
 
-std::shared_ptr<const Index::Snapshot> Store::snapshot() {
+std::shared_ptr<const Index::Snapshot> Store::snapshot() { return snapshotWithEnd().first; }
+
+std::pair<std::shared_ptr<const Index::Snapshot>, Lsn> Store::snapshotWithEnd() {
   requireOpen();
   followPublished();
   const std::scoped_lock lock(index_->mutex());
-  return index_->snapshot();
+  return {index_->snapshot(), Lsn{applied_.load()}};
 }
 
 // Writes

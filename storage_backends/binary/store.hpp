@@ -49,6 +49,14 @@ class Store : public std::enable_shared_from_this<Store> {
   void look(const std::function<void(const View&)>& work);
   std::uint64_t count(TreeId tree);
   std::shared_ptr<const Index::Snapshot> snapshot();
+  // The same, and the end of the log that it is right for.
+  std::pair<std::shared_ptr<const Index::Snapshot>, Lsn> snapshotWithEnd();
+  // Of an end of the log that is there; "" when it is not any more. The caller is in an epoch or
+  // has a snapshot.
+  std::string nameOf(Lsn end) const;
+  // As Snapshot::eachChangeSince(), up to an end.
+  bool eachChange(std::string_view moment, Lsn end,
+                  const std::function<void(TreeId tree, std::string_view key)>& each) const;
   // In a snapshot of this store.
   std::optional<std::string> get(const Roots& roots, TreeId tree, std::string_view key);
 

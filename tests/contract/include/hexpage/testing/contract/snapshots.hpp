@@ -42,7 +42,8 @@ TEST_P(Contract, ASnapshotHasEverything) {
   EXPECT_EQ(minified(view->record("state").value_or("")), "[1]");
   EXPECT_EQ(view->record("users"), backend().record("users"));
   const std::string_view key = many.begin()->first;
-  EXPECT_EQ(minified(view->get("users", {&key, 1}).front().value_or(Value{}).text), many.begin()->second);
+  EXPECT_EQ(minified(view->get("users", {&key, 1}).front().value_or(Value{}).text),
+            many.begin()->second);
   EXPECT_EQ(view->paths("", "").entries, backend().paths("", "").entries);
   EXPECT_EQ(view->paths("us", "").entries.size(), 1u);
 }
@@ -101,6 +102,29 @@ TEST_P(Contract, SnapshotsOfSeveralMoments) {
   const auto second = backend().snapshot();
   EXPECT_EQ(itemsIn(*first, "users"), (Items{{"a", "1"}}));
   EXPECT_EQ(itemsIn(*second, "users"), (Items{{"a", now}}));
+}
+
+TEST_P(Contract, NothingThatHasChangedIsUnchanged) {
+  for (const char* path : {"put", "removed", "cleared", "made again", "replaced", "same"})
+    makeHash(path, manyItems(50));
+  makeHash("other", {{"key1", "2"}});
+  const std::string then = backend().snapshot()->moment();
+  applyOne(Put{"put", "key1", "2"});
+  applyOne(Remove{"removed", "key1"});
+  applyOne(Clear{"cleared"});
+  applyOne(Drop{"made again"});
+  makeHash("made again", manyItems(49));
+  applyOne(Rename{"other", "replaced"});
+  holds([&] {
+    const auto view = backend().snapshot();
+    for (const char* path : {"put", "removed", "cleared", "made again", "replaced", "other", "no"})
+      EXPECT_FALSE(view->isUnchanged(path, then)) << path;
+    EXPECT_FALSE(view->isUnchanged("same", "another store's moment"));
+    if (view->isUnchanged("same", then)) {
+      EXPECT_FALSE(then.empty());
+    }
+    EXPECT_EQ(itemsIn(*view, "same"), manyItems(50));
+  });
 }
 
 }  // namespace hexpage::testing
