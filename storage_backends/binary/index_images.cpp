@@ -69,8 +69,7 @@ std::string IndexFiles::read(std::uint64_t location, IndexFile::Kind kind) const
   return file->read(offsetOf(location), kind);
 }
 
-Page* IndexFiles::page(std::uint64_t location) const {
-  const std::string bytes = read(location, IndexFile::Kind::Page);
+Page* decodePage(std::string_view bytes) {
   if (bytes.size() < kPageHeader) throwOdd("page");
   const unsigned depth = static_cast<unsigned char>(bytes[0]);
   const unsigned tagBase = static_cast<unsigned char>(bytes[1]);
@@ -83,6 +82,11 @@ Page* IndexFiles::page(std::uint64_t location) const {
   Page* const page = Page::make(groups, depth, tagBase, 0);
   for (std::size_t i = 0; i < count; ++i)
     page->insert(load<Slot>(bytes.data() + kPageHeader + i * sizeof(Slot)));
+  return page;
+}
+
+Page* IndexFiles::page(std::uint64_t location) const {
+  Page* const page = decodePage(read(location, IndexFile::Kind::Page));
   page->location = location;
   return page;
 }

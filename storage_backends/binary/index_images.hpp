@@ -26,6 +26,9 @@ std::string encode(const Page& page);
 std::string encode(const Directory& directory, std::span<const std::uint64_t> offsets);
 std::string encode(const TreeNode& node, std::span<const std::uint64_t> offsets);
 
+// The caller frees it. Throws Corrupt.
+Page* decodePage(std::string_view bytes);
+
 class IndexFiles : public IndexImages {
  public:
   // The caller frees what these return. Throw Corrupt.

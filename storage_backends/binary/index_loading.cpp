@@ -2,6 +2,7 @@
 #include "binary/index.hpp"
 
 #include <algorithm>
+#include <hexpage/error.hpp>
 
 namespace hexpage::kv {
 
@@ -70,6 +71,10 @@ Page* Index::loadPage(Directory& directory, std::size_t i) const {
   if (!isOnDisk(word)) return pointerIn<Page>(word);
   makeSpace();  // before: the page must not go at once
   Page* const page = images_->page(locationIn(word));
+  if (page->depth > directory.depth) {
+    Page::free(page);
+    throw Error(Code::Corrupt, "index: a page that is deeper than its directory");
+  }
   if (directory.isFrozen)
     directory.privatePages.push_back(page);
   else

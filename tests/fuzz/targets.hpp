@@ -42,6 +42,16 @@ std::vector<std::string> batchSeeds();
 std::vector<std::string> flushSeeds();
 std::vector<std::string> journalSeeds();
 
+// What the files of the binary engine hold.
+void readFrame(std::string_view bytes);
+void readRecords(std::string_view bytes);
+void readIndexPage(std::string_view bytes);
+void readSegment(std::string_view bytes);
+std::vector<std::string> frameSeeds();
+std::vector<std::string> recordSeeds();
+std::vector<std::string> indexPageSeeds();
+std::vector<std::string> segmentSeeds();
+
 // Lines of `hexpage pipe` and configs.
 void readPipe(std::string_view bytes);
 void readConfig(std::string_view bytes);

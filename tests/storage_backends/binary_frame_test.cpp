@@ -2,9 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <hexpage/error.hpp>
+#include <hexpage/kv.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+
 #include "binary/frame.hpp"
 #include "binary/record.hpp"
 #include "binary/segment.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
 #include "tests/support/refused.hpp"
 
@@ -73,6 +79,58 @@ TEST(BinaryFrame, LengthBeyondTheEndIsTorn) {
   std::string bytes = frameOf("some records", kCommit, kSalt, 64);
   bytes[3] = '\x7F';
   EXPECT_EQ(readFrame(bytes, kSalt, 64).state, FrameState::Torn);
+}
+
+// What a record may need besides fits before the end of a segment or moves on to the next one.
+TEST(BinaryFrame, EveryBoundaryOfASegmentIsReadBack) {
+  constexpr std::size_t kSegment = 64 << 10;
+  for (std::size_t left = 0; left < 80; ++left) {
+    testing::TempDir dir;
+    Options options;
+    options.segmentBytes = kSegment;
+    options.compactInBackground = false;
+    // Behind the first frame there are `left` bytes in the segment.
+    const std::size_t overhead = kSegmentHeaderBytes + kFrameHeaderBytes + 1 + 1 + 3;
+    const std::string first(kSegment - overhead - left, 'x');
+    {
+      Database store = Database::open(dir.string(), options);
+      store.set("1", first);
+      Transaction change = store.begin();
+      change.set("2", "two");
+      change.set("3", std::string(kSegment - 200, 'y'));  // has to go on in another segment
+      change.commit();
+    }
+    std::filesystem::remove(dir.path() / "index");
+    const Database store = Database::open(dir.string(), options);
+    ASSERT_EQ(store.get("1"), first) << left;
+    ASSERT_EQ(store.get("2"), "two") << left;
+    ASSERT_EQ(store.count(), 3u) << left;
+    for (const std::uint64_t number : {1, 2, 3}) {
+      const std::filesystem::path file = dir.path() / segmentFile(number);
+      if (std::filesystem::exists(file)) {
+        ASSERT_LE(std::filesystem::file_size(file), kSegment + kSealBytes) << left;
+      }
+    }
+  }
+}
+
+TEST(BinaryFrame, OfAForeignSegmentIsNotTaken) {
+  testing::TempDir one, two;
+  Database::open(one.string()).set("a", "1");
+  Database::open(two.string()).set("b", "2");
+  const auto log = [](const testing::TempDir& dir) { return dir.path() / "log.000001"; };
+  // The body of one store's segment behind the header of another's.
+  const std::string own = testing::readFile(log(one)), foreign = testing::readFile(log(two));
+  testing::writeFile(log(one),
+                     own.substr(0, kSegmentHeaderBytes) + foreign.substr(kSegmentHeaderBytes));
+  std::filesystem::remove(one.path() / "index");
+  std::filesystem::remove(one.path() / "lock");
+  EXPECT_EQ(Database::open(one.string()).count(), 0u);
+  // And all of it, as a later segment.
+  testing::writeFile(log(one), own);
+  std::string renamed = foreign;
+  testing::writeFile(one.path() / "log.000002", renamed);
+  EXPECT_THROW(Database::open(one.string()), Error);
 }
 
 TEST(BinaryRecord, ComesBackOfEveryKindAndSize) {
