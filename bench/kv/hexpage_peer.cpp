@@ -54,7 +54,7 @@ class Hexpage : public Peer {
 
 PeerKind hexpageKind() {
   return {"hexpage", "the defaults: a sync in the background each second; synced: power",
-          [](const Settings& settings) { return std::make_unique<Hexpage>(settings); }};
+          [](const Settings& settings) { return std::make_unique<Hexpage>(settings); }, true, true};
 }
 
 }  // namespace hexpage::bench

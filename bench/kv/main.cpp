@@ -26,7 +26,7 @@ constexpr const char* kUsage = R"(usage: bench_kv [option...]
   --records N      of 33 + 750 random bytes (200000)
   --rounds N       (3)
   --engines A,B    of hexpage and those that were found; bare is a file without an engine (all)
-  --stages A,B     of load, reopen, iterate, churn, commits, synced, small, recover (all);
+  --stages A,B     of load, reopen, iterate, churn, commits, synced, small, recover, hashes (all);
                    the second to the fourth need what load left
   --directory D    for the stores; a disk, not memory (build/bench/kv)
   --output FILE    the table; FILE with .json has all figures (build/bench/kv.md)
@@ -61,6 +61,12 @@ const std::vector<Row> kRows{
     {"iterate", "iterate all, again", "s"},
     {"iterate_cold", "iterate all, reopened, cold", "s"},
     {"iterate_churned", "iterate all, with garbage in the store", "s"},
+    {"kv_set", "set documents of 750 B, one a transaction", "k/s", true},
+    {"hash_put_text", "- hashPutText of the same", "k/s", true},
+    {"hash_put", "- hashPut, as Json", "k/s", true},
+    {"kv_get", "get them", "k/s", true},
+    {"hash_get_text", "- hashGetText", "k/s", true},
+    {"hash_get", "- hashGet, as Json", "k/s", true},
     {"open", "open and read one", "ms"},
     {"open_cold", "open and read one, cold", "ms"},
     {"recover", "open after kill -9, up to 1 GB unindexed", "ms"},

@@ -56,6 +56,7 @@ struct PeerKind {
   std::string settings;
   std::function<std::unique_ptr<Peer>(const Settings&)> open;
   bool takesThreads = true;
+  bool hasHashes = false;  // the hash API can go over it
 };
 
 // Ours first.

@@ -2,15 +2,24 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
-#include "bench/kv/peer.hpp"
+#include "bench/kv/lsm_peer.hpp"
 
 namespace hexpage::bench {
 namespace {
 
-void well(const rocksdb::Status& status) { require(status.ok(), "rocksdb: " + status.ToString()); }
-rocksdb::Slice sliceOf(std::string_view text) { return {text.data(), text.size()}; }
+struct RocksDbApi {
+  static constexpr const char* kName = "rocksdb";
+  using Store = rocksdb::DB;
+  using Options = rocksdb::Options;
+  using Slice = rocksdb::Slice;
+  using Status = rocksdb::Status;
+  using Batch = rocksdb::WriteBatch;
+  using Iterator = rocksdb::Iterator;
+  using ReadOptions = rocksdb::ReadOptions;
+  using WriteOptions = rocksdb::WriteOptions;
+};
 
-class RocksDb : public Peer {
+class RocksDb : public LsmPeer<RocksDbApi> {
  public:
   explicit RocksDb(const Settings& settings) {
     rocksdb::Options options;
@@ -25,32 +34,14 @@ class RocksDb : public Peer {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
     options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-    rocksdb::DB* opened = nullptr;
-    well(rocksdb::DB::Open(options, settings.directory, &opened));
-    store_.reset(opened);
-    writing_.sync = settings.isSynced;
+    open(options, settings);
   }
   ~RocksDb() override { store_->Close(); }
 
-  void begin() override { batch_.Clear(); }
-  void put(std::string_view key, std::string_view value) override {
-    batch_.Put(sliceOf(key), sliceOf(value));
-  }
-  void erase(std::string_view key) override { batch_.Delete(sliceOf(key)); }
-  void commit() override { well(store_->Write(writing_, &batch_)); }
-  std::uint64_t changesInOne() const override { return 1'000; }
-
-  void set(std::string_view key, std::string_view value) override {
-    well(store_->Put(writing_, sliceOf(key), sliceOf(value)));
-  }
   bool read(std::string_view key, See see) override {
     rocksdb::PinnableSlice value;
-    const rocksdb::Status status =
-        store_->Get({}, store_->DefaultColumnFamily(), sliceOf(key), &value);
-    if (status.IsNotFound()) return false;
-    well(status);
-    see({value.data(), value.size()});
-    return true;
+    const Status status = store_->Get({}, store_->DefaultColumnFamily(), sliceOf(key), &value);
+    return gives(status, value, see);
   }
   bool hasMany() const override { return true; }
   std::size_t readMany(std::span<const std::string_view> keys, See see) override {
@@ -68,21 +59,7 @@ class RocksDb : public Peer {
       }
     return found;
   }
-  void each(const Visit& visit) override {
-    rocksdb::ReadOptions reading;
-    reading.fill_cache = false;
-    const std::unique_ptr<rocksdb::Iterator> it(store_->NewIterator(reading));
-    for (it->SeekToFirst(); it->Valid(); it->Next())
-      visit({it->key().data(), it->key().size()}, {it->value().data(), it->value().size()});
-    well(it->status());
-  }
-  bool canCompact() const override { return true; }
   void compact() override { well(store_->CompactRange({}, nullptr, nullptr)); }
-
- private:
-  std::unique_ptr<rocksdb::DB> store_;
-  rocksdb::WriteOptions writing_;
-  rocksdb::WriteBatch batch_;
 };
 
 }  // namespace

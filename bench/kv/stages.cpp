@@ -302,8 +302,9 @@ Figures recover(const Run& run) {
 
 const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
-      {"load", loadAndRead}, {"reopen", reopen}, {"iterate", iterateCold}, {"churn", churn},
-      {"commits", commits},  {"synced", synced}, {"small", small},         {"recover", recover},
+      {"load", loadAndRead}, {"reopen", reopen},   {"iterate", iterateCold},
+      {"churn", churn},      {"commits", commits}, {"synced", synced},
+      {"small", small},      {"recover", recover}, {"hashes", hashes},
   };
   return all;
 }

@@ -24,6 +24,9 @@ struct Stage {
 };
 const std::vector<Stage>& stages();
 
+// The hash API over the engine beside the engine alone; nothing for an engine without it.
+Figures hashes(const Run& run);
+
 // How long a plain file takes for what a synced transaction has to write, in microseconds.
 Figures bareSyncs(const std::string& directory, std::uint64_t records);
 
