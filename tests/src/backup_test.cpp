@@ -187,7 +187,8 @@ TEST_P(Backup, IsOfOneMoment) {
   writer.join();
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Backup, ::testing::Values(inMemory(), bufferedFiles(), md5Files(), binaryEngine()),
+INSTANTIATE_TEST_SUITE_P(Stores, Backup,
+                         ::testing::Values(inMemory(), bufferedFiles(), md5Files(), binaryStore()),
                          storeName);
 
 class BackupFile : public ::testing::Test {

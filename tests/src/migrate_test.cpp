@@ -115,8 +115,8 @@ std::string pairName(const ::testing::TestParamInfo<std::tuple<StoreKind, StoreK
 INSTANTIATE_TEST_SUITE_P(Stores, Migrate,
                          ::testing::Values(std::tuple(inMemory(), bufferedFiles()),
                                            std::tuple(bufferedFiles(), inMemory()),
-                                           std::tuple(rawFiles(), binaryEngine()),
-                                           std::tuple(binaryEngine(), bufferedFiles()),
+                                           std::tuple(rawFiles(), binaryStore()),
+                                           std::tuple(binaryStore(), bufferedFiles()),
                                            std::tuple(bufferedFiles(), md5Files())),
                          pairName);
 

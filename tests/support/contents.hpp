@@ -12,8 +12,6 @@
 
 namespace hexpage::testing {
 
-inline StoreKind binaryEngine() { return {"binary", "binary", Json::object(), true, 1000}; }
-
 using Texts = std::map<std::string, std::string>;
 
 // Records by path, headers too; items by path and key, with the time at which they expire.
