@@ -245,6 +245,7 @@ class BinaryBackend : public Backend {
     const fs::path base(baseDir_), saved = base / "saved", aside = base / kAside;
     fs::remove_all(saved);
     kv::salvage(baseDir_, saved.string(), report);
+    recordAgain(saved.string());
     fs::create_directories(aside);
     moveFiles(base, aside);
     moveFiles(saved, base);
@@ -253,6 +254,12 @@ class BinaryBackend : public Backend {
     if (!directory) throwSystem("open", baseDir_);
     syncFolder(directory.get(), "");
     openStore();
+  }
+
+  // What the store says of itself may be among what was lost.
+  void recordAgain(const std::string& saved) const {
+    kv::Database store = kv::Database::open(saved);
+    if (!store.contains(kStoreKey, kCatalogue)) recordStore(store, lowerCaseKeys_);
   }
 
   static void moveFiles(const fs::path& from, const fs::path& to) {

@@ -38,11 +38,15 @@ void requireOwnStore(kv::Database& store, const std::string& baseDir, bool lower
                      bool isReadOnly) {
   if (const auto record = store.get(kStoreKey, kCatalogue))
     return check(parsed(*record, baseDir), baseDir, lowerCaseKeys);
-  if (store.count(kCatalogue) != 0)
+  // The record itself may have been lost to damage that was repaired.
+  if (store.count(kCatalogue) != 0 && !store.contains(kListsKey, kCatalogue))
     refuse(baseDir +
            " is a store of keys and values that the backend binary did not make; give "
            "binary.base_dir another directory");
-  if (isReadOnly) return;
+  if (!isReadOnly) recordStore(store, lowerCaseKeys);
+}
+
+void recordStore(kv::Database& store, bool lowerCaseKeys) {
   const Json record = {{"format", kCatalogueFormat}, {"lower_case_keys", lowerCaseKeys}};
   store.set(kStoreKey, record.dump(), kCatalogue);
 }

@@ -1,5 +1,8 @@
 // migrate: between stores that are named on the command line.
 #include <csignal>
+#include <filesystem>
+#include <set>
+#include <sstream>
 
 #include "tests/cli/program_runner.hpp"
 #include "tests/support/random.hpp"
@@ -23,23 +26,58 @@ class MigrateCommand : public ProgramTest {
     run({"record", "put", "note", "true"});
   }
 
-  std::string exported(const std::string& data, const std::string& hash) {
-    return run({"--data", data, "export", hash}).out;
+  // `store` is "backend:directory", as migrate takes it.
+  Outcome runOn(const std::string& store, const Words& more) {
+    const std::size_t colon = store.find(':');
+    Words all = {"--backend", store.substr(0, colon), "--data", store.substr(colon + 1)};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
   }
 
-  void expectCopied(const std::string& data) {
-    EXPECT_EQ(run({"--data", data, "ls"}).out, "few\nmany\n");
+  // Backends differ in the order.
+  std::multiset<std::string> exported(const std::string& store, const std::string& hash) {
+    std::istringstream text(runOn(store, {"export", hash}).out);
+    std::multiset<std::string> lines;
+    for (std::string line; std::getline(text, line);) lines.insert(line);
+    return lines;
+  }
+
+  void expectCopied(const std::string& store) {
+    EXPECT_EQ(runOn(store, {"ls"}).out, "few\nmany\n");
     for (const char* hash : {"few", "many"})
-      EXPECT_EQ(exported(data, hash), exported("data", hash));
-    EXPECT_EQ(run({"--data", data, "info", "many"}).out, run({"info", "many"}).out);
-    EXPECT_EQ(run({"--data", data, "record", "get", "note"}).out, "true\n");
-    EXPECT_EQ(run({"--data", data, "verify"}).exitCode, 0);
+      EXPECT_EQ(exported(store, hash), exported("filesystem:data", hash));
+    EXPECT_EQ(runOn(store, {"info", "many"}).out, run({"info", "many"}).out);
+    EXPECT_EQ(runOn(store, {"record", "get", "note"}).out, "true\n");
+    EXPECT_EQ(runOn(store, {"verify"}).exitCode, 0);
   }
 
-  Words words(const Words& more = {}) {
-    Words all = {"migrate", "--from", "filesystem:data", "--to", "filesystem:new"};
+  static Words words(const Words& more = {}, const std::string& to = "filesystem:new") {
+    Words all = {"migrate", "--from", "filesystem:data", "--to", to};
     all.insert(all.end(), more.begin(), more.end());
     return all;
+  }
+
+  // Failed when the kill came after the last change: the next run then refuses what is there.
+  void expectItGoesOnHoweverItIsKilled(const std::string& to) {
+    const std::uint64_t seed = hexpage::testing::chosenSeed();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    hexpage::testing::Random random(seed);
+    Outcome outcome;
+    for (int i = 0; i < 12; ++i) {
+      const std::string millis = std::to_string(1 + random.below(60));
+      Words command = {"timeout", "--signal=KILL",
+                       "0." + std::string(3 - millis.size(), '0') + millis, HEXPAGE_PROGRAM};
+      for (const std::string& word : words({}, to)) command.push_back(word);
+      outcome = runOther(command);
+      if (outcome.exitCode != 128 + SIGKILL) break;
+    }
+    if (outcome.exitCode == 128 + SIGKILL) outcome = run(words({}, to));
+    // Killed between its last change and its end, it had nothing left to do.
+    if (outcome.exitCode == 2)
+      EXPECT_THAT(outcome.err, HasSubstr("few is in the destination already"));
+    else
+      EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
+    expectCopied(to);
   }
 };
 
@@ -50,7 +88,7 @@ TEST_F(MigrateCommand, SaysWhatItDid) {
   EXPECT_THAT(outcome.err,
               MatchesRegex("migrated 2 hashes, 1 plain record, 3,001 items in [0-9.]+ m?s, [0-9,]+ "
                            "items/s; all compared by count and digest\n"));
-  expectCopied("new");
+  expectCopied("filesystem:new");
 }
 
 TEST_F(MigrateCommand, ProgressIsShownOnATerminal) {
@@ -64,7 +102,7 @@ TEST_F(MigrateCommand, WhatIsThereNeedsReplace) {
   EXPECT_THAT(refused.err,
               AllOf(HasSubstr("few is in the destination already"), HasSubstr("--replace")));
   EXPECT_EQ(run(words({"--replace"})).exitCode, 0);
-  expectCopied("new");
+  expectCopied("filesystem:new");
 }
 
 TEST_F(MigrateCommand, AStoreIsAJsonObjectOrAFileToo) {
@@ -72,7 +110,7 @@ TEST_F(MigrateCommand, AStoreIsAJsonObjectOrAFileToo) {
   const Outcome outcome =
       run({"migrate", "--from", R"({"filesystem":{"base_dir":"data"}})", "--to", "new.json"});
   EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
-  expectCopied("new");
+  expectCopied("filesystem:new");
 }
 
 TEST_F(MigrateCommand, RefusesWhatMakesNoSense) {
@@ -104,26 +142,29 @@ TEST_F(MigrateCommand, WhatAnUnfinishedOneKeepsIsNoHashOfTheUsers) {
   EXPECT_EQ(run({"--data", "new", "ls", "hexpage-migration"}).out, "hexpage-migration/state\n");
 }
 
-// Failed when the kill came after the last change: the next run then refuses what is there.
 TEST_F(MigrateCommand, KilledAtAnyMomentItGoesOn) {
-  const std::uint64_t seed = hexpage::testing::chosenSeed();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  hexpage::testing::Random random(seed);
-  Outcome outcome;
-  for (int i = 0; i < 12; ++i) {
-    const std::string millis = std::to_string(1 + random.below(60));
-    outcome = runOther({"timeout", "--signal=KILL",
-                        "0." + std::string(3 - millis.size(), '0') + millis, HEXPAGE_PROGRAM,
-                        "migrate", "--from", "filesystem:data", "--to", "filesystem:new"});
-    if (outcome.exitCode != 128 + SIGKILL) break;
-  }
-  if (outcome.exitCode == 128 + SIGKILL) outcome = run(words());
-  // Killed between its last change and its end, it had nothing left to do.
-  if (outcome.exitCode == 2)
-    EXPECT_THAT(outcome.err, HasSubstr("few is in the destination already"));
-  else
+  expectItGoesOnHoweverItIsKilled("filesystem:new");
+}
+
+TEST_F(MigrateCommand, KilledAtAnyMomentItGoesOnIntoABinaryStore) {
+  expectItGoesOnHoweverItIsKilled("binary:new");
+}
+
+TEST_F(MigrateCommand, ADirectoryOfNodesIsTheSameBehindABinaryStore) {
+  std::filesystem::copy(HEXPAGE_SOURCE_DIR "/sample_data/users-node", directory() / "node",
+                        std::filesystem::copy_options::recursive);
+  const auto migrate = [&](const std::string& from, const std::string& to) {
+    const Outcome outcome = run({"migrate", "--from", from, "--to", to});
     EXPECT_EQ(outcome.exitCode, 0) << outcome.err;
-  expectCopied("new");
+  };
+  migrate("filesystem:node", "binary:between");
+  migrate("binary:between", "filesystem:back");
+  const auto items = exported("filesystem:node", "users");
+  EXPECT_GT(items.size(), 1u);
+  for (const char* store : {"binary:between", "filesystem:back"}) {
+    EXPECT_EQ(exported(store, "users"), items);
+    EXPECT_EQ(runOn(store, {"info", "users"}).out, runOn("filesystem:node", {"info", "users"}).out);
+  }
 }
 
 }  // namespace

@@ -50,6 +50,19 @@ TEST_F(BinaryRepair, ADamagedLogIsToldByWhateverNeedsIt) {
   EXPECT_FALSE(storage.verify().clean());
 }
 
+// It is the first thing in the log.
+TEST_F(BinaryRepair, WhatTheStoreSaysOfItselfIsWrittenAgain) {
+  make();
+  damage("lower_case_keys");
+  std::filesystem::remove(data / "index");
+  open().repair();
+  EXPECT_TRUE(open().verify().clean());
+  EXPECT_THROW(Storage::open({{"backend", "binary"},
+                              {"binary", {{"base_dir", data.string()}}},
+                              {"lower_case_keys", false}}),
+               Error);
+}
+
 TEST_F(BinaryRepair, SavesWhatIsNotDamaged) {
   for (const bool hasIndex : {true, false}) {
     std::filesystem::remove_all(data);
