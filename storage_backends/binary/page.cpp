@@ -55,7 +55,7 @@ void Page::erase(int place) {
 
 std::vector<Slot> Page::all() const {
   std::vector<Slot> found;
-  found.reserve(count);
+  found.reserve(capacity());  // the count is the writer's
   for (unsigned i = 0; i < capacity(); ++i)
     if (const Slot slot = slotAt(i); slot != 0) found.push_back(slot);
   return found;
