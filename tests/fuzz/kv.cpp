@@ -15,10 +15,10 @@ constexpr std::uint64_t kSalt = 42, kOffset = 64;
 
 std::string someRecords() {
   std::string body;
-  appendRecord(body, {kv::RecordKind::Set, 0, "users", "[]"});
-  appendRecord(body, {kv::RecordKind::Erase, 7, "bob", {}});
-  appendRecord(body, {kv::RecordKind::DropTree, 300, {}, {}});
-  appendRecord(body, {kv::RecordKind::NewTree, 301, {}, {}});
+  kv::appendRecord(body, {kv::RecordKind::Set, 0, "users", "[]"});
+  kv::appendRecord(body, {kv::RecordKind::Erase, 7, "bob", {}});
+  kv::appendRecord(body, {kv::RecordKind::DropTree, 300, {}, {}});
+  kv::appendRecord(body, {kv::RecordKind::NewTree, 301, {}, {}});
   return body;
 }
 
@@ -47,7 +47,7 @@ void readRecords(std::string_view bytes) {
   while (const auto parsed = kv::parseRecord(bytes)) {
     require(parsed->bytes != 0 && parsed->bytes <= bytes.size(), "a record is inside");
     std::string again;
-    appendRecord(again, parsed->record);
+    kv::appendRecord(again, parsed->record);
     const auto reread = kv::parseRecord(again);
     require(reread && reread->record.key == parsed->record.key &&
                 reread->record.value == parsed->record.value &&
