@@ -1,9 +1,9 @@
 #include "support/json_quote.hpp"
 
+#include "support/json_run.hpp"
+
 namespace hexpage {
 namespace {
-
-bool isEscaped(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
 void appendEscaped(std::string& out, char c) {
   switch (c) {
@@ -37,14 +37,13 @@ void appendEscaped(std::string& out, char c) {
 
 void appendQuoted(std::string& out, std::string_view utf8) {
   out += '"';
-  std::size_t begin = 0;  // of a run that needs no escapes
-  for (std::size_t at = 0; at < utf8.size(); ++at) {
-    if (!isEscaped(utf8[at])) continue;
+  for (std::size_t at = 0;; ++at) {
+    const std::size_t begin = at;
+    at = endOfRun(utf8, begin);
     out.append(utf8, begin, at - begin);
+    if (at == utf8.size()) break;
     appendEscaped(out, utf8[at]);
-    begin = at + 1;
   }
-  out.append(utf8, begin);
   out += '"';
 }
 

@@ -1,13 +1,8 @@
 #include "support/json_scanner.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <cstring>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include "support/json_run.hpp"
 
 #include "support/utf8.hpp"
 
@@ -17,51 +12,6 @@ namespace {
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isHighSurrogate(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool isLowSurrogate(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
-
-constexpr std::uint64_t kOnes = 0x0101010101010101;
-constexpr std::uint64_t kHighs = 0x8080808080808080;
-
-// The lowest byte whose high bit is set is the first of the eight that is c, or below 0x20; those
-// above it may have it by a borrow.
-std::uint64_t firstThatIs(std::uint64_t eight, unsigned char c) {
-  const std::uint64_t x = eight ^ (kOnes * c);
-  return (x - kOnes) & ~x & kHighs;
-}
-std::uint64_t firstControl(std::uint64_t eight) { return (eight - kOnes * 0x20) & ~eight & kHighs; }
-
-bool endsRun(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
-
-#ifdef __SSE2__
-// A bit for each of the sixteen bytes that ends a run, the lowest for the first.
-unsigned endsInSixteen(const char* bytes) {
-  const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-  const __m128i quotes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('"'));
-  const __m128i escapes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('\\'));
-  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(sixteen, _mm_set1_epi8(0x1f)), sixteen);
-  return static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), controls)));
-}
-#endif
-
-// The first of `"`, `\` and control characters from `at` on, or the end.
-std::size_t endOfRun(std::string_view text, std::size_t at) {
-#ifdef __SSE2__
-  for (; at + 16 <= text.size(); at += 16)
-    if (const unsigned ends = endsInSixteen(text.data() + at))
-      return at + static_cast<std::size_t>(std::countr_zero(ends));
-#endif
-  if constexpr (std::endian::native == std::endian::little) {
-    for (; at + 8 <= text.size(); at += 8) {
-      std::uint64_t eight;
-      std::memcpy(&eight, text.data() + at, 8);
-      const std::uint64_t ends =
-          firstThatIs(eight, '"') | firstThatIs(eight, '\\') | firstControl(eight);
-      if (ends) return at + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
-    }
-  }
-  while (at < text.size() && !endsRun(text[at])) ++at;
-  return at;
-}
 
 void appendUtf8(std::string& out, unsigned point) {
   if (point < 0x80) {

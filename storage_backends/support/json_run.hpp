@@ -1,0 +1,64 @@
+// The characters of a JSON string that need no second look.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+namespace hexpage {
+
+inline bool endsRun(char c) {
+  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+}
+
+#ifdef __SSE2__
+// A bit for each of the sixteen bytes that ends a run, the lowest for the first.
+inline unsigned endsInSixteen(const char* bytes) {
+  const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+  const __m128i quotes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('"'));
+  const __m128i escapes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('\\'));
+  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(sixteen, _mm_set1_epi8(0x1f)), sixteen);
+  return static_cast<unsigned>(
+      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), controls)));
+}
+#endif
+
+// The lowest byte whose high bit is set is the first of the eight that is c, or below 0x20; those
+// above it may have it by a borrow.
+inline std::uint64_t endsInEight(std::uint64_t eight) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighs = 0x8080808080808080;
+  const auto thatAre = [eight](unsigned char c) {
+    const std::uint64_t x = eight ^ (kOnes * c);
+    return (x - kOnes) & ~x & kHighs;
+  };
+  const std::uint64_t controls = (eight - kOnes * 0x20) & ~eight & kHighs;
+  return thatAre('"') | thatAre('\\') | controls;
+}
+
+// The first of `"`, `\` and control characters from `at` on, or the end.
+inline std::size_t endOfRun(std::string_view text, std::size_t at) {
+#ifdef __SSE2__
+  for (; at + 16 <= text.size(); at += 16)
+    if (const unsigned ends = endsInSixteen(text.data() + at))
+      return at + static_cast<std::size_t>(std::countr_zero(ends));
+#endif
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; at + 8 <= text.size(); at += 8) {
+      std::uint64_t eight;
+      std::memcpy(&eight, text.data() + at, 8);
+      if (const std::uint64_t ends = endsInEight(eight))
+        return at + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+    }
+  }
+  while (at < text.size() && !endsRun(text[at])) ++at;
+  return at;
+}
+
+}  // namespace hexpage
