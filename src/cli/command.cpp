@@ -10,13 +10,13 @@ namespace {
 // be a key. A mark in front keeps such a word whole until it is stored.
 constexpr char kMark = '\x1f';
 
-std::string marked(std::string word) {
+std::string marked(const std::string& word) {
   const bool isList = word.starts_with('[') && word.ends_with(']');
   const bool needsMark = isList || word == "++" || word.starts_with(kMark);
   return needsMark ? kMark + word : word;
 }
 
-std::string unmarked(std::string word) { return word.starts_with(kMark) ? word.substr(1) : word; }
+std::string unmarked(const std::string& word) { return word.starts_with(kMark) ? word.substr(1) : word; }
 
 }  // namespace
 

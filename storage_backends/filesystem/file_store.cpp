@@ -233,7 +233,7 @@ std::string FileStore::quarantine(const std::string& file, RecordStore::Aside as
   std::string flat = file;
   std::replace(flat.begin(), flat.end(), '/', '_');
   for (int n = 0;; ++n) {
-    const std::string target = kQuarantine + flat + (n ? "." + std::to_string(n) : "");
+    std::string target = kQuarantine + flat + (n ? "." + std::to_string(n) : "");
     if (::faccessat(directory_, target.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0) continue;
     if (aside == RecordStore::Aside::Move) {
       if (renameBeneath(directory_, file, target) != 0) throwSystem("move aside", file);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <utility>
 
 #include "support/at_end.hpp"
 #include "support/futex.hpp"
@@ -21,7 +22,7 @@ LeaseTable::LeaseTable(Membership& members, std::uint32_t slots, LeaseEvents eve
     : members_(members),
       queue_(members),
       events_(std::move(events)),
-      options_(options),
+      options_(std::move(options)),
       slots_(slots) {}
 
 bool LeaseTable::tryEnter(Slot& slot, LockMode mode) {

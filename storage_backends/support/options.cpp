@@ -75,7 +75,7 @@ std::string Options::text(std::string_view member, std::string_view otherwise) {
 
 std::string Options::oneOf(std::string_view member, std::string_view otherwise,
                            const std::vector<std::string>& allowed) {
-  const std::string value = text(member, otherwise);
+  std::string value = text(member, otherwise);
   if (std::find(allowed.begin(), allowed.end(), value) == allowed.end())
     refuse(member, "one of: " + joined(allowed));
   return value;
