@@ -60,6 +60,17 @@ void cover(std::uint32_t place, const JournalPair& journal, std::vector<Covered>
   for (const LogPosition end : journal.ends()) covered.push_back({place, end.turn, end.offset});
 }
 
+// Whether the last flush covers all of a dead process's journal, which has been read.
+bool takesOver(const JournalContent& content, std::uint32_t place, const JournalPair& dead) {
+  if (content.flushes.empty()) return false;
+  const std::vector<Covered> taken = decodeFlushHead(content.flushes.back().body).covered;
+  std::vector<Covered> all;
+  cover(place, dead, all);
+  return std::all_of(all.begin(), all.end(), [&](const Covered& one) {
+    return std::find(taken.begin(), taken.end(), one) != taken.end();
+  });
+}
+
 bool isRemovalOnly(const Batch& batch) {
   return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
     return std::holds_alternative<Remove>(change) || std::holds_alternative<Clear>(change) ||
@@ -254,12 +265,23 @@ void JournaledStore::redo(const JournalContent& content) {
 void JournaledStore::recoverDead(std::uint32_t place) {
   std::lock_guard flushing(flushing_);
   refuseWhenBroken();
+  recoverJournal(place);
+}
+
+// Of one that has died. Nobody else recovers any meanwhile.
+void JournaledStore::recoverJournal(std::uint32_t place) {
   const std::unique_ptr<JournalPair> dead = openJournal(place);
   const JournalContent content = readJournal(*dead);
-  if (content.isInOrder()) return;
+  if (!content.isInOrder())
+    if (const auto taker = takerOf(place, *dead)) return recoverJournal(*taker);
   dead->sync(dead->end());
-  if (!content.flushes.empty() && !content.flushes.back().isPlaced)
+  // Said at once: placed once more, later, it would undo what others have changed since.
+  if (!content.flushes.empty() && !content.flushes.back().isPlaced) {
     withRoom([&] { files_->place(decodeFlush(content.flushes.back().body).writes); });
+    dead->append(Journal::Kind::Placed, encodePlaced(content.flushes.back().stamp));
+  }
+  noteTakenOver(content);
+  if (content.isInOrder()) return;
   flush();
   redo(content);
   std::vector<Covered> covered;
@@ -271,8 +293,39 @@ void JournaledStore::recoverDead(std::uint32_t place) {
     isBroken_ = true;
     throw;
   }
-  dead->sync(dead->append(Journal::Kind::Covers, encodeCovers(covered)));
-  checkpoint_->noteJournal(place, dead->end());
+  noteCovered(place, *dead);
+}
+
+// Who took over what this one has left, and died before it could say so here.
+std::optional<std::uint32_t> JournaledStore::takerOf(std::uint32_t place,
+                                                     const JournalPair& dead) const {
+  for (const std::uint32_t other : leases_->deadPlaces()) {
+    if (other == place) continue;
+    const std::unique_ptr<JournalPair> journal = openJournal(other);
+    if (takesOver(readJournal(*journal), place, dead)) return other;
+  }
+  return std::nullopt;
+}
+
+// Says in the journals of others what the last flush of this one took over from them.
+void JournaledStore::noteTakenOver(const JournalContent& content) {
+  if (content.flushes.empty()) return;
+  std::set<std::uint32_t> taken;
+  for (const Covered& covered : decodeFlushHead(content.flushes.back().body).covered)
+    taken.insert(covered.journal);
+  for (const std::uint32_t place : leases_->deadPlaces()) {
+    if (!taken.contains(place)) continue;
+    const std::unique_ptr<JournalPair> dead = openJournal(place);
+    const bool isInOrder = readJournal(*dead).isInOrder();
+    if (!isInOrder && takesOver(content, place, *dead)) noteCovered(place, *dead);
+  }
+}
+
+void JournaledStore::noteCovered(std::uint32_t place, JournalPair& dead) {
+  std::vector<Covered> covered;
+  cover(place, dead, covered);
+  dead.sync(dead.append(Journal::Kind::Covers, encodeCovers(covered)));
+  checkpoint_->noteJournal(place, dead.end());
 }
 
 // --- claims ---

@@ -23,7 +23,9 @@
 //  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
 //      syncs the dead journal, places its last flush again unless it was placed, applies the
 //      batches after it and flushes that with a frame that says whose batches it covers and how
-//      far; then it says so in the dead journal too.
+//      far; then it says so in the dead journal too. One process recovers at a time, and who died
+//      between that frame and its word in the dead journal is recovered before the first one: a
+//      frame is never placed again once others may have changed what it holds.
 // A kill between any two steps leaves a store that (5) or (6) takes to the state after the last
 // frame that was appended whole; a loss of power, to one after a prefix of each journal's frames.
 #pragma once
@@ -109,6 +111,10 @@ class JournaledStore : public RecordStore {
   void recoverAll();
   void removeHidden();
   void recoverDead(std::uint32_t place);
+  void recoverJournal(std::uint32_t place);
+  std::optional<std::uint32_t> takerOf(std::uint32_t place, const JournalPair& dead) const;
+  void noteTakenOver(const JournalContent& content);
+  void noteCovered(std::uint32_t place, JournalPair& dead);
   void placeAgain(const JournalContents& contents, std::optional<std::uint64_t> onDisk);
   void redo(const JournalContent& content);
 

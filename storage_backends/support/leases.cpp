@@ -142,6 +142,13 @@ std::uint64_t Leases::settledStamp() const {
   return state_->members.settledStamp();
 }
 
+std::vector<std::uint32_t> Leases::deadPlaces() const {
+  std::vector<std::uint32_t> dead;
+  for (std::uint32_t place = 0; place < kPlaces; ++place)
+    if (state_->members.isDead(place)) dead.push_back(place);
+  return dead;
+}
+
 void Leases::recoverDead() {
   state_->members.refuseChild();
   state_->members.recoverDead(~std::uint64_t{0});

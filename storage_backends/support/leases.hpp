@@ -122,6 +122,8 @@ class Leases {
   void endStamp();
   // All flushes up to this stamp are in place.
   std::uint64_t settledStamp() const;
+  // The places of processes that have died and are not recovered yet.
+  std::vector<std::uint32_t> deadPlaces() const;
   // Recovers the processes that have died: their stamps are in flight until then. Throws what
   // `recover` throws. The caller keeps nothing from `recover` that it needs.
   void recoverDead();

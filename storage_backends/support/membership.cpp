@@ -7,6 +7,7 @@
 #include <hexpage/error.hpp>
 #include <thread>
 
+#include "support/at_end.hpp"
 #include "support/futex.hpp"
 #include "support/lock_bytes.hpp"
 
@@ -118,6 +119,8 @@ bool Membership::recover(std::uint32_t place) {
   const std::lock_guard guard(recovering_);
   SharedPlace& shared = state_->place(place);
   if (place == self_ || shared.isTaken == 0) return false;
+  if (!locks_.tryLock(lockbytes::kRecovery, LockMode::Exclusive)) return false;
+  const AtEnd leave([&] { locks_.unlock(lockbytes::kRecovery); });
   if (!locks_.tryLock(lockbytes::place(place), LockMode::Exclusive)) return false;
   const auto unlock = [&] { locks_.unlock(lockbytes::place(place)); };
   try {

@@ -8,7 +8,8 @@
 //
 // A place is given back only by its process, or by who has recovered it: what a dead process left
 // undone is never forgotten. The lock of its byte tells whether its process lives; who recovers it
-// locks the byte, so that only one does.
+// locks the byte. One process recovers at a time: what one that died has left may be in the hands of
+// another that died while it recovered the first.
 #pragma once
 
 #include <chrono>
@@ -64,7 +65,7 @@ class Membership {
   bool isDead(std::uint32_t place) const;
   bool isLiveOther(std::uint32_t place) const;
 
-  // Recovers the place, unless its process lives or somebody else recovers it: then false. Throws
+  // Recovers the place, unless its process lives or somebody else recovers one: then false. Throws
   // what `recover` throws.
   bool recover(std::uint32_t place);
   // All dead ones of the set; goes on after one that can not be recovered, which stays as it is,
