@@ -46,6 +46,14 @@ std::optional<Header> readHeader(RecordStore& store, std::string_view path,
   }
 }
 
+void rememberRead(RecordStore& store, std::string_view path) {
+  try {
+    store.remember(path);
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSpace) throw;
+  }
+}
+
 bool hasChild(Children children, char digit) {
   return children && (*children >> digitOf(digit) & 1) != 0;
 }
@@ -172,7 +180,7 @@ void HashState::loadHeader() {
     header_.version = stored->version;
   }
   if (header_.value)
-    store_.remember(path_);
+    rememberRead(store_, path_);
   else
     refusePagesWithoutHeader(stored ? "no header" : "missing");
   header_.checkedAt = now();

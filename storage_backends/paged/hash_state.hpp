@@ -143,6 +143,9 @@ std::optional<Header> readHeader(RecordStore& store, std::string_view path,
                                  const std::string& text);
 Node readNode(RecordStore& store, std::string_view record, std::string text);
 
+// Remembers a path that was read. Where there is no room for that, the next one to read it does it.
+void rememberRead(RecordStore& store, std::string_view path);
+
 // Whether an index is known to have the child of this digit.
 bool hasChild(Children children, char digit);
 // Which records there are below this one.

@@ -112,7 +112,7 @@ class PagedBackend : public Backend {
     auto stored = store_->read(path);
     if (!stored) return std::nullopt;
     readHeader(*store_, path, stored->text);  // refuses what is no JSON
-    store_->remember(path);
+    rememberRead(*store_, path);
     const bool isInLines = stored->text.size() > 1 && stored->text[1] == '\n';
     return isInLines ? minified(stored->text) : std::move(stored->text);
   }
