@@ -287,6 +287,7 @@ TEST_F(JournalFile, ARestartForgetsAllFrames) {
   EXPECT_EQ(bodies(), Strings{"a"});
 }
 
+// Failed in one of 64 runs, when a part of the new header was all of it by chance.
 TEST_F(JournalFile, ACrashInARestartLeavesAllOrNone) {
   const auto journal = open();
   for (int round = 0; round < 4; ++round) {  // each slot is the first in turn
@@ -300,7 +301,9 @@ TEST_F(JournalFile, ACrashInARestartLeavesAllOrNone) {
       std::string crashed = before;
       crashed.replace(first, torn, after, first, torn);
       put(crashed);
-      EXPECT_EQ(bodies(), torn == kSlotBytes ? Strings() : frames) << round << "." << torn;
+      // The last bytes of the checksum may be the same before and after.
+      const bool isWhole = crashed.compare(first, kSlotBytes, after, first, kSlotBytes) == 0;
+      EXPECT_EQ(bodies(), isWhole ? Strings() : frames) << round << "." << torn;
     }
     put(after);
   }
