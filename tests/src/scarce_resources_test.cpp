@@ -16,6 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// The sanitizers need descriptors and memory of their own.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool kIsSanitized = true;
+#else
+constexpr bool kIsSanitized = false;
+#endif
+
 bool isThorough() { return std::getenv("HEXPAGE_THOROUGH") != nullptr; }
 
 std::size_t openDescriptors() {
@@ -45,6 +52,10 @@ void limit(int resource, rlim_t to) {
 
 class ScarceResources : public ::testing::TestWithParam<StoreKind> {
  protected:
+  void SetUp() override {
+    if (kIsSanitized) GTEST_SKIP() << "a sanitizer takes what is to be scarce";
+  }
+
   Json config(const std::string& name = "data") const {
     Json config = GetParam().config((dir_.path() / name).string());
     if (GetParam().backend == "filesystem") config["filesystem"]["cache"] = {{"enabled", false}};
