@@ -272,9 +272,10 @@ void JournaledStore::recoverDead(std::uint32_t place) {
 void JournaledStore::recoverJournal(std::uint32_t place) {
   const std::unique_ptr<JournalPair> dead = openJournal(place);
   const JournalContent content = readJournal(*dead);
-  if (!content.isInOrder())
+  if (!content.isInOrder()) {
     if (const auto taker = takerOf(place, *dead)) return recoverJournal(*taker);
-  dead->sync(dead->end());
+    dead->sync(dead->end());
+  }
   // Said at once: placed once more, later, it would undo what others have changed since.
   if (!content.flushes.empty() && !content.flushes.back().isPlaced) {
     withRoom([&] { files_->place(decodeFlush(content.flushes.back().body).writes); });
