@@ -3,20 +3,12 @@
 
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
+#include "tests/support/umask.hpp"
 
 namespace hexpage::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-class Umask {
- public:
-  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
-  ~Umask() { ::umask(before_); }
-
- private:
-  const mode_t before_;
-};
 
 mode_t modeOf(const fs::path& file) {
   struct stat status {};

@@ -14,6 +14,7 @@
 
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
+#include "tests/support/umask.hpp"
 
 namespace hexpage {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using testing::readFile;
 using testing::TempDir;
+using testing::Umask;
 using testing::writeFile;
 
 // `outside` is what nobody may reach from `inside`: by `inside/link` (to a folder),
@@ -113,16 +115,6 @@ TEST_F(Beneath, WhatIsNoFileIsCorruptAndKeepsNobodyWaiting) {
     EXPECT_EQ(std::string(error->what()).find(name), 0u) << error->what();
   }
 }
-
-// Sets the umask for as long as it lives.
-class Umask {
- public:
-  explicit Umask(mode_t mask) : before_(::umask(mask)) {}
-  ~Umask() { ::umask(before_); }
-
- private:
-  const mode_t before_;
-};
 
 TEST_F(Beneath, ModesHoldWhateverTheUmask) {
   const auto modeOf = [&](const std::string& name) {
