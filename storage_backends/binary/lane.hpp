@@ -1,14 +1,18 @@
-// The writer's lane: one writer at a time, of all threads and processes, in the order in which they
-// came. Between processes it is a lock that who wrote last keeps until another process asks for it,
-// so that a process alone pays no system call.
+// The writer's lane: one writer at a time, of all threads and processes. Threads take it by
+// themselves while it is free; who has to wait does so in the order in which they came, and who has
+// waited for a millisecond is handed it, before all who come later. Between processes it is a lock
+// that who wrote last keeps until another process asks for it, so that a process alone pays no
+// system call.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <hexpage/types.hpp>
 #include <mutex>
-#include <set>
 #include <utility>
 
 #include "binary/shared_state.hpp"
@@ -32,20 +36,34 @@ class Lane {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void waitTurn(std::unique_lock<std::mutex>& lock, Clock::time_point end);
+  struct Waiter {
+    std::condition_variable wake;
+    bool hasTurn = false;  // was handed the lane
+  };
+
+  bool tryTake();
+  bool spin();
+  bool waitTurn(Clock::time_point end);
+  bool sleepUntilTaken(Waiter& me, std::unique_lock<std::mutex>& lock, Clock::time_point end);
+  void passOn();
+  void wakeFirst(bool hasTurn);
+  bool isAskedFor() const { return isClosed_ || shared_.page().isWanted.load() != 0; }
   void takeFromProcesses(Clock::time_point end);
   void giveToProcesses();
+  [[noreturn]] void throwNotHad() const;
+
+  // Bits of the state.
+  static constexpr std::uint32_t kBusy = 1;      // somebody has it
+  static constexpr std::uint32_t kAwaited = 2;   // somebody sleeps
+  static constexpr std::uint32_t kHandOver = 4;  // who lets it go gives it to the first who sleeps
 
   SharedState& shared_;
   std::function<void()> onTaken_;
-  std::mutex mutex_;
-  std::condition_variable turns_;
-  std::uint64_t nextTicket_ = 0;
-  std::uint64_t nowServing_ = 0;
-  std::multiset<std::uint64_t> abandoned_;  // tickets of those who gave up
-  bool isBusy_ = false;
-  bool isOurs_ = false;  // this process has the lock
-  bool isClosed_ = false;
+  std::atomic<std::uint32_t> state_{0};
+  std::atomic<bool> isOurs_{false};  // this process has the lock; changed by who is busy
+  std::atomic<bool> isClosed_{false};
+  std::mutex mutex_;  // of those who sleep
+  std::deque<Waiter*> waiters_;
 };
 
 // Holds it until the end of the scope.
