@@ -9,15 +9,11 @@
 #include <limits>
 #include <map>
 #include <numeric>
-#include <optional>
-#include <set>
 #include <utility>
 
 #include "filesystem/folder.hpp"
-#include "filesystem/journal_content.hpp"
 #include "filesystem/linked_store.hpp"
 #include "filesystem/merged_walk.hpp"
-#include "filesystem/recovery_plan.hpp"
 #include "support/batch_codec.hpp"
 #include "support/process_locks.hpp"
 #include "support/siphash.hpp"
@@ -55,22 +51,6 @@ Fd openOwn(int directory, const Modes& modes) {
   return fd;
 }
 
-// Adds all of a place's journal.
-void cover(std::uint32_t place, const JournalPair& journal, std::vector<Covered>& covered) {
-  for (const LogPosition end : journal.ends()) covered.push_back({place, end.turn, end.offset});
-}
-
-// Whether the last flush covers all of a dead process's journal, which has been read.
-bool takesOver(const JournalContent& content, std::uint32_t place, const JournalPair& dead) {
-  if (content.flushes.empty()) return false;
-  const std::vector<Covered> taken = decodeFlushHead(content.flushes.back().body).covered;
-  std::vector<Covered> all;
-  cover(place, dead, all);
-  return std::all_of(all.begin(), all.end(), [&](const Covered& one) {
-    return std::find(taken.begin(), taken.end(), one) != taken.end();
-  });
-}
-
 bool isRemovalOnly(const Batch& batch) {
   return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
     return std::holds_alternative<Remove>(change) || std::holds_alternative<Clear>(change) ||
@@ -100,6 +80,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
                        options_.checksums, options_.directory.modes});
   LinkedStore::removeLeft(directory_.get(), place);
   journal_ = openJournal(leases_->self());
+  recovery_ = std::make_unique<Recovery>(directory_.get(), *leases_, *checkpoint_, recoverySteps());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
@@ -134,10 +115,12 @@ void JournaledStore::recordLayout() {
 
 void JournaledStore::recover(Redo redo) {
   redo_ = std::move(redo);
-  if (leases_->wasAlone())
-    recoverAll();
-  else
-    highestStamp_ = readJournal(*journal_).highestStamp();
+  {
+    std::lock_guard flushing(flushing_);
+    JournalContent own = readJournal(*journal_);
+    highestStamp_ = own.highestStamp();
+    if (leases_->wasAlone()) recovery_->all(std::move(own));
+  }
   stampToGiveUp_ = highestStamp_;
   leases_->start();
   room_->takeBallast();
@@ -178,71 +161,16 @@ void JournaledStore::close() noexcept {
 
 // --- recovery ---
 
-void JournaledStore::recoverAll() {
-  std::lock_guard flushing(flushing_);
-  JournalContents contents;
-  std::map<std::uint32_t, std::unique_ptr<JournalPair>> others;
-  for (const std::uint32_t place : journalPlaces(directory_.get())) {
-    if (place == leases_->self()) continue;
-    auto& pair = others[place];
-    pair = openJournal(place);
-    contents[place] = readJournal(*pair);
-  }
-  contents[leases_->self()] = readJournal(*journal_);
-
-  const std::uint64_t onDisk = checkpoint_->stamp();
-  std::uint64_t highest = onDisk;
-  const bool hasStayedUp = checkpoint_->machineHasStayedUp();
-  bool isInOrder = hasStayedUp;
-  for (const auto& [place, content] : contents) {
-    highest = std::max(highest, content.highestStamp());
-    isInOrder = isInOrder && content.isInOrder();
-  }
-  leases_->raiseStamp(highest);
-  highestStamp_ = contents[leases_->self()].highestStamp();
-  if (isInOrder) return removeHidden();
-
-  dropCovered(contents);
-  placeAgain(contents, hasStayedUp ? std::nullopt : std::optional(onDisk));
-
-  std::vector<Covered> covered;
-  for (const auto& [place, content] : contents) {
-    redo(content);
-    if (place == leases_->self()) continue;
-    cover(place, *others[place], covered);
-  }
-  flush(&covered);
-  checkpoint();
-  std::vector<LogPosition> givenUp;
-  for (const auto& [place, journal] : others)
-    givenUp.push_back({journal->end().turn, std::numeric_limits<std::uint64_t>::max()});
-  // A note is never ahead of the journal that it is about: a crash may leave one of the two files.
-  for (const auto& [place, journal] : others) checkpoint_->forgetJournal(place);
-  if (!others.empty()) checkpoint_->sync();
-  for (const auto& [place, journal] : others)
-    for (const char* const turn : {".0", ".1"})
-      ::unlinkat(directory_.get(), (kJournals + "/" + std::to_string(place) + turn).c_str(), 0);
-  if (!others.empty()) syncFolder(directory_.get(), kJournals);
-  for (std::size_t i = 0; const auto& [place, journal] : others)
-    checkpoint_->noteJournal(place, givenUp[i++]);
-  removeHidden();
-  checkpoint_->noteMachine();
-}
-
-// What processes that were killed were building.
-void JournaledStore::removeHidden() {
-  removeFolder(directory_.get(), std::string(kHiddenDirectory));
-}
-
-// After a crash of the machine a file may hold anything, so what it replaces tells nothing.
-void JournaledStore::placeAgain(const JournalContents& contents,
-                                std::optional<std::uint64_t> onDisk) {
-  for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk)) {
-    std::vector<RecordWrite> writes = decodeFlush(flush->body).writes;
-    if (onDisk)
-      for (RecordWrite& write : writes) write.replaces.reset();
-    withRoom([&] { files_->place(writes); });
-  }
+RecoverySteps JournaledStore::recoverySteps() {
+  return {
+      .openJournal = [this](std::uint32_t place) { return openJournal(place); },
+      .place =
+          [this](std::span<const RecordWrite> writes) { withRoom([&] { files_->place(writes); }); },
+      .redo = [this](const JournalContent& content) { redo(content); },
+      .flush = [this] { flush(); },
+      .takeOver = [this](const std::vector<Covered>& journals) { takeOver(journals); },
+      .checkpoint = [this] { checkpoint(); },
+  };
 }
 
 void JournaledStore::redo(const JournalContent& content) {
@@ -262,71 +190,20 @@ void JournaledStore::redo(const JournalContent& content) {
   redoing_ = std::thread::id();
 }
 
-void JournaledStore::recoverDead(std::uint32_t place) {
-  std::lock_guard flushing(flushing_);
-  refuseWhenBroken();
-  recoverJournal(place);
-}
-
-// Of one that has died. Nobody else recovers any meanwhile.
-void JournaledStore::recoverJournal(std::uint32_t place) {
-  const std::unique_ptr<JournalPair> dead = openJournal(place);
-  const JournalContent content = readJournal(*dead);
-  if (!content.isInOrder()) {
-    if (const auto taker = takerOf(place, *dead)) return recoverJournal(*taker);
-    dead->sync(dead->end());
-  }
-  // Said at once: placed once more, later, it would undo what others have changed since.
-  if (!content.flushes.empty() && !content.flushes.back().isPlaced) {
-    withRoom([&] { files_->place(decodeFlush(content.flushes.back().body).writes); });
-    dead->append(Journal::Kind::Placed, encodePlaced(content.flushes.back().stamp));
-  }
-  noteTakenOver(content);
-  if (content.isInOrder()) return;
-  flush();
-  redo(content);
-  std::vector<Covered> covered;
-  cover(place, *dead, covered);
+void JournaledStore::takeOver(const std::vector<Covered>& journals) {
   try {
-    flush(&covered);
+    flush(&journals);
   } catch (...) {
     std::lock_guard lock(mutex_);
     isBroken_ = true;
     throw;
   }
-  noteCovered(place, *dead);
 }
 
-// Who took over what this one has left, and died before it could say so here.
-std::optional<std::uint32_t> JournaledStore::takerOf(std::uint32_t place,
-                                                     const JournalPair& dead) const {
-  for (const std::uint32_t other : leases_->deadPlaces()) {
-    if (other == place) continue;
-    const std::unique_ptr<JournalPair> journal = openJournal(other);
-    if (takesOver(readJournal(*journal), place, dead)) return other;
-  }
-  return std::nullopt;
-}
-
-// Says in the journals of others what the last flush of this one took over from them.
-void JournaledStore::noteTakenOver(const JournalContent& content) {
-  if (content.flushes.empty()) return;
-  std::set<std::uint32_t> taken;
-  for (const Covered& covered : decodeFlushHead(content.flushes.back().body).covered)
-    taken.insert(covered.journal);
-  for (const std::uint32_t place : leases_->deadPlaces()) {
-    if (!taken.contains(place)) continue;
-    const std::unique_ptr<JournalPair> dead = openJournal(place);
-    const bool isInOrder = readJournal(*dead).isInOrder();
-    if (!isInOrder && takesOver(content, place, *dead)) noteCovered(place, *dead);
-  }
-}
-
-void JournaledStore::noteCovered(std::uint32_t place, JournalPair& dead) {
-  std::vector<Covered> covered;
-  cover(place, dead, covered);
-  dead.sync(dead.append(Journal::Kind::Covers, encodeCovers(covered)));
-  checkpoint_->noteJournal(place, dead.end());
+void JournaledStore::recoverDead(std::uint32_t place) {
+  std::lock_guard flushing(flushing_);
+  refuseWhenBroken();
+  recovery_->dead(place);
 }
 
 // --- claims ---

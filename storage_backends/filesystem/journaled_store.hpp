@@ -16,10 +16,9 @@
 //      then S is made durable. A turn of the journal is given up only after that, and only when
 //      none of its flushes has a stamp above S. Nothing is forgotten before it is in place on disk.
 //  (5) A store opened by nobody else is recovered as after a crash of the machine, unless all
-//  journals
-//      end in order and the machine has stayed up: of all journals the flushes above S are placed
-//      again, in the order of their stamps; then, of each, the batches after its last flush are
-//      applied; that is flushed, synced and checkpointed; then the old turns are given up.
+//      journals end in order and the machine has stayed up: of all journals the flushes above S are
+//      placed again, in the order of their stamps; then, of each, the batches after its last flush
+//      are applied; that is flushed, synced and checkpointed; then the old turns are given up.
 //  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
 //      syncs the dead journal, places its last flush again unless it was placed, applies the
 //      batches after it and flushes that with a frame that says whose batches it covers and how
@@ -48,7 +47,7 @@
 #include "filesystem/flush_frame.hpp"
 #include "filesystem/journal_content.hpp"
 #include "filesystem/journal_pair.hpp"
-#include "filesystem/recovery_plan.hpp"
+#include "filesystem/recovery.hpp"
 #include "filesystem/room.hpp"
 #include "filesystem/store_directory.hpp"
 #include "paged/record_store.hpp"
@@ -108,14 +107,9 @@ class JournaledStore : public RecordStore {
   LeaseEvents leaseEvents();
   void close() noexcept;
 
-  void recoverAll();
-  void removeHidden();
+  RecoverySteps recoverySteps();
   void recoverDead(std::uint32_t place);
-  void recoverJournal(std::uint32_t place);
-  std::optional<std::uint32_t> takerOf(std::uint32_t place, const JournalPair& dead) const;
-  void noteTakenOver(const JournalContent& content);
-  void noteCovered(std::uint32_t place, JournalPair& dead);
-  void placeAgain(const JournalContents& contents, std::optional<std::uint64_t> onDisk);
+  void takeOver(const std::vector<Covered>& journals);
   void redo(const JournalContent& content);
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
@@ -147,6 +141,7 @@ class JournaledStore : public RecordStore {
   std::unique_ptr<Checkpoint> checkpoint_;
   std::unique_ptr<FileStore> files_;
   std::unique_ptr<JournalPair> journal_;
+  std::unique_ptr<Recovery> recovery_;
   std::unique_ptr<Locks> locks_;
   Redo redo_;
   Claim::SlotOf slotOf_;

@@ -1,0 +1,139 @@
+#include "filesystem/recovery.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "filesystem/file_layout.hpp"
+#include "filesystem/folder.hpp"
+
+namespace hexpage {
+
+Recovery::Recovery(int directory, Leases& leases, Checkpoint& checkpoint, RecoverySteps steps)
+    : directory_(directory), leases_(leases), checkpoint_(checkpoint), steps_(std::move(steps)) {}
+
+DeadJournal Recovery::open(std::uint32_t place) const { return {place, steps_.openJournal(place)}; }
+
+// --- of all: (5) ---
+
+void Recovery::all(JournalContent own) {
+  std::vector<DeadJournal> others = this->others();
+  JournalContents contents;
+  for (DeadJournal& other : others) contents[other.place()] = std::move(other.content());
+  contents[leases_.self()] = std::move(own);
+  const std::uint64_t onDisk = checkpoint_.stamp();
+  const bool hasStayedUp = checkpoint_.machineHasStayedUp();
+  if (arrange(contents, hasStayedUp)) return removeHidden();
+
+  dropCovered(contents);
+  placeAgain(contents, hasStayedUp ? std::nullopt : std::optional(onDisk));
+  for (const auto& [place, content] : contents) steps_.redo(content);
+  std::vector<Covered> covered;
+  for (const DeadJournal& other : others)
+    std::ranges::move(other.all(), std::back_inserter(covered));
+  steps_.takeOver(covered);
+  steps_.checkpoint();
+  remove(others);
+  removeHidden();
+  checkpoint_.noteMachine();
+}
+
+std::vector<DeadJournal> Recovery::others() const {
+  std::vector<DeadJournal> others;
+  for (const std::uint32_t place : journalPlaces(directory_))
+    if (place != leases_.self()) others.push_back(open(place));
+  return others;
+}
+
+// Lets later stamps be above all that there were; whether nothing is left to be done.
+bool Recovery::arrange(const JournalContents& contents, bool hasStayedUp) const {
+  std::uint64_t highest = checkpoint_.lastStamp();
+  bool isInOrder = hasStayedUp;
+  for (const auto& [place, content] : contents) {
+    highest = std::max(highest, content.highestStamp());
+    isInOrder = isInOrder && content.isInOrder();
+  }
+  leases_.raiseStamp(highest);
+  return isInOrder;
+}
+
+// After a crash of the machine a file may hold anything, so what it replaces tells nothing.
+void Recovery::placeAgain(const JournalContents& contents,
+                          std::optional<std::uint64_t> onDisk) const {
+  for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk)) {
+    std::vector<RecordWrite> writes = decodeFlush(flush->body).writes;
+    if (onDisk)
+      for (RecordWrite& write : writes) write.replaces.reset();
+    steps_.place(writes);
+  }
+}
+
+// A note is never ahead of the journal that it is about: a crash may leave one of the two files.
+void Recovery::remove(const std::vector<DeadJournal>& journals) const {
+  if (journals.empty()) return;
+  for (const DeadJournal& journal : journals) checkpoint_.forgetJournal(journal.place());
+  checkpoint_.sync();
+  for (const DeadJournal& journal : journals)
+    for (const char* const turn : {".0", ".1"})
+      ::unlinkat(directory_, (kJournals + "/" + std::to_string(journal.place()) + turn).c_str(), 0);
+  syncFolder(directory_, kJournals);
+  for (const DeadJournal& journal : journals)
+    checkpoint_.noteJournal(journal.place(),
+                            {journal.end().turn, std::numeric_limits<std::uint64_t>::max()});
+}
+
+// What processes that were killed were building.
+void Recovery::removeHidden() const { removeFolder(directory_, std::string(kHiddenDirectory)); }
+
+// --- of one: (6) ---
+
+void Recovery::dead(std::uint32_t place) {
+  DeadJournal dead = open(place);
+  const JournalContent& content = dead.content();
+  if (!content.isInOrder()) {
+    if (const auto taker = takerOf(dead)) return this->dead(*taker);
+    dead.sync();
+  }
+  placeLast(dead);
+  noteTakenOver(content);
+  if (content.isInOrder()) return;
+  steps_.flush();
+  steps_.redo(content);
+  steps_.takeOver(dead.all());
+  dead.noteTakenOver(checkpoint_);
+}
+
+// Says so at once: placed once more, later, it would undo what others have changed since.
+void Recovery::placeLast(DeadJournal& dead) const {
+  const auto& flushes = dead.content().flushes;
+  if (flushes.empty() || flushes.back().isPlaced) return;
+  steps_.place(decodeFlush(flushes.back().body).writes);
+  dead.notePlaced();
+}
+
+// Who took over what this one has left, and died before it could say so here.
+std::optional<std::uint32_t> Recovery::takerOf(const DeadJournal& dead) const {
+  for (const std::uint32_t other : leases_.deadPlaces())
+    if (other != dead.place() && dead.isTakenOverBy(open(other).content())) return other;
+  return std::nullopt;
+}
+
+// Says in the journals of others what the last flush of this one took over from them.
+void Recovery::noteTakenOver(const JournalContent& taker) const {
+  if (taker.flushes.empty()) return;
+  std::set<std::uint32_t> taken;
+  for (const Covered& covered : decodeFlushHead(taker.flushes.back().body).covered)
+    taken.insert(covered.journal);
+  for (const std::uint32_t place : leases_.deadPlaces()) {
+    if (!taken.contains(place)) continue;
+    DeadJournal dead = open(place);
+    if (!dead.content().isInOrder() && dead.isTakenOverBy(taker)) dead.noteTakenOver(checkpoint_);
+  }
+}
+
+}  // namespace hexpage

@@ -1,0 +1,64 @@
+// What is done with the journals of processes that have died: (5) and (6) of journaled_store.hpp.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "filesystem/checkpoint.hpp"
+#include "filesystem/dead_journal.hpp"
+#include "filesystem/recovery_plan.hpp"
+#include "paged/record_store.hpp"
+#include "support/leases.hpp"
+
+namespace hexpage {
+
+// How the store that recovers does its part.
+struct RecoverySteps {
+  std::function<std::unique_ptr<JournalPair>(std::uint32_t place)> openJournal;
+  // Puts the writes into their files.
+  std::function<void(std::span<const RecordWrite> writes)> place;
+  // Applies the batches that the content has.
+  std::function<void(const JournalContent& content)> redo;
+  // Flushes what is dirty.
+  std::function<void()> flush;
+  // Flushes what was redone, with a frame that takes over the journals.
+  std::function<void(const std::vector<Covered>& journals)> takeOver;
+  // Syncs the files, and notes up to which stamp they are.
+  std::function<void()> checkpoint;
+};
+
+// Nothing else of the store is flushed or recovered while one of its calls runs.
+class Recovery {
+ public:
+  // The leases and the checkpoint outlive it.
+  Recovery(int directory, Leases& leases, Checkpoint& checkpoint, RecoverySteps steps);
+
+  // (5) Whatever anybody has left, while nobody else has the store open. `own` is the journal of
+  // this process's place.
+  void all(JournalContent own);
+  // (6) What one process has left, while others go on. Nobody else recovers any meanwhile.
+  void dead(std::uint32_t place);
+
+ private:
+  std::vector<DeadJournal> others() const;
+  bool arrange(const JournalContents& contents, bool hasStayedUp) const;
+  void placeAgain(const JournalContents& contents, std::optional<std::uint64_t> onDisk) const;
+  void remove(const std::vector<DeadJournal>& journals) const;
+  void removeHidden() const;
+
+  DeadJournal open(std::uint32_t place) const;
+  void placeLast(DeadJournal& dead) const;
+  std::optional<std::uint32_t> takerOf(const DeadJournal& dead) const;
+  void noteTakenOver(const JournalContent& taker) const;
+
+  const int directory_;
+  Leases& leases_;
+  Checkpoint& checkpoint_;
+  const RecoverySteps steps_;
+};
+
+}  // namespace hexpage
