@@ -17,7 +17,15 @@ namespace hexpage::cli {
 namespace {
 
 constexpr const char* kDefaultBackend = "filesystem";
-constexpr const char* kDefaultDirectory = "./data";
+
+struct DefaultDirectory {
+  std::string_view backend;
+  const char* directory;
+};
+
+// Where the stores of one who names no directory are.
+constexpr std::array<DefaultDirectory, 2> kDefaultDirectories = {
+    {{kDefaultBackend, "./data"}, {"binary", "./data.bin"}}};
 
 // A setting with one of these names, as the reference calls them, is the chosen backend's.
 constexpr std::array<std::string_view, 7> kBackendKeys = {
@@ -28,7 +36,12 @@ constexpr std::array<std::string_view, 7> kBackendKeys = {
 
 std::string contentOf(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
-  if (!in) refuse("config file " + file + ": " + std::strerror(errno));
+  if (!in) {
+    const int error = errno;
+    const bool isScarce = error == EMFILE || error == ENFILE || error == ENOMEM;
+    throw Error(isScarce ? Code::Io : Code::InvalidArgument,
+                "config file " + file + ": " + std::strerror(error));
+  }
   // A directory can be opened, but not read.
   if (std::filesystem::is_directory(file))
     refuse("config file " + file + ": " + std::strerror(EISDIR));
@@ -129,8 +142,9 @@ Json withOptions(Json config, const ConfigOptions& options) {
   // With a section of that name the library would complain about the section, not the backend.
   Storage::checkConfig({{"backend", backend}});
   config["backend"] = backend;
-  if (backend == kDefaultBackend && !section(config, backend).contains("base_dir"))
-    section(config, backend)["base_dir"] = kDefaultDirectory;
+  for (const auto& [name, directory] : kDefaultDirectories)
+    if (backend == name && !section(config, backend).contains("base_dir"))
+      section(config, backend)["base_dir"] = directory;
   if (!options.data.empty()) section(config, backend)["base_dir"] = options.data;
   for (const std::string& setting : options.settings) assign(config, backend, setting);
   return config;

@@ -88,6 +88,15 @@ TEST_F(Use, ReadingMakesNoStore) {
   }
 }
 
+// Failed once: without a directory in its config a binary store was made in order to read it.
+TEST_F(Use, ReadingMakesNoStoreWhereTheBackendPutsIt) {
+  useConfig(R"({"backend":"binary"})");
+  const Outcome outcome = run({"get", "users", "ann"});
+  EXPECT_EQ(outcome.exitCode, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("no store at ./data.bin"));
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data.bin"));
+}
+
 TEST_F(Use, DataMayStandBeforeOrBehindTheCommand) {
   EXPECT_EQ(run({"--data", "there", "put", "users", "ann", "1"}).exitCode, 0);
   EXPECT_EQ(run({"get", "users", "ann", "--data", "there"}).out, "1\n");
