@@ -6,12 +6,14 @@ namespace {
 
 using testing::HasSubstr;
 
-class DatabaseCommands : public ProgramTest {
+class DatabaseCommands : public OnEachBackend<ProgramTest> {
  protected:
   const std::string url_ = "sqlite:///users.db";  // in the directory that the program runs in
 };
 
-TEST_F(DatabaseCommands, WhatWasStoredIsLoaded) {
+INSTANTIATE_TEST_SUITE_P(Over, DatabaseCommands, eachBackend(), nameOfBackend);
+
+TEST_P(DatabaseCommands, WhatWasStoredIsLoaded) {
   run({"put", "users", "ann", R"({"age":41})"});
   run({"put", "users", "bob", "7"});
   const Outcome stored = run({"store", "users", url_});
@@ -25,7 +27,7 @@ TEST_F(DatabaseCommands, WhatWasStoredIsLoaded) {
   EXPECT_EQ(run({"get", "others", "eve"}).exitCode, 1);
 }
 
-TEST_F(DatabaseCommands, KamailioTablesAndColumnsOfAny) {
+TEST_P(DatabaseCommands, KamailioTablesAndColumnsOfAny) {
   run({"put", "t", "s", "\"x\""});
   run({"put", "t", "n", "5"});
   EXPECT_EQ(run({"store", "t", url_, "--layout", "kamailio"}).exitCode, 0);
@@ -42,7 +44,7 @@ TEST_F(DatabaseCommands, KamailioTablesAndColumnsOfAny) {
   EXPECT_EQ(run({"get", "p", "s"}).out, "\"0|x\"\n");
 }
 
-TEST_F(DatabaseCommands, WhatIsWrongIsTold) {
+TEST_P(DatabaseCommands, WhatIsWrongIsTold) {
   const Outcome none = run({"load", "users", url_});
   EXPECT_EQ(none.exitCode, 4);
   EXPECT_THAT(none.err, HasSubstr("users.db"));

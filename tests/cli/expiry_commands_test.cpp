@@ -6,7 +6,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class ExpiryCommands : public ProgramTest {
+class ExpiryCommands : public OnEachBackend<ProgramTest> {
  protected:
   std::string out(const Words& words) {
     const Outcome outcome = run(words);
@@ -16,8 +16,10 @@ class ExpiryCommands : public ProgramTest {
   long millisLeft(const std::string& key) { return std::stol(out({"ttl", "h", key})); }
 };
 
+INSTANTIATE_TEST_SUITE_P(Over, ExpiryCommands, eachBackend(), nameOfBackend);
+
 // A process takes longer than a millisecond, so that the next one finds its item expired.
-TEST_F(ExpiryCommands, WhatHasExpiredIsNotThere) {
+TEST_P(ExpiryCommands, WhatHasExpiredIsNotThere) {
   run({"put", "h", "gone", "1", "--ttl", "1ms"});
   run({"put", "h", "ever", "2"});
   EXPECT_EQ(run({"get", "h", "gone"}).exitCode, 1);
@@ -30,7 +32,7 @@ TEST_F(ExpiryCommands, WhatHasExpiredIsNotThere) {
   EXPECT_EQ(run({"sweep", "none"}).exitCode, 1);
 }
 
-TEST_F(ExpiryCommands, TheTimeIsSetAndTold) {
+TEST_P(ExpiryCommands, TheTimeIsSetAndTold) {
   run({"put", "h", "k", "1", "--ttl", "2h"});
   EXPECT_GT(millisLeft("k"), 7'000'000);
   EXPECT_LE(millisLeft("k"), 7'200'000);
@@ -42,14 +44,14 @@ TEST_F(ExpiryCommands, TheTimeIsSetAndTold) {
   EXPECT_GT(millisLeft("count"), 3'000'000);
 }
 
-TEST_F(ExpiryCommands, ATimeThatIsNoneIsRefused) {
+TEST_P(ExpiryCommands, ATimeThatIsNoneIsRefused) {
   for (const char* time : {"0", "-5s", "5w", "s", "1.5s", "9999999999999999999", "10000000000000d"})
     EXPECT_EQ(run({"put", "h", "k", "1", "--ttl", time}).exitCode, 2) << time;
   EXPECT_THAT(run({"put", "h", "k", "1", "--ttl", "5w"}).err,
               HasSubstr("no time to live: 5w; write a whole number above 0 and its unit"));
 }
 
-TEST_F(ExpiryCommands, ThePipeHasWordsForIt) {
+TEST_P(ExpiryCommands, ThePipeHasWordsForIt) {
   const std::string input =
       "PUTTTL \"h\" \"k\" 3600000 {\"a\":1}\nTTL \"h\" \"k\"\nPERSIST \"h\" \"k\"\n"
       "TTL \"h\" \"k\"\nTTL \"h\" \"none\"\nEXPIRE \"h\" \"none\" 5\nEXPIRE \"h\" \"k\" 5000\n"
@@ -62,7 +64,7 @@ TEST_F(ExpiryCommands, ThePipeHasWordsForIt) {
 }
 
 // Runs `hexpage watch` beside commands that change the store.
-TEST_F(ExpiryCommands, WatchTellsWhatOthersChange) {
+TEST_P(ExpiryCommands, WatchTellsWhatOthersChange) {
   run({"put", "users", "ann", "1"});
   run({"put", "others", "x", "1"});
   writeFile("watched.sh", R"(

@@ -14,7 +14,7 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-class HtableCalls : public ProgramTest {
+class HtableCalls : public OnEachBackend<ProgramTest> {
  protected:
   HtableCalls() { run({"create", "g", R"({"autoexpire":100})"}); }
 
@@ -30,7 +30,9 @@ class HtableCalls : public ProgramTest {
   }
 };
 
-TEST_F(HtableCalls, GetTellsAnItemAndItsKind) {
+INSTANTIATE_TEST_SUITE_P(Over, HtableCalls, eachBackend(), nameOfBackend);
+
+TEST_P(HtableCalls, GetTellsAnItemAndItsKind) {
   out({"table", "sets", "g", "x", "abc"});
   out({"table", "seti", "g", "n", "-9223372036854775808"});
   out({"table", "setex", "g", "x", "0"});
@@ -43,7 +45,7 @@ TEST_F(HtableCalls, GetTellsAnItemAndItsKind) {
             "\n");
 }
 
-TEST_F(HtableCalls, WhatIsSetForATimeTellsIt) {
+TEST_P(HtableCalls, WhatIsSetForATimeTellsIt) {
   out({"table", "setxs", "g", "s", "v", "1000"});
   out({"table", "setxi", "g", "i", "7", "1000"});
   for (const char* key : {"s", "i"}) {
@@ -54,7 +56,7 @@ TEST_F(HtableCalls, WhatIsSetForATimeTellsIt) {
   EXPECT_EQ(json::parse(out({"table", "get", "g", "s"}))["item"]["expire"], "NEVER");
 }
 
-TEST_F(HtableCalls, NumbersThatAreNoneAreRefused) {
+TEST_P(HtableCalls, NumbersThatAreNoneAreRefused) {
   for (const Words& words :
        {Words{"table", "seti", "g", "k", "abc"}, Words{"table", "seti", "g", "k", "1.5"},
         Words{"table", "seti", "g", "k", "9223372036854775808"},
@@ -65,7 +67,7 @@ TEST_F(HtableCalls, NumbersThatAreNoneAreRefused) {
   }
 }
 
-TEST_F(HtableCalls, WhatIsNotThereIsTold) {
+TEST_P(HtableCalls, WhatIsNotThereIsTold) {
   for (const Words& words :
        {Words{"table", "get", "zz", "x"}, Words{"table", "get", "g", "missing"},
         Words{"table", "sets", "zz", "x", "1"}, Words{"table", "delete", "g", "missing"},
@@ -76,7 +78,7 @@ TEST_F(HtableCalls, WhatIsNotThereIsTold) {
   EXPECT_THAT(run({"table", "store", "g"}).err, HasSubstr("\"databases\""));
 }
 
-TEST_F(HtableCalls, ListAndStatsTellOfTheTables) {
+TEST_P(HtableCalls, ListAndStatsTellOfTheTables) {
   out({"table", "sets", "g", "x", "abc"});
   EXPECT_EQ(out({"table", "listTables"}),
             R"({"name":"g","dbtable":"","expire":100,"updateexpire":1,"length":1})"
@@ -85,7 +87,7 @@ TEST_F(HtableCalls, ListAndStatsTellOfTheTables) {
                                           "\n");
 }
 
-TEST_F(HtableCalls, DumpPrintsEveryItemWithItsKind) {
+TEST_P(HtableCalls, DumpPrintsEveryItemWithItsKind) {
   out({"put", "g", "j", "[1]"});
   EXPECT_EQ(out({"table", "dump", "g"}), R"({"name":"j","value":[1],"type":"json"})"
                                          "\n");
@@ -96,9 +98,10 @@ TEST_F(HtableCalls, DumpPrintsEveryItemWithItsKind) {
   EXPECT_EQ(out({"table", "dump", "g"}), "");
 }
 
-TEST_F(HtableCalls, ReloadAndStoreUseTheDatabaseOfTheConfig) {
-  writeFile("kept.json",
-            R"({"databases":{"g":{"url":"sqlite:///g.db","table":"kept","layout":"kamailio"}}})");
+TEST_P(HtableCalls, ReloadAndStoreUseTheDatabaseOfTheConfig) {
+  json kept = json::parse(config());
+  kept["databases"]["g"] = {{"url", "sqlite:///g.db"}, {"table", "kept"}, {"layout", "kamailio"}};
+  writeFile("kept.json", kept.dump());
   out({"table", "sets", "g", "x", "abc"});
   EXPECT_THAT(run({"--config", "kept.json", "table", "store", "g"}).err,
               HasSubstr("stored 1 item"));
@@ -110,7 +113,7 @@ TEST_F(HtableCalls, ReloadAndStoreUseTheDatabaseOfTheConfig) {
             "kept");
 }
 
-TEST_F(HtableCalls, ThePipeHasThemToo) {
+TEST_P(HtableCalls, ThePipeHasThemToo) {
   EXPECT_EQ(answer(R"(TABLE sets "g" "x" "a b")"), "OK");
   EXPECT_EQ(answer(R"(TABLE seti "g" "n" "12")"), "OK");
   EXPECT_EQ(answer(R"(TABLE setex "g" "x" "0")"), "OK");
@@ -126,7 +129,7 @@ TEST_F(HtableCalls, ThePipeHasThemToo) {
   EXPECT_EQ(answer(R"(LEN "g")"), "OK 0");
 }
 
-TEST_F(HtableCalls, ThePipeDumpsSomeAtATime) {
+TEST_P(HtableCalls, ThePipeDumpsSomeAtATime) {
   run({"pipe"}, R"(PUTMULTI "g" {"a":1,"b":"2","c":[3]})"
                 "\n");
   std::string position;
@@ -141,7 +144,7 @@ TEST_F(HtableCalls, ThePipeDumpsSomeAtATime) {
   EXPECT_EQ(names, (std::set<std::string>{"a", "b", "c"}));
 }
 
-TEST_F(HtableCalls, ThePipeRefusesWhatMakesNoSense) {
+TEST_P(HtableCalls, ThePipeRefusesWhatMakesNoSense) {
   EXPECT_THAT(answer(R"(TABLE get "zz" "x")"), StartsWith("ERR NOKEY"));
   EXPECT_THAT(answer(R"(TABLE delete "g" "x")"), StartsWith("ERR NOKEY"));
   EXPECT_THAT(answer(R"(TABLE seti "g" "x" "abc")"), StartsWith("ERR BADREQ"));

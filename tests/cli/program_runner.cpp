@@ -146,6 +146,13 @@ Outcome ProgramTest::runOnTerminal(const Words& words) {
   return outcome;
 }
 
+void ProgramTest::importNumbers(const std::string& hash, int items) {
+  std::string lines;
+  for (int i = 0; i < items; ++i)
+    lines += "{\"key\":\"k" + std::to_string(i) + "\",\"value\":" + std::to_string(i) + "}\n";
+  ASSERT_EQ(run({"import", hash, "-", "--page-size", "4"}, lines).exitCode, 0);
+}
+
 void ProgramTest::useConfig(const std::string& json) {
   writeFile("config.json", json);
   environment["HEXPAGE_CONFIG"] = "config.json";

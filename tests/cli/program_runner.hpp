@@ -31,6 +31,9 @@ class ProgramTest : public testing::Test {
   // What a terminal would get: stdin, stdout and stderr are one. Line ends are "\n".
   Outcome runOnTerminal(const Words& words);
 
+  // Items k0: 0, k1: 1, ... of a hash with four to a page.
+  void importNumbers(const std::string& hash, int items);
+
   // From here on the config of every run.
   void useConfig(const std::string& json);
 
@@ -43,5 +46,27 @@ class ProgramTest : public testing::Test {
  private:
   std::filesystem::path directory_;
 };
+
+// The fixture with the backend of the test's parameter, its store in ./data: for whatever has to be
+// the same over each backend that keeps files.
+template <class Fixture>
+class OnEachBackend : public Fixture, public testing::WithParamInterface<std::string> {
+ protected:
+  OnEachBackend() {
+    if (GetParam() != "filesystem") this->useConfig(config());
+  }
+
+  // Of one who has no config the backend is the filesystem.
+  static std::string config() {
+    const std::string name = "\"" + GetParam() + "\"";
+    return R"({"backend":)" + name + "," + name + R"(:{"base_dir":"./data"}})";
+  }
+};
+
+inline auto eachBackend() { return testing::Values("filesystem", "binary"); }
+
+inline std::string nameOfBackend(const testing::TestParamInfo<std::string>& info) {
+  return info.param;
+}
 
 }  // namespace hexpage::cli_test

@@ -6,7 +6,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class TableCommands : public ProgramTest {
+class TableCommands : public OnEachBackend<ProgramTest> {
  protected:
   std::string out(const Words& words) {
     const Outcome outcome = run(words);
@@ -20,7 +20,9 @@ class TableCommands : public ProgramTest {
   }
 };
 
-TEST_F(TableCommands, IncrementAndDecrementPrintTheResult) {
+INSTANTIATE_TEST_SUITE_P(Over, TableCommands, eachBackend(), nameOfBackend);
+
+TEST_P(TableCommands, IncrementAndDecrementPrintTheResult) {
   EXPECT_EQ(out({"increment", "calls", "ann"}), "1\n");
   EXPECT_EQ(out({"increment", "calls", "ann", "41"}), "42\n");
   EXPECT_EQ(out({"decrement", "calls", "ann", "0.5"}), "41.5\n");
@@ -28,7 +30,7 @@ TEST_F(TableCommands, IncrementAndDecrementPrintTheResult) {
   EXPECT_EQ(out({"get", "calls", "bob"}), "{\"day\":{\"5\":-3}}\n");
 }
 
-TEST_F(TableCommands, IncrementRefusesWhatIsNoNumber) {
+TEST_P(TableCommands, IncrementRefusesWhatIsNoNumber) {
   run({"put", "calls", "ann", "\"5\""});
   const Outcome refused = run({"increment", "calls", "ann"});
   EXPECT_EQ(refused.exitCode, 2);
@@ -36,13 +38,13 @@ TEST_F(TableCommands, IncrementRefusesWhatIsNoNumber) {
   EXPECT_EQ(run({"increment", "calls", "bob", "x"}).exitCode, 2);
 }
 
-TEST_F(TableCommands, PushPrintsTheNewSize) {
+TEST_P(TableCommands, PushPrintsTheNewSize) {
   EXPECT_EQ(out({"push", "users", "ann", "\"vip\"", "--member", "tags"}), "1\n");
   EXPECT_EQ(out({"push", "users", "ann", "[1]", "--member", "tags"}), "2\n");
   EXPECT_EQ(out({"get", "users", "ann"}), "{\"tags\":[\"vip\",[1]]}\n");
 }
 
-TEST_F(TableCommands, GetPrintsOneValueOfADocument) {
+TEST_P(TableCommands, GetPrintsOneValueOfADocument) {
   putUsers();
   EXPECT_EQ(out({"get", "users", "ann", "--member", "tags[1]"}), "\"b\"\n");
   const Outcome none = run({"get", "users", "ann", "--member", "tags[2]"});
@@ -50,7 +52,7 @@ TEST_F(TableCommands, GetPrintsOneValueOfADocument) {
   EXPECT_THAT(none.err, HasSubstr("no such member: users: ann: tags[2]"));
 }
 
-TEST_F(TableCommands, MatchPrintsItemsAndTellsWhenThereAreNone) {
+TEST_P(TableCommands, MatchPrintsItemsAndTellsWhenThereAreNone) {
   putUsers();
   EXPECT_EQ(out({"match", "users", "equals", "Oslo", "--member", "city"}),
             "{\"key\":\"ann\",\"value\":{\"city\":\"Oslo\",\"tags\":[\"a\",\"b\"]}}\n");
@@ -58,7 +60,7 @@ TEST_F(TableCommands, MatchPrintsItemsAndTellsWhenThereAreNone) {
   EXPECT_EQ(run({"match", "nobody", "all"}).exitCode, 1);
 }
 
-TEST_F(TableCommands, CountTellsHowManyPass) {
+TEST_P(TableCommands, CountTellsHowManyPass) {
   putUsers();
   EXPECT_EQ(out({"count", "users", "all"}), "3\n");
   EXPECT_EQ(out({"count", "users", "prefix", "an"}), "2\n");
@@ -67,7 +69,7 @@ TEST_F(TableCommands, CountTellsHowManyPass) {
   EXPECT_EQ(out({"count", "users", "equals", "eve"}), "0\n");
 }
 
-TEST_F(TableCommands, DeleteMatchingRemovesThem) {
+TEST_P(TableCommands, DeleteMatchingRemovesThem) {
   putUsers();
   const Outcome removed = run({"delete-matching", "users", "prefix", "an"});
   EXPECT_EQ(removed.exitCode, 0);
@@ -76,7 +78,7 @@ TEST_F(TableCommands, DeleteMatchingRemovesThem) {
   EXPECT_EQ(run({"delete-matching", "users", "prefix", "an"}).exitCode, 1);
 }
 
-TEST_F(TableCommands, AnUnknownTestIsRefusedWithTheKnownOnes) {
+TEST_P(TableCommands, AnUnknownTestIsRefusedWithTheKnownOnes) {
   putUsers();
   const Outcome refused = run({"count", "users", "like", "a"});
   EXPECT_EQ(refused.exitCode, 2);

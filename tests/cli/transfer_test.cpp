@@ -12,7 +12,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-class Transfer : public ProgramTest {
+class TransferTest : public ProgramTest {
  protected:
   std::string sorted(const std::string& text) {
     std::istringstream in(text);
@@ -28,9 +28,14 @@ class Transfer : public ProgramTest {
     std::set<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(directory()))
       names.insert(entry.path().filename());
+    names.erase("config.json");
     return names;
   }
 };
+
+class Transfer : public OnEachBackend<TransferTest> {};
+
+class TransferOfPageFiles : public TransferTest {};
 
 // Keys of every kind, and documents whose text must come back as it was.
 std::string hardLines() {
@@ -58,7 +63,9 @@ std::string hardLines() {
          "\n";
 }
 
-TEST_F(Transfer, ExportThenImportIsTheIdentity) {
+INSTANTIATE_TEST_SUITE_P(Over, Transfer, eachBackend(), nameOfBackend);
+
+TEST_P(Transfer, ExportThenImportIsTheIdentity) {
   const Outcome import = run({"import", "a", "-", "--page-size", "2"}, hardLines());
   ASSERT_EQ(import.exitCode, 0) << import.err;
   const Outcome first = run({"export", "a"});
@@ -68,7 +75,7 @@ TEST_F(Transfer, ExportThenImportIsTheIdentity) {
   EXPECT_EQ(sorted(run({"export", "b"}).out), sorted(first.out));
 }
 
-TEST_F(Transfer, TheDeepestAndLargestDocumentsGoThrough) {
+TEST_P(Transfer, TheDeepestAndLargestDocumentsGoThrough) {
   const std::string deep = std::string(512, '[') + std::string(512, ']');
   const std::string large = "\"" + std::string((16 << 20) - 2, 'x') + "\"";
   const std::string lines = "{\"key\":\"deep\",\"value\":" + deep + "}\n{\"key\":\"" +
@@ -79,7 +86,7 @@ TEST_F(Transfer, TheDeepestAndLargestDocumentsGoThrough) {
   EXPECT_TRUE(sorted(text.out) == sorted(lines)) << "too long to print";
 }
 
-TEST_F(Transfer, WhenDocumentsExpireGoesOverToo) {
+TEST_P(Transfer, WhenDocumentsExpireGoesOverToo) {
   for (const char* backend : {"filesystem", "binary"}) {
     const std::string data = std::string("data-") + backend;
     const auto on = [&](const Words& words, const std::string& input = {}) {
@@ -100,7 +107,7 @@ TEST_F(Transfer, WhenDocumentsExpireGoesOverToo) {
   }
 }
 
-TEST_F(Transfer, ATimeThatIsNoneIsRefused) {
+TEST_P(Transfer, ATimeThatIsNoneIsRefused) {
   for (const char* expires : {"-1", "1.5", "\"1\"", "null", "9223372036854775808"}) {
     const std::string line =
         std::string("{\"key\":\"k\",\"value\":1,\"expires\":") + expires + "}\n";
@@ -110,7 +117,7 @@ TEST_F(Transfer, ATimeThatIsNoneIsRefused) {
   }
 }
 
-TEST_F(Transfer, SummaryOfAnImport) {
+TEST_P(Transfer, SummaryOfAnImport) {
   run({"put", "users", "a", "0"});
   const Outcome outcome = run({"import", "users", "-"},
                               "{\"key\":\"a\",\"value\":1}\n\n{\"value\":2,\"key\":\"b\"}\r\n");
@@ -121,7 +128,7 @@ TEST_F(Transfer, SummaryOfAnImport) {
   EXPECT_EQ(run({"get", "users", "a"}).out, "1\n");
 }
 
-TEST_F(Transfer, MoreThanABatch) {
+TEST_P(Transfer, MoreThanABatch) {
   std::string lines;
   for (int i = 0; i < 2500; ++i)
     lines += "{\"key\":\"" + std::to_string(i) + "\",\"value\":" + std::to_string(i) + "}\n";
@@ -131,7 +138,7 @@ TEST_F(Transfer, MoreThanABatch) {
   EXPECT_EQ(run({"get", "n", "2499"}).out, "2499\n");
 }
 
-TEST_F(Transfer, DocumentsWithTheirKeyInAField) {
+TEST_P(Transfer, DocumentsWithTheirKeyInAField) {
   const std::string lines = R"({"id":"ann","n":1.10})"
                             "\n"
                             R"({"id":42})"
@@ -142,7 +149,7 @@ TEST_F(Transfer, DocumentsWithTheirKeyInAField) {
   EXPECT_EQ(run({"get", "users", "42"}).out, "{\"id\":42}\n");
 }
 
-TEST_F(Transfer, TheFieldMayBeNested) {
+TEST_P(Transfer, TheFieldMayBeNested) {
   EXPECT_EQ(run({"import", "u", "-", "--key", "a.b"}, R"({"a":{"b":"x"}})"
                                                       "\n")
                 .exitCode,
@@ -155,7 +162,7 @@ TEST_F(Transfer, TheFieldMayBeNested) {
   EXPECT_EQ(sorted(run({"keys", "u"}).out), "x\ny\n");
 }
 
-TEST_F(Transfer, AFirstLineOfMoreThanAnObjectIsRefused) {
+TEST_P(Transfer, AFirstLineOfMoreThanAnObjectIsRefused) {
   // Failed once: the members of the first object were stored before the rest was refused.
   for (const char* line : {R"({"a":1}{"b":2})", R"({"a":1}x)", R"({"key":"a","value":1}{)"}) {
     const Outcome outcome = run({"import", "a", "-"}, "\n" + std::string(line) + "\n");
@@ -165,7 +172,7 @@ TEST_F(Transfer, AFirstLineOfMoreThanAnObjectIsRefused) {
   }
 }
 
-TEST_F(Transfer, AMemberTwiceInOneObjectIsRefused) {
+TEST_P(Transfer, AMemberTwiceInOneObjectIsRefused) {
   // Failed once: the last one of two was stored without a word.
   const Outcome outcome = run({"import", "a", "-"}, "{\"x\":1,\n\"y\":2,\n\"\\u0078\":3}\n");
   EXPECT_EQ(outcome.exitCode, 2);
@@ -173,7 +180,7 @@ TEST_F(Transfer, AMemberTwiceInOneObjectIsRefused) {
   EXPECT_EQ(run({"get", "a", "x"}).out, "1\n");
 }
 
-TEST_F(Transfer, OneObjectIsFoundOutOrSaid) {
+TEST_P(Transfer, OneObjectIsFoundOutOrSaid) {
   const std::string object = "{\n  \"ann\": {\"n\": 1.10},\n  \"bob\": [1, 2]\n}\n";
   EXPECT_EQ(run({"import", "a", "-"}, object).exitCode, 0);
   EXPECT_EQ(run({"import", "b", "-"}, "{\"ann\":{\"n\":1.10},\"bob\":[1,2]}").exitCode, 0);
@@ -185,14 +192,14 @@ TEST_F(Transfer, OneObjectIsFoundOutOrSaid) {
   EXPECT_EQ(sorted(run({"keys", "c"}).out), "key\nlock\n");
 }
 
-TEST_F(Transfer, NothingToImportMakesAnEmptyHash) {
+TEST_P(Transfer, NothingToImportMakesAnEmptyHash) {
   EXPECT_EQ(run({"import", "a", "-"}, "").exitCode, 0);
   EXPECT_EQ(run({"import", "b", "-"}, "{}").exitCode, 0);
   EXPECT_EQ(run({"ls"}).out, "a\nb\n");
 }
 
 // The members of the first line were once stored as documents.
-TEST_F(Transfer, LinesWithoutAKeyStoreNothingAndAskForTheField) {
+TEST_P(Transfer, LinesWithoutAKeyStoreNothingAndAskForTheField) {
   const Outcome outcome = run({"import", "u", "-"}, "\n{\"id\":1}\n\n{\"id\":2}\n");
   EXPECT_EQ(outcome.exitCode, 2);
   EXPECT_EQ(outcome.err, "hexpage: line 2 has no member \"key\"; did you mean --key FIELD?\n");
@@ -208,7 +215,7 @@ struct BadLine {
   const char* reason;
 };
 
-TEST_F(Transfer, ABadLineIsNamedAndWhatWasBeforeStays) {
+TEST_P(Transfer, ABadLineIsNamedAndWhatWasBeforeStays) {
   const BadLine bad[] = {
       {"cut", "{\"key\":\"x\",\"value\":", "invalid JSON"},
       {"no value", "{\"key\":\"x\"}", "no member \"value\""},
@@ -238,7 +245,7 @@ TEST_F(Transfer, ABadLineIsNamedAndWhatWasBeforeStays) {
   }
 }
 
-TEST_F(Transfer, ABadDocumentLineIsNamed) {
+TEST_P(Transfer, ABadDocumentLineIsNamed) {
   const auto importBad = [&](const std::string& line) {
     return run({"import", "u", "-", "--key", "a.b"}, "{\"a\":{\"b\":\"ok\"}}\n" + line + "\n").err;
   };
@@ -248,7 +255,7 @@ TEST_F(Transfer, ABadDocumentLineIsNamed) {
   EXPECT_THAT(importBad("{\"a\":{\"b\":\"x\"}"), HasSubstr("line 2: invalid JSON"));
 }
 
-TEST_F(Transfer, ABadMemberOfAnObjectIsNamedByItsLine) {
+TEST_P(Transfer, ABadMemberOfAnObjectIsNamedByItsLine) {
   const Outcome outcome = run({"import", "u", "-"}, "{\n\"a\":1,\n\"b\":nul,\n\"c\":3}");
   EXPECT_EQ(outcome.exitCode, 2);
   EXPECT_THAT(outcome.err, HasSubstr("line 3: invalid JSON"));
@@ -256,7 +263,7 @@ TEST_F(Transfer, ABadMemberOfAnObjectIsNamedByItsLine) {
   EXPECT_EQ(run({"import", "v", "-"}, "{\"a\":1} x").exitCode, 2);
 }
 
-TEST_F(Transfer, AFileThatIsNotThereMakesNoStore) {
+TEST_P(Transfer, AFileThatIsNotThereMakesNoStore) {
   const Outcome outcome = run({"import", "users", "none.jsonl"});
   EXPECT_EQ(outcome.exitCode, 2);
   EXPECT_THAT(outcome.err, HasSubstr("none.jsonl"));
@@ -265,19 +272,19 @@ TEST_F(Transfer, AFileThatIsNotThereMakesNoStore) {
 }
 
 // The store's lock file tells that the import is under way and heeds signals.
-TEST_F(Transfer, ASignalStopsAnImportBetweenItems) {
-  const Outcome outcome = runOther(
-      {"bash", "-c",
-       std::string("coproc I { exec ") + HEXPAGE_PROGRAM +
-           " import users - 2> said; }; pid=$I_PID; " +
-           "echo '{\"key\":\"a\",\"value\":1}' >&${I[1]}; " +
-           "until [ -e data/.hexpage/lock ]; do :; done; kill -TERM $pid; wait $pid; echo $?"});
+TEST_P(Transfer, ASignalStopsAnImportBetweenItems) {
+  const Outcome outcome = runOther({"bash", "-c",
+                                    std::string("coproc I { exec ") + HEXPAGE_PROGRAM +
+                                        " import users - 2> said; }; pid=$I_PID; " +
+                                        "echo '{\"key\":\"a\",\"value\":1}' >&${I[1]}; " +
+                                        "until [ -e data/.hexpage/lock -o -e data/lock ]; do :; "
+                                        "done; kill -TERM $pid; wait $pid; echo $?"});
   EXPECT_EQ(outcome.out, "143\n");
   EXPECT_THAT(contentOf("said"), MatchesRegex("stopped; imported [01] items? into users .*\n"));
   EXPECT_EQ(run({"verify"}).exitCode, 0);
 }
 
-TEST_F(Transfer, ExportReplacesAFileOnlyWhenItIsWhole) {
+TEST_F(TransferOfPageFiles, ExportReplacesAFileOnlyWhenItIsWhole) {
   run({"put", "users", "ann", "1"});
   EXPECT_EQ(run({"export", "users", "users.jsonl"}).exitCode, 0);
   const std::string good = contentOf("users.jsonl");
@@ -290,7 +297,7 @@ TEST_F(Transfer, ExportReplacesAFileOnlyWhenItIsWhole) {
 }
 
 // The export once took FILE.part for itself, overwrote and removed it.
-TEST_F(Transfer, ExportLeavesTheFilesBesideItAlone) {
+TEST_P(Transfer, ExportLeavesTheFilesBesideItAlone) {
   run({"put", "users", "ann", "1"});
   writeFile("users.jsonl.part", "mine");
   EXPECT_EQ(run({"export", "users", "users.jsonl"}).exitCode, 0);
@@ -299,7 +306,7 @@ TEST_F(Transfer, ExportLeavesTheFilesBesideItAlone) {
   EXPECT_EQ(filesThere(), (std::set<std::string>{"data", "users.jsonl", "users.jsonl.part"}));
 }
 
-TEST_F(Transfer, ATargetThatCanNotBeWrittenIsAnOutputError) {
+TEST_P(Transfer, ATargetThatCanNotBeWrittenIsAnOutputError) {
   run({"put", "users", "ann", "1"});
   const Outcome nowhere = run({"export", "users", "nowhere/users.jsonl"});
   EXPECT_EQ(nowhere.exitCode, 4);
@@ -307,12 +314,12 @@ TEST_F(Transfer, ATargetThatCanNotBeWrittenIsAnOutputError) {
   EXPECT_EQ(run({"export", "users", "data"}).exitCode, 4);
 }
 
-TEST_F(Transfer, ExportToADeviceReportsAFullOne) {
+TEST_P(Transfer, ExportToADeviceReportsAFullOne) {
   run({"put", "users", "ann", "1"});
   EXPECT_EQ(run({"export", "users", "/dev/full"}).exitCode, 4);
 }
 
-TEST_F(Transfer, ProgressIsShownOnATerminalOnly) {
+TEST_P(Transfer, ProgressIsShownOnATerminalOnly) {
   std::string lines;
   for (int i = 0; i < 2000; ++i) lines += "{\"key\":\"" + std::to_string(i) + "\",\"value\":0}\n";
   writeFile("in.jsonl", lines);
