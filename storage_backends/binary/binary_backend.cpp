@@ -19,6 +19,7 @@
 #include "support/local_locks.hpp"
 #include "support/path_rules.hpp"
 #include "support/process_locks.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -37,12 +38,16 @@ void refuseOtherBackends(const std::string& baseDir) {
                     "\"filesystem\", or give binary.base_dir another");
 }
 
+Fd openFolder(const std::string& path) {
+  Fd fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!fd) throwSystem("open", path);
+  return fd;
+}
+
 Fd openLocks(const std::string& baseDir) {
   const std::string folder = baseDir + "/" + kLocks;
   makeDirectories(folder);
-  Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throwSystem("open", folder);
-  return fd;
+  return openFolder(folder);
 }
 
 // The store as it was; what it sees keeps its room on disk.
@@ -250,9 +255,7 @@ class BinaryBackend : public Backend {
     moveFiles(base, aside);
     moveFiles(saved, base);
     fs::remove_all(saved);
-    const Fd directory(::open(baseDir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!directory) throwSystem("open", baseDir_);
-    syncFolder(directory.get(), "");
+    syncFolder(openFolder(baseDir_).get(), "");
     openStore();
   }
 

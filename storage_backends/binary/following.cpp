@@ -7,24 +7,13 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 
+#include "binary/applying.hpp"
 #include "binary/store.hpp"
 
 namespace hexpage::kv {
 namespace {
 
 constexpr int kReloads = 100;  // each is for a compaction that ended meanwhile
-
-// Who reads several values meanwhile reads them again.
-class Applying {
- public:
-  explicit Applying(std::atomic<std::uint64_t>& count) : count_(count) { count_.fetch_add(1); }
-  Applying(const Applying&) = delete;
-  Applying& operator=(const Applying&) = delete;
-  ~Applying() { count_.fetch_add(1); }
-
- private:
-  std::atomic<std::uint64_t>& count_;
-};
 
 }  // namespace
 

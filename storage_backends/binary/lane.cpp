@@ -34,7 +34,9 @@ void Lane::acquire(Millis timeout) {
     if (isOurs_) return;
     takeFromProcesses(end);
     isOurs_ = true;
+    isTrusted_ = false;
     onTaken_();
+    isTrusted_ = true;
   } catch (...) {
     release();
     throw;
@@ -91,7 +93,7 @@ bool Lane::sleepUntilTaken(Waiter& me, std::unique_lock<std::mutex>& lock, Clock
 
 void Lane::release() {
   do {
-    if (isOurs_ && isAskedFor()) giveToProcesses();
+    if (isOurs_ && mustLetGo()) giveToProcesses();
     passOn();
     // Who asked meanwhile found it busy.
   } while (isOurs_ && isAskedFor() && tryTake());

@@ -28,6 +28,8 @@ class Lane {
   // Throws LockTimeout; ReadOnly once it is closed.
   void acquire(Millis timeout);
   void release();
+  // By who holds it: who takes it next follows the log first, as after another process.
+  void mistrust() { isTrusted_ = false; }
   // Lets another process have it that asks and finds nobody writing here.
   void yieldIfWanted();
   // Whoever waits here throws; the lane is given up once it is free.
@@ -48,6 +50,7 @@ class Lane {
   void passOn();
   void wakeFirst(bool hasTurn);
   bool isAskedFor() const { return isClosed_ || shared_.page().isWanted.load() != 0; }
+  bool mustLetGo() const { return !isTrusted_ || isAskedFor(); }
   void takeFromProcesses(Clock::time_point end);
   void giveToProcesses();
   [[noreturn]] void throwNotHad() const;
@@ -60,7 +63,8 @@ class Lane {
   SharedState& shared_;
   std::function<void()> onTaken_;
   std::atomic<std::uint32_t> state_{0};
-  std::atomic<bool> isOurs_{false};  // this process has the lock; changed by who is busy
+  std::atomic<bool> isOurs_{false};    // this process has the lock; changed by who is busy
+  std::atomic<bool> isTrusted_{true};  // what this process knows of the log is all of it; likewise
   std::atomic<bool> isClosed_{false};
   std::mutex mutex_;  // of those who sleep
   std::deque<Waiter*> waiters_;

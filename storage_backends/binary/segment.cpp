@@ -176,7 +176,8 @@ bool Segment::reserve(std::uint64_t upTo) {
   if (!canReserve_) return false;
   if (upTo > reserved_) {
     const std::uint64_t size = std::min(header_.capacity, upTo + kReserveStep);
-    if (::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)) != 0) {
+    const auto allocate = [&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)); };
+    if (uninterrupted(allocate) != 0) {
       if (errno == ENOSPC) return false;  // for so much: these bytes may still fit
       if (errno != EOPNOTSUPP && errno != ENOSYS) throwSystem("reserve room in", file_);
       return canReserve_ = false;
@@ -223,7 +224,8 @@ void Segment::finish() {
 }
 
 void Segment::cut(std::uint64_t bytes) {
-  if (::ftruncate(fd_.get(), static_cast<off_t>(bytes)) != 0) throwSystem("cut", file_);
+  const auto truncate = [&] { return ::ftruncate(fd_.get(), static_cast<off_t>(bytes)); };
+  if (uninterrupted(truncate) != 0) throwSystem("cut", file_);
   reserved_ = std::min(reserved_, bytes);
   populated_ = std::min(populated_, bytes);
   setWritten(bytes);

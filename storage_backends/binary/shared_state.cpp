@@ -21,10 +21,19 @@ static_assert(std::atomic<std::uint64_t>::is_always_lock_free &&
               std::atomic<std::uint32_t>::is_always_lock_free);
 
 std::uint64_t thisBoot() {
-  Fd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  const Fd fd(uninterrupted(
+      [] { return ::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC); }));
   char text[64];
   const ssize_t bytes = fd ? ::read(fd.get(), text, sizeof text) : 0;
   return checksum({text, bytes > 0 ? static_cast<std::size_t>(bytes) : 0}) | 1;  // 0: never set
+}
+
+// With errno when it can not be.
+bool allocate(int fd, std::size_t bytes) {
+  do {
+    errno = ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+  } while (errno == EINTR);
+  return errno == 0;
 }
 
 }  // namespace
@@ -39,7 +48,7 @@ SharedState::SharedState(int directory, bool mayCreate) {
   if (!isWritable_ && !mayCreate) fd_ = open(O_RDONLY);
   if (!fd_) throwSystem("open", kFile);
   // Allocated, not sparse: a store into the page must not meet a full disk.
-  if (isWritable_ && ::posix_fallocate(fd_.get(), 0, kPageBytes) != 0) {
+  if (isWritable_ && !allocate(fd_.get(), kPageBytes)) {
     struct stat status;
     if (::fstat(fd_.get(), &status) != 0 || status.st_size < off_t{kPageBytes})
       throwSystem("reserve room in", kFile);
@@ -77,7 +86,7 @@ void SharedState::unlock(SharedLock lock) {
   range.l_whence = SEEK_SET;
   range.l_start = kPageBytes + static_cast<off_t>(lock);
   range.l_len = 1;
-  ::fcntl(fd_.get(), F_OFD_SETLK, &range);
+  uninterrupted([&] { return ::fcntl(fd_.get(), F_OFD_SETLK, &range); });
 }
 
 void SharedState::sleep(std::uint32_t seen, std::uint64_t milliseconds) {

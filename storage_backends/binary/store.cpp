@@ -1,6 +1,9 @@
 #include "binary/store.hpp"
 
 #include <hexpage/error.hpp>
+#include <optional>
+
+#include "binary/applying.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -108,8 +111,8 @@ std::shared_ptr<const Index::Snapshot> Store::snapshot() { return snapshotWithEn
 
 std::pair<std::shared_ptr<const Index::Snapshot>, Lsn> Store::snapshotWithEnd() {
   requireOpen();
-  followPublished();
   const std::scoped_lock lock(index_->mutex());
+  followPublished();
   return {index_->snapshot(), Lsn{applied_.load()}};
 }
 
@@ -147,7 +150,7 @@ void Store::set(TreeId tree, std::string_view key, std::string_view value) {
     const Change change(hash, address, RecordKind::Set, tree == 0);
     end = commit({&change, 1}).end;
   } catch (...) {
-    appender_->rollback();
+    rollback();
     throw;
   }
   hold.free();
@@ -168,7 +171,7 @@ bool Store::erase(TreeId tree, std::string_view key) {
     const Change change(hash, address, RecordKind::Erase, tree == 0);
     end = commit({&change, 1}).end;
   } catch (...) {
-    appender_->rollback();
+    rollback();
     throw;
   }
   hold.free();
@@ -178,27 +181,53 @@ bool Store::erase(TreeId tree, std::string_view key) {
 
 Store::Committed Store::commit(std::span<const Change> changes, std::span<const TreeSize> sizes) {
   Committed committed{appender_->commit(), {}};
-  try {
+  {
     const std::scoped_lock lock(index_->mutex());
-    if (changes.size() > 1) applying_.fetch_add(1);
-    reserveFor(sizes);
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-      if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
-        index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
-      const Transaction::Counts counts = applyChange(changes[i]);
-      if (!changes[i].isCounted()) continue;
-      committed.counts.added += counts.added;
-      committed.counts.removed += counts.removed;
+    std::optional<Applying> applying;
+    if (changes.size() > 1) applying.emplace(applying_);
+    try {
+      committed.counts = applyAll(changes, sizes);
+    } catch (...) {
+      leaveToFollow(committed.end);
+      throw;
     }
     applied_.store(committed.end.value, std::memory_order_release);
-    if (changes.size() > 1) applying_.fetch_add(1);
-  } catch (const std::exception& error) {
-    fail(error.what());  // the log has it, the index only a part
-    throw;
   }
   publish(committed.end);
   reclaimer_.collect();
   return committed;
+}
+
+Transaction::Counts Store::applyAll(std::span<const Change> changes,
+                                    std::span<const TreeSize> sizes) {
+  Transaction::Counts all;
+  reserveFor(sizes);
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
+      index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
+    const Transaction::Counts counts = applyChange(changes[i]);
+    if (!changes[i].isCounted()) continue;
+    all.added += counts.added;
+    all.removed += counts.removed;
+  }
+  return all;
+}
+
+// What the log has, but the index only in part, is applied anew by whoever reads or writes next. By
+// who holds the lane and the index's lock.
+void Store::leaveToFollow(Lsn end) {
+  publish(end);
+  lane_->mistrust();
+}
+
+// Takes back what the appender has. What stays of it is cut off by who takes the lane next.
+void Store::rollback() {
+  try {
+    appender_->rollback();
+  } catch (...) {
+    lane_->mistrust();
+    throw;
+  }
 }
 
 // A load into an empty tree would split every page many times.
@@ -210,7 +239,7 @@ void Store::reserveFor(std::span<const TreeSize> sizes) {
 Transaction::Counts Store::applyChange(const Change& change) {
   if (change.kind() == RecordKind::Set && change.isTreeZero()) {
     const Address before = index_->put(0, change.hash, change.address());
-    if (before != 0) countDead(before);
+    if (before != 0 && before != change.address()) countDead(before);
     return {.added = before == 0};
   }
   return apply(log_->record(change.address()).record, change.hash, change.address());
@@ -221,7 +250,7 @@ Transaction::Counts Store::apply(const Record& record, std::uint64_t hash, Addre
   switch (record.kind) {
     case RecordKind::Set: {
       const Address before = index_->put(record.tree, hash, address);
-      if (before != 0) countDead(before);
+      if (before != 0 && before != address) countDead(before);  // applied anew it is the same
       counts.added = before == 0;
       break;
     }

@@ -9,8 +9,10 @@
 //  5. Publish the new end to the other processes, which follow it when they next read.
 //  6. Give the lane back; in "power", wait for an fdatasync, one for all who wait.
 //
-// When 3 or an fdatasync fails the store refuses further writes until it is opened anew. When 2
-// fails nothing was done.
+// When 2 or 3 fails nothing was done. When 4 fails the transaction is there all the same, and the
+// caller is told of the failure: whoever reads or writes next applies it again, or fails as well,
+// so that nobody sees a part of it. When an fdatasync fails the store refuses further writes until
+// it is opened anew.
 #pragma once
 
 #include <condition_variable>
@@ -71,6 +73,8 @@ class Store : public std::enable_shared_from_this<Store> {
     Transaction::Counts counts;
   };
   Committed commit(std::span<const Change> changes, std::span<const TreeSize> sizes = {});
+  // By who holds the lane, in the place of a commit or after one that threw.
+  void rollback();
   // Step 6.
   void makeDurable(Lsn end);
 
@@ -114,7 +118,9 @@ class Store : public std::enable_shared_from_this<Store> {
   void onLaneTaken();
   Transaction::Counts apply(const Record& record, std::uint64_t hash, Address address);
   void reserveFor(std::span<const TreeSize> sizes);
+  Transaction::Counts applyAll(std::span<const Change> changes, std::span<const TreeSize> sizes);
   Transaction::Counts applyChange(const Change& change);
+  void leaveToFollow(Lsn end);
   std::uint64_t drop(TreeId tree);
   bool countDropped(std::size_t pages);
   void countDropped();
@@ -145,6 +151,7 @@ class Store : public std::enable_shared_from_this<Store> {
   };
   void removeSegments(std::span<const std::uint64_t> numbers);
   bool moveLive(std::span<const Candidate> records, bool hasOlder);
+  void moveInIndex(const Candidate& from, Address to);
   bool isNeeded(const Record& record, Address address, bool hasOlder) const;
   bool dropsWhatIsThere(const Record& record) const;
 

@@ -17,7 +17,7 @@ struct Transaction::State {
   ~State() {
     if (isOver) return;
     try {
-      store->appender().rollback();
+      store->rollback();
     } catch (const std::exception&) {
       // What is left in the log has no commit and counts for nothing.
     }
@@ -47,8 +47,8 @@ struct Transaction::State {
 
   void rollback() {
     isOver = true;
-    store->appender().rollback();
-    lane.free();
+    const LaneHold held = std::move(lane);  // let go in any case
+    store->rollback();
   }
 
   Record recordOf(std::size_t change) const {

@@ -129,21 +129,28 @@ bool Store::moveLive(std::span<const Candidate> records, bool hasOlder) {
     if (moved.empty()) return true;
     const Lsn end = appender_->commit();
     const std::scoped_lock lock(index_->mutex());
-    for (const auto& [from, to] : moved) {
-      if (from->record.kind == RecordKind::Set) {
-        index_->move(from->record.tree, hashOf(from->record.key), from->address, to);
-        countDead(from->address);
-      } else {
-        countTombstone(to);
-      }
+    try {
+      for (const auto& [from, to] : moved) moveInIndex(*from, to);
+    } catch (...) {
+      leaveToFollow(end);
+      throw;
     }
     applied_.store(end.value, std::memory_order_release);
     publish(end);
   } catch (...) {
-    appender_->rollback();
+    rollback();
     throw;
   }
   return true;
+}
+
+void Store::moveInIndex(const Candidate& from, Address to) {
+  if (from.record.kind == RecordKind::Set) {
+    index_->move(from.record.tree, hashOf(from.record.key), from.address, to);
+    countDead(from.address);
+  } else {
+    countTombstone(to);
+  }
 }
 
 // False when it has to wait until the older segments are gone.

@@ -36,11 +36,12 @@ std::vector<Hashed> inOrder(Store& store, const std::vector<Address>& addresses,
 // that is being applied is there or not, several might be there in part.
 void Store::look(const std::function<void(const View&)>& work) {
   requireOpen();
-  followPublished();
   for (int tries = 0; tries < kOptimisticLooks; ++tries) {
     const std::uint64_t applying = applying_.load(std::memory_order_acquire);
-    const std::uint64_t applied = applied_.load(std::memory_order_acquire);
     if ((applying & 1) != 0) break;
+    followPublished();  // after that, for what was applied in part is behind what is published
+    const std::uint64_t applied = applied_.load(std::memory_order_acquire);
+    if (applying_.load(std::memory_order_acquire) != applying) continue;
     const EpochGuard guard;
     const Roots roots = index_->roots();
     work(View(*this, roots));

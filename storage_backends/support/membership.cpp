@@ -41,12 +41,19 @@ void Membership::open(int directory, std::uint32_t slots, const LeaseOptions& op
   if (wasAlone_) awaitReaders(deadline);
   state_.emplace(directory, "shared", options.fileMode, options.folder + "/shared", slots,
                  wasAlone_);
-  // Nobody is in the way: exclusive locks of this byte are held within the gate only.
-  if (!locks_.tryLock(lockbytes::kOpen, LockMode::Shared))
-    throw Error(Code::Io, "lock: another program has locked the store's lock file");
+  showOpen(deadline);
   takePlace(deadline);
   here().process = ::getpid();
   if (!wasAlone_) locks_.unlock(lockbytes::kGate);
+}
+
+// Nobody is in the way: exclusive locks of this byte are held within the gate only.
+void Membership::showOpen(Deadline deadline) {
+  while (!locks_.tryLock(lockbytes::kOpen, LockMode::Shared)) {
+    if (timeLeft(deadline).count() == 0)
+      throw Error(Code::Io, "lock: another program has locked the store's lock file");
+    std::this_thread::sleep_for(kPoll);
+  }
 }
 
 void Membership::enterGate(Deadline deadline) {

@@ -82,6 +82,7 @@ class Membership {
   [[noreturn]] static void throwChild();
   void open(int directory, std::uint32_t slots, const LeaseOptions& options);
   void enterGate(Deadline deadline);
+  void showOpen(Deadline deadline);
   void awaitReaders(Deadline deadline);
   void takePlace(Deadline deadline);
   bool tryPlace(std::uint32_t place);

@@ -12,6 +12,7 @@
 #include <random>
 
 #include "support/fd.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -32,7 +33,7 @@ void reserve(int fd, std::size_t size, const std::string& file) {
     errno = EFBIG;  // instead of a SIGXFSZ
     throwSystem("size", file);
   }
-  if (::ftruncate(fd, length) != 0) throwSystem("size", file);
+  if (uninterrupted([&] { return ::ftruncate(fd, length); }) != 0) throwSystem("size", file);
   int error;
   while ((error = ::posix_fallocate(fd, 0, length)) == EINTR) {
   }
