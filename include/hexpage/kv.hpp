@@ -223,8 +223,9 @@ class Database {
                                                   TreeId tree = 0) const;
 
   // Each of these is a transaction. Throws LockTimeout while another has the store for longer than
-  // the option says.
-  void set(std::string_view key, std::string_view value, TreeId tree = 0);
+  // the option says. `visible` is called as by Transaction::commit().
+  void set(std::string_view key, std::string_view value, TreeId tree = 0,
+           const std::function<void()>& visible = {});
   bool erase(std::string_view key, TreeId tree = 0);
   // Waits until no other transaction is open, here or in another process.
   Transaction begin();

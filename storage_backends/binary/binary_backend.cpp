@@ -10,6 +10,7 @@
 #include "binary/binary_check.hpp"
 #include "binary/binary_settings.hpp"
 #include "binary/catalogue.hpp"
+#include "binary/options_cache.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
 #include "binary/store_figures.hpp"
@@ -110,10 +111,10 @@ class BinaryBackend : public Backend {
  public:
   explicit BinaryBackend(const BinarySettings& settings)
       : baseDir_(settings.baseDir),
-        options_(settings.store),
+        storeOptions_(settings.store),
         lowerCaseKeys_(settings.lowerCaseKeys) {
     refuseOtherBackends(baseDir_);
-    if (options_.readOnly) {  // changes no file, so its locks reach no other process
+    if (storeOptions_.readOnly) {  // changes no file, so its locks reach no other process
       locks_ = std::make_unique<LocalLocks>();
       openStore();
       return;
@@ -121,7 +122,7 @@ class BinaryBackend : public Backend {
     locksFolder_ = openLocks(baseDir_);
     leases_ = std::make_shared<Leases>(
         locksFolder_.get(), kWriterSlots, LeaseEvents{},
-        LeaseOptions{.folder = kLocks, .openTimeout = options_.lockTimeout});
+        LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
     locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
     openStore();
     if (leases_->wasAlone() && store_) removeHidden();
@@ -144,6 +145,10 @@ class BinaryBackend : public Backend {
   std::vector<std::optional<Value>> get(std::string_view path,
                                         std::span<const std::string_view> keys) override {
     return now([&](const kv::View& view) { return reading::get(view, path, keys); });
+  }
+  std::shared_ptr<const Json> options(std::string_view path) override {
+    const CatalogueEntry hash = entry(path);
+    return hash.kind == Kind::Hash ? options_.of(hash.text, path) : nullptr;
   }
   Chunk scan(std::string_view path, std::string_view cursor) override {
     return now([&](const kv::View& view) { return reading::scan(view, path, cursor); });
@@ -168,6 +173,29 @@ class BinaryBackend : public Backend {
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     return BatchWriter(store()).apply(batch, visible);
+  }
+
+  // Nobody changes the entry in the catalogue meanwhile, but for giving the hash a list of the
+  // times at which items expire, which only concerns those that do.
+  bool edit(std::string_view path, std::string_view key, const EditItem& decide,
+            const std::function<void()>& visible) override {
+    const CatalogueEntry hash = entry(path);
+    if (hash.kind != Kind::Hash) return false;
+    std::optional<Value> there;
+    const auto before = [&]() -> std::optional<ItemSeen> {
+      there = getOne(path, key);
+      if (!there) return std::nullopt;
+      return ItemSeen{key, there->text, there->expires};
+    };
+    Value after = decide(std::ref(before), *options_.of(hash.text, path));
+    if (hash.due == 0 && after.expires == 0) {
+      store().set(key, encodeItem(after.text, 0), hash.items, visible);
+    } else {
+      Batch batch;
+      batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
+      applyThen(batch, visible);
+    }
+    return true;
   }
 
   void sync() override { store().sync(); }
@@ -229,8 +257,8 @@ class BinaryBackend : public Backend {
   // A store whose log is damaged is there to be repaired; whatever else is asked of it throws.
   void openStore() {
     try {
-      store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, options_));
-      requireOwnStore(*store_, baseDir_, lowerCaseKeys_, options_.readOnly);
+      store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, storeOptions_));
+      requireOwnStore(*store_, baseDir_, lowerCaseKeys_, storeOptions_.readOnly);
       damage_.reset();
     } catch (const Error& error) {
       if (error.code() != Code::Corrupt) throw;
@@ -280,6 +308,10 @@ class BinaryBackend : public Backend {
     return result;
   }
 
+  CatalogueEntry entry(std::string_view path) const {
+    return now([&](const kv::View& view) { return entryAt(view, path); });
+  }
+
   void checkEngine(Report& report) const {
     if (damage_) {
       report.findings.push_back({Severity::Error, "the log", damage_->what(), ""});
@@ -309,13 +341,14 @@ class BinaryBackend : public Backend {
   }
 
   const std::string baseDir_;
-  const kv::Options options_;
+  const kv::Options storeOptions_;
   const bool lowerCaseKeys_;
   const ForkWatch forked_{[] {}};
   Fd locksFolder_;
   std::shared_ptr<Leases> leases_;
   std::unique_ptr<Locks> locks_;
   std::unique_ptr<kv::Database> store_;
+  OptionsCache options_;         // of hashes
   std::optional<Error> damage_;  // why there is no store_
 };
 

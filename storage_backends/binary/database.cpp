@@ -40,8 +40,9 @@ std::vector<std::optional<std::string>> Database::getMany(std::span<const std::s
   return store_->getMany(tree, keys);
 }
 void Database::look(const std::function<void(const View&)>& work) const { store_->look(work); }
-void Database::set(std::string_view key, std::string_view value, TreeId tree) {
-  store_->set(tree, key, value);
+void Database::set(std::string_view key, std::string_view value, TreeId tree,
+                   const std::function<void()>& visible) {
+  store_->set(tree, key, value, visible);
 }
 bool Database::erase(std::string_view key, TreeId tree) { return store_->erase(tree, key); }
 std::uint64_t Database::count(TreeId tree) const { return store_->count(tree); }

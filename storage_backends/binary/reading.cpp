@@ -19,11 +19,9 @@ constexpr std::size_t kItemsAtOnce = 512;
 constexpr std::size_t kBytesAtOnce = std::size_t{1} << 20;
 
 Header headerOf(const kv::View& view, const CatalogueEntry& entry, std::string_view path) {
-  std::optional<Header> header = Header::parse(entry.text);
-  if (!header)
-    throw Error(Code::Corrupt, "the catalogue has no header of a hash at " + std::string(path));
-  header->setLength(view.count(entry.items));
-  return std::move(*header);
+  Header header = headerFrom(entry.text, path);
+  header.setLength(view.count(entry.items));
+  return header;
 }
 
 std::string cursorAt(const DueItem& item) {
@@ -40,6 +38,13 @@ std::string dueAt(std::string_view cursor) {
 }
 
 }  // namespace
+
+Header headerFrom(std::string_view text, std::string_view path) {
+  std::optional<Header> header = Header::parse(std::string(text));
+  if (!header)
+    throw Error(Code::Corrupt, "the catalogue has no header of a hash at " + std::string(path));
+  return std::move(*header);
+}
 
 std::optional<HashInfo> info(const kv::View& view, std::string_view path) {
   const CatalogueEntry entry = entryAt(view, path);

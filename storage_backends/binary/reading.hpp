@@ -9,7 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "support/header.hpp"
+
 namespace hexpage::reading {
+
+// From its text in the catalogue. Throws Corrupt that has the path.
+Header headerFrom(std::string_view text, std::string_view path);
 
 std::optional<HashInfo> info(const kv::View& view, std::string_view path);
 std::vector<std::optional<Value>> get(const kv::View& view, std::string_view path,

@@ -139,7 +139,8 @@ LaneHold Store::beginWriting() {
   return hold;
 }
 
-void Store::set(TreeId tree, std::string_view key, std::string_view value) {
+void Store::set(TreeId tree, std::string_view key, std::string_view value,
+                const std::function<void()>& visible) {
   requireSizes(key, value);
   const std::uint64_t hash = hashOf(key);
   LaneHold hold = beginWriting();
@@ -154,6 +155,7 @@ void Store::set(TreeId tree, std::string_view key, std::string_view value) {
     throw;
   }
   hold.free();
+  if (visible) visible();
   makeDurable(end);
 }
 

@@ -64,7 +64,8 @@ class Store : public std::enable_shared_from_this<Store> {
 
   // Writes.
   static void requireSizes(std::string_view key, std::string_view value);
-  void set(TreeId tree, std::string_view key, std::string_view value);
+  void set(TreeId tree, std::string_view key, std::string_view value,
+           const std::function<void()>& visible);
   bool erase(TreeId tree, std::string_view key);
   LaneHold beginWriting();  // throws unless the store can be written
   // Steps 3 to 5 of what the appender has, by who holds the lane.

@@ -60,6 +60,7 @@ TEST_P(Contract, EditStoresWhatIsDecided) {
   holds([&] {
     EXPECT_EQ(getValue("users", "ann"), (Value{"\"a longer text than before\"", 0}));
     EXPECT_EQ(length("users"), 1);
+    EXPECT_TRUE(backend().expired("users", 6000, "").items.empty());
   });
 }
 
