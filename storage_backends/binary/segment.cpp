@@ -185,13 +185,19 @@ bool Segment::reserve(std::uint64_t upTo) {
     reserved_ = size;
   }
   if (!write_) write_ = std::make_unique<Mapping>(fd_.get(), header_.capacity, true, file_);
-  if (upTo > populated_) {
-    const std::uint64_t page = 4096, begin = written() / page * page;
-    populated_ = std::min(reserved_, (upTo + kPopulateStep) / page * page);
-    // Only makes it faster, so whether it worked does not matter.
-    ::madvise(write_->data() + begin, populated_ - begin, MADV_POPULATE_WRITE);
-  }
+  if (upTo > populated_) populate();
   return true;
+}
+
+// Zeros that are written have the system make the pages together, for a fifth of what it takes to
+// make each when it is touched. Only makes it faster, so whether it worked does not matter.
+void Segment::populate() {
+  static const std::string zeros(kPopulateStep, '\0');
+  const std::uint64_t page = 4096, begin = std::max(populated_, written());
+  const std::uint64_t first = begin / page * page;
+  populated_ = std::min(reserved_, first + kPopulateStep);
+  if (::pwrite(fd_.get(), zeros.data(), populated_ - begin, static_cast<off_t>(begin)) > 0)
+    ::madvise(write_->data() + first, populated_ - first, MADV_POPULATE_WRITE);
 }
 
 void Segment::appendMapped(std::string_view bytes) {

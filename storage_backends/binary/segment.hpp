@@ -85,6 +85,7 @@ class Segment {
 
   [[noreturn]] void throwUnreadable() const;
   bool reserve(std::uint64_t upTo);
+  void populate();
   void fillAhead(std::uint64_t upTo);
   void appendMapped(std::string_view bytes);
 
