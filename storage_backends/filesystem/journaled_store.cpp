@@ -14,6 +14,7 @@
 #include "filesystem/folder.hpp"
 #include "filesystem/linked_store.hpp"
 #include "filesystem/merged_walk.hpp"
+#include "support/at_end.hpp"
 #include "support/batch_codec.hpp"
 #include "support/process_locks.hpp"
 #include "support/siphash.hpp"
@@ -79,7 +80,7 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
       FileStoreOptions{options_.baseDir, options_.layout, spares, checkpoint_->store(),
                        options_.checksums, options_.directory.modes});
   LinkedStore::removeLeft(directory_.get(), place);
-  journal_ = openJournal(leases_->self());
+  journal_ = openJournal(leases_->self(), JournalAccess::Write);
   recovery_ = std::make_unique<Recovery>(directory_.get(), *leases_, *checkpoint_, recoverySteps());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
@@ -88,9 +89,10 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   };
 }
 
-std::unique_ptr<JournalPair> JournaledStore::openJournal(std::uint32_t place) const {
+std::unique_ptr<JournalPair> JournaledStore::openJournal(std::uint32_t place,
+                                                         JournalAccess access) const {
   return std::make_unique<JournalPair>(directory_.get(), place, checkpoint_->store(),
-                                       checkpoint_->journalNote(place), JournalAccess::Write,
+                                       checkpoint_->journalNote(place), access,
                                        options_.directory.modes.file);
 }
 
@@ -119,6 +121,7 @@ void JournaledStore::recover(Redo redo) {
     std::lock_guard flushing(flushing_);
     JournalContent own = readJournal(*journal_);
     highestStamp_ = own.highestStamp();
+    coveredUpTo_ = journal_->end();  // what it has is redone, and covered, before anything else
     if (leases_->wasAlone()) recovery_->all(std::move(own));
   }
   stampToGiveUp_ = highestStamp_;
@@ -163,7 +166,8 @@ void JournaledStore::close() noexcept {
 
 RecoverySteps JournaledStore::recoverySteps() {
   return {
-      .openJournal = [this](std::uint32_t place) { return openJournal(place); },
+      .openJournal = [this](std::uint32_t place,
+                            JournalAccess access) { return openJournal(place, access); },
       .place =
           [this](std::span<const RecordWrite> writes) { withRoom([&] { files_->place(writes); }); },
       .redo = [this](const JournalContent& content) { redo(content); },
@@ -181,23 +185,17 @@ void JournaledStore::redo(const JournalContent& content) {
       redo_(decodeBatch(batch.body), recoveries_);
   } catch (...) {
     redoing_ = std::thread::id();
-    std::lock_guard lock(mutex_);
-    // What was redone must not be placed, or it would be redone again upon it.
-    failure_ = std::current_exception();
-    isBroken_ = true;
+    redone_ = DirtyRecords();
     throw;
   }
   redoing_ = std::thread::id();
 }
 
 void JournaledStore::takeOver(const std::vector<Covered>& journals) {
-  try {
-    flush(&journals);
-  } catch (...) {
-    std::lock_guard lock(mutex_);
-    isBroken_ = true;
-    throw;
-  }
+  redone_.cut();
+  const AtEnd forget([this] { redone_ = DirtyRecords(); });
+  withRoom(
+      [&] { redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals)); });
 }
 
 void JournaledStore::recoverDead(std::uint32_t place) {
@@ -243,7 +241,7 @@ Claim JournaledStore::claimSlots(std::vector<std::uint32_t> slots, LockMode mode
 std::optional<StoredRecord> JournaledStore::read(std::string_view path) {
   {
     std::lock_guard lock(mutex_);
-    const DirtyRecords::Content dirty = dirty_.find(path);
+    const DirtyRecords::Content dirty = this->dirty().find(path);
     if (dirty.write) {
       if (dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
       return StoredRecord{std::string(dirty.write->content.view()), dirty.version,
@@ -260,7 +258,7 @@ bool JournaledStore::isCurrent(std::string_view path, const VersionPtr& version)
   if (version && version->isPending()) return true;
   {
     std::lock_guard lock(mutex_);
-    const DirtyRecords::Content dirty = dirty_.find(path);
+    const DirtyRecords::Content dirty = this->dirty().find(path);
     if (dirty.write) return dirty.version == version;
   }
   const std::optional<Stamp> stamp = files_->stamp(path);
@@ -270,7 +268,7 @@ bool JournaledStore::isCurrent(std::string_view path, const VersionPtr& version)
 std::optional<std::uint64_t> JournaledStore::size(std::string_view path) {
   {
     std::lock_guard lock(mutex_);
-    const DirtyRecords::Content dirty = dirty_.find(path);
+    const DirtyRecords::Content dirty = this->dirty().find(path);
     if (dirty.write && dirty.write->kind == RecordWrite::Kind::Removal) return std::nullopt;
     if (dirty.write) return dirty.write->content.size();
   }
@@ -280,12 +278,12 @@ std::optional<std::uint64_t> JournaledStore::size(std::string_view path) {
 
 void JournaledStore::walk(std::string_view root, std::string_view after,
                           const std::function<Walk(std::string_view path)>& visit) {
-  std::vector<std::pair<std::string, bool>> dirty;
+  std::vector<std::pair<std::string, bool>> named;
   {
     std::lock_guard lock(mutex_);
-    dirty = dirty_.named(root);
+    named = dirty().named(root);
   }
-  walkMerged(*files_, dirty, root, after, visit);
+  walkMerged(*files_, named, root, after, visit);
 }
 
 // --- commit: (1) ---
@@ -302,14 +300,14 @@ Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Batch* b
   {
     std::unique_lock lock(mutex_);
     if (!isRedo) awaitRoom(lock, writes, isRemovalOnly(*batch));
-    dirty_.reserve(writes);
+    dirty().reserve(writes);
     try {
       if (!isRedo) committed.position = journal_->append(Journal::Kind::Batch, frame);
     } catch (...) {
-      dirty_.giveBack(writes);
+      dirty().giveBack(writes);
       throw;
     }
-    dirty_.put(writes, versions);
+    dirty().put(writes, versions);
   }
   if (options_.syncInterval.count() == 0 && !isRedo) flushNow();
   return committed;
@@ -353,27 +351,16 @@ void JournaledStore::refuseWhenBroken() const {
 Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
   std::unique_lock flushing(flushing_);
   const std::uint64_t stamp = beginOldestStamp(flushing);
+  Committed committed;
+  for (const Stamp& placed : placeApart(stamp, writes))
+    committed.versions.push_back(std::make_shared<const Version>(placed));
   try {
-    const LogPosition now = journal_->end();
-    const FlushParts parts({stamp, coveredUpTo_.turn == now.turn ? coveredUpTo_.offset : 0, {}},
-                           writes);
-    journal_->sync(journal_->append(Journal::Kind::Flush, parts.parts()));
-  } catch (...) {
-    leases_->endStamp();
-    throw;
-  }
-  try {
-    Committed committed;
-    for (const Stamp& placed : files_->place(writes))
-      committed.versions.push_back(std::make_shared<const Version>(placed));
-    endFlush(stamp);
     checkpoint(stamp);
-    return committed;
   } catch (...) {
-    std::lock_guard lock(mutex_);
-    isBroken_ = true;
+    breakDown();
     throw;
   }
+  return committed;
 }
 
 // A stamp than which no older one is in flight, with nothing dirty. Lets go of the lock now and
@@ -408,8 +395,8 @@ bool JournaledStore::areOlderSettled(std::uint64_t stamp) const {
 
 // --- flush: (3) ---
 
-void JournaledStore::flush(const std::vector<Covered>* covered) {
-  withRoom([&] { flushOnce(covered); });
+void JournaledStore::flush() {
+  withRoom([&] { flushOnce(); });
 }
 
 // Again with the ballast's room when the disk is full.
@@ -423,13 +410,13 @@ void JournaledStore::withRoom(Work work) {
   }
 }
 
-void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
+void JournaledStore::flushOnce() {
   refuseWhenBroken();
   placeCut();
   const bool endsTurn = mayEndTurn();
   {
     std::lock_guard lock(mutex_);
-    if (dirty_.count() == 0 && !covered) return;
+    if (dirty_.count() == 0) return;
     const LogPosition end = journal_->end();
     if (endsTurn) {
       journal_->beginTurn();
@@ -440,9 +427,7 @@ void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
   }
   stampInFlight_ = leases_->beginStamp();
   try {
-    const FlushParts parts(
-        {stampInFlight_, coveredUpTo_.offset, covered ? *covered : std::vector<Covered>()},
-        dirty_.lastCut());
+    const FlushParts parts({stampInFlight_, coveredUpTo_.offset, {}}, dirty_.lastCut());
     const LogPosition end = endsTurn
                                 ? journal_->appendToLastTurn(Journal::Kind::Flush, parts.parts())
                                 : journal_->append(Journal::Kind::Flush, parts.parts());
@@ -458,7 +443,8 @@ void JournaledStore::flushOnce(const std::vector<Covered>* covered) {
   placeCut();
 }
 
-// Again when it has failed before: the frame is in the journal.
+// Again when it has failed before: the frame is in the journal. Once all is placed, only its end is
+// left to be said.
 void JournaledStore::placeCut() {
   if (stampInFlight_ == 0) return;
   const std::vector<Stamp> stamps = files_->place(dirty_.lastCut());
@@ -466,7 +452,42 @@ void JournaledStore::placeCut() {
     std::lock_guard lock(mutex_);
     dirty_.dropCut(stamps);
   }
-  endFlush(std::exchange(stampInFlight_, 0));
+  endFlush(stampInFlight_);
+  stampInFlight_ = 0;
+}
+
+// Places what is not among the dirty records, with a frame of its own, while no other is in flight.
+// Once the frame is there, so that whoever comes after this process places it, and it can not be
+// placed here, nothing may come behind it.
+std::vector<Stamp> JournaledStore::placeApart(std::uint64_t stamp,
+                                              const std::vector<RecordWrite>& writes,
+                                              const std::vector<Covered>& covered) {
+  LogPosition end;
+  try {
+    refuseWhenBroken();
+    const bool isOfThisTurn = coveredUpTo_.turn == journal_->end().turn;
+    const FlushParts parts({stamp, isOfThisTurn ? coveredUpTo_.offset : 0, covered}, writes);
+    end = journal_->append(Journal::Kind::Flush, parts.parts());
+  } catch (...) {
+    leases_->endStamp();
+    throw;
+  }
+  try {
+    journal_->sync(end);
+    std::vector<Stamp> placed;
+    withRoom([&] { placed = files_->place(writes); });
+    endFlush(stamp);
+    return placed;
+  } catch (...) {
+    breakDown();
+    throw;
+  }
+}
+
+void JournaledStore::breakDown() {
+  std::lock_guard lock(mutex_);
+  isBroken_ = true;
+  changed_->notify_all();
 }
 
 void JournaledStore::endFlush(std::uint64_t stamp) {

@@ -9,7 +9,8 @@
 //  (2) Every `sync_interval` with something new the journal is synced.
 //  (3) Flush. What is dirty is cut off, as of a position of the journal. A stamp is announced as in
 //      flight and taken; a frame has the stamp, the position, and the whole new content of each
-//      record; it is on disk before the first record is placed. Then a frame says that all are.
+//      record; it is on disk before the first record is placed. Then a frame says that all are;
+//      until it does, no lease is given back, and a place that is left is left to be recovered.
 //      Nothing is placed before a frame that can place it again is durable.
 //  (4) Checkpoint. S is the oldest stamp in flight of all processes, less one. The files are
 //  synced,
@@ -21,10 +22,12 @@
 //      are applied; that is flushed, synced and checkpointed; then the old turns are given up.
 //  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
 //      syncs the dead journal, places its last flush again unless it was placed, applies the
-//      batches after it and flushes that with a frame that says whose batches it covers and how
-//      far; then it says so in the dead journal too. One process recovers at a time, and who died
-//      between that frame and its word in the dead journal is recovered before the first one: a
-//      frame is never placed again once others may have changed what it holds.
+//      batches after it and places that by a frame that has nothing else, and says whose batches it
+//      covers and how far; then it says so in the dead journal too. One process recovers at a time.
+//      Who got no further than that frame has died since, or could not place it: then it appends
+//      nothing more, and its stamp stays in flight. Either way that frame is placed before anything
+//      else is done with the dead journal, and both journals say so: a frame is never placed again
+//      once others may have changed what it holds.
 // A kill between any two steps leaves a store that (5) or (6) takes to the state after the last
 // frame that was appended whole; a loss of power, to one after a prefix of each journal's frames.
 #pragma once
@@ -102,7 +105,7 @@ class JournaledStore : public RecordStore {
   Locks& locks() override { return *locks_; }
 
  private:
-  std::unique_ptr<JournalPair> openJournal(std::uint32_t place) const;
+  std::unique_ptr<JournalPair> openJournal(std::uint32_t place, JournalAccess access) const;
   void recordLayout();
   LeaseEvents leaseEvents();
   void close() noexcept;
@@ -119,14 +122,19 @@ class JournaledStore : public RecordStore {
   std::uint64_t beginOldestStamp(std::unique_lock<std::mutex>& flushing);
   bool areOlderSettled(std::uint64_t stamp) const;
   void refuseWhenBroken() const;
+  void breakDown();
 
-  // Under flushing_. `covered`: other journals that this flush takes over; then it is never left
-  // out.
-  void flush(const std::vector<Covered>* covered = nullptr);
-  void flushOnce(const std::vector<Covered>* covered);
+  // What the calling thread has to do with: redone_ while it redoes.
+  DirtyRecords& dirty() { return redoing_ == std::this_thread::get_id() ? redone_ : dirty_; }
+
+  // Under flushing_.
+  void flush();
+  void flushOnce();
   template <class Work>
   void withRoom(Work work);
   void placeCut();
+  std::vector<Stamp> placeApart(std::uint64_t stamp, const std::vector<RecordWrite>& writes,
+                                const std::vector<Covered>& covered = {});
   void endFlush(std::uint64_t stamp);
   bool mayEndTurn();
   void checkpoint(std::uint64_t settled = 0);
@@ -155,6 +163,7 @@ class JournaledStore : public RecordStore {
   std::uint64_t recoveries_ = 0;
   std::atomic<std::uint64_t> lastFrozen_{0};
   std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process
+  DirtyRecords redone_;                   // what they make, until it is placed
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;

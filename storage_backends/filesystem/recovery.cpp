@@ -17,7 +17,9 @@ namespace hexpage {
 Recovery::Recovery(int directory, Leases& leases, Checkpoint& checkpoint, RecoverySteps steps)
     : directory_(directory), leases_(leases), checkpoint_(checkpoint), steps_(std::move(steps)) {}
 
-DeadJournal Recovery::open(std::uint32_t place) const { return {place, steps_.openJournal(place)}; }
+DeadJournal Recovery::open(std::uint32_t place) const {
+  return {place, steps_.openJournal(place, JournalAccess::Write)};
+}
 
 // --- of all: (5) ---
 
@@ -96,7 +98,7 @@ void Recovery::dead(std::uint32_t place) {
   DeadJournal dead = open(place);
   const JournalContent& content = dead.content();
   if (!content.isInOrder()) {
-    if (const auto taker = takerOf(dead)) return this->dead(*taker);
+    if (finishTakers(dead)) return;
     dead.sync();
   }
   placeLast(dead);
@@ -116,11 +118,35 @@ void Recovery::placeLast(DeadJournal& dead) const {
   dead.notePlaced();
 }
 
-// Who took over what this one has left, and died before it could say so here.
-std::optional<std::uint32_t> Recovery::takerOf(const DeadJournal& dead) const {
-  for (const std::uint32_t other : leases_.deadPlaces())
-    if (other != dead.place() && dead.isTakenOverBy(open(other).content())) return other;
-  return std::nullopt;
+// Who took over what this one has left, and could not say so here: it has died since, or could not
+// place it and writes nothing more. False: nobody did.
+bool Recovery::finishTakers(const DeadJournal& dead) {
+  for (const std::uint32_t taker : leases_.deadPlaces()) {
+    if (taker == dead.place() || !takesOver(taker, dead)) continue;
+    this->dead(taker);
+    return true;
+  }
+  for (const std::uint32_t taker : leases_.placesInFlight()) {
+    if (!takesOver(taker, dead)) continue;
+    finishLast(taker);
+    return true;
+  }
+  return false;
+}
+
+// Others only flush meanwhile what is their own, so this may look at a journal in use.
+bool Recovery::takesOver(std::uint32_t taker, const DeadJournal& dead) const {
+  const auto journal = steps_.openJournal(taker, JournalAccess::Read);
+  return dead.isTakenOverBy(readJournal(*journal));
+}
+
+// Of one that lives and keeps what else it has, under its leases.
+void Recovery::finishLast(std::uint32_t taker) {
+  DeadJournal journal = open(taker);
+  journal.sync();
+  placeLast(journal);
+  noteTakenOver(journal.content());
+  leases_.endStampOf(taker);
 }
 
 // Says in the journals of others what the last flush of this one took over from them.

@@ -18,14 +18,16 @@ namespace hexpage {
 
 // How the store that recovers does its part.
 struct RecoverySteps {
-  std::function<std::unique_ptr<JournalPair>(std::uint32_t place)> openJournal;
+  std::function<std::unique_ptr<JournalPair>(std::uint32_t place, JournalAccess access)>
+      openJournal;
   // Puts the writes into their files.
   std::function<void(std::span<const RecordWrite> writes)> place;
-  // Applies the batches that the content has.
+  // Applies the batches that the content has. When it throws, nothing was redone.
   std::function<void(const JournalContent& content)> redo;
   // Flushes what is dirty.
   std::function<void()> flush;
-  // Flushes what was redone, with a frame that takes over the journals.
+  // Places what was redone, by a frame that takes over the journals. When it throws after that is
+  // in the journal, this store appends nothing more, and its stamp stays in flight.
   std::function<void(const std::vector<Covered>& journals)> takeOver;
   // Syncs the files, and notes up to which stamp they are.
   std::function<void()> checkpoint;
@@ -52,7 +54,9 @@ class Recovery {
 
   DeadJournal open(std::uint32_t place) const;
   void placeLast(DeadJournal& dead) const;
-  std::optional<std::uint32_t> takerOf(const DeadJournal& dead) const;
+  bool takesOver(std::uint32_t taker, const DeadJournal& dead) const;
+  bool finishTakers(const DeadJournal& dead);
+  void finishLast(std::uint32_t taker);
   void noteTakenOver(const JournalContent& taker) const;
 
   const int directory_;

@@ -53,7 +53,7 @@ Leases::~Leases() { close(); }
 void Leases::close() noexcept {
   if (state_->members.isChild() || std::exchange(state_->isClosed, true)) return;
   state_->service.reset();
-  bool isClean = true;
+  bool isClean = !state_->members.isInFlight(state_->members.self());
   try {
     state_->table.giveBackAll();
   } catch (...) {  // another process, or the next one to come, sees to it
@@ -134,7 +134,7 @@ std::uint64_t Leases::beginStamp() {
 
 void Leases::endStamp() {
   state_->members.refuseChild();
-  state_->members.endStamp();
+  state_->members.endStamp(self());
 }
 
 std::uint64_t Leases::settledStamp() const {
@@ -148,6 +148,16 @@ std::vector<std::uint32_t> Leases::deadPlaces() const {
     if (state_->members.isDead(place)) dead.push_back(place);
   return dead;
 }
+
+std::vector<std::uint32_t> Leases::placesInFlight() const {
+  const Membership& members = state_->members;
+  std::vector<std::uint32_t> inFlight;
+  for (std::uint32_t place = 0; place < kPlaces; ++place)
+    if (members.isInFlight(place) && members.isLiveOther(place)) inFlight.push_back(place);
+  return inFlight;
+}
+
+void Leases::endStampOf(std::uint32_t place) { state_->members.endStamp(place); }
 
 void Leases::recoverDead() {
   state_->members.refuseChild();

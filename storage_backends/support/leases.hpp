@@ -63,9 +63,9 @@ class Leases {
   // Closes.
   ~Leases();
 
-  // Gives everything back and leaves. When beforeRelease throws, the place is left for others to
-  // recover. Afterwards the events are not called any more, and a Use or a Hold that is left holds
-  // nothing; no other call may follow.
+  // Gives everything back and leaves. When beforeRelease throws, or a stamp is still in flight, the
+  // place is left for others to recover. Afterwards the events are not called any more, and a Use
+  // or a Hold that is left holds nothing; no other call may follow.
   void close() noexcept;
 
   // Nobody else had the store open, so that the machine may have crashed. Until start() nobody else
@@ -120,6 +120,10 @@ class Leases {
   // flight until it is recovered.
   std::uint64_t beginStamp();
   void endStamp();
+  // Other live processes that have one in flight, and the end of one that another process will not
+  // end any more; for who recovers a process.
+  std::vector<std::uint32_t> placesInFlight() const;
+  void endStampOf(std::uint32_t place);
   // All flushes up to this stamp are in place.
   std::uint64_t settledStamp() const;
   // The places of processes that have died and are not recovered yet.

@@ -8,8 +8,8 @@
 //
 // A place is given back only by its process, or by who has recovered it: what a dead process left
 // undone is never forgotten. The lock of its byte tells whether its process lives; who recovers it
-// locks the byte. One process recovers at a time: what one that died has left may be in the hands of
-// another that died while it recovered the first.
+// locks the byte. One process recovers at a time: what one that died has left may be in the hands
+// of another that died while it recovered the first.
 #pragma once
 
 #include <chrono>
@@ -74,7 +74,8 @@ class Membership {
 
   // The calls of Leases by these names.
   std::uint64_t beginStamp();
-  void endStamp() { here().inFlight = 0; }
+  void endStamp(std::uint32_t place) { state_->place(place).inFlight = 0; }
+  bool isInFlight(std::uint32_t place) const { return state_->place(place).inFlight != 0; }
   std::uint64_t settledStamp() const;
   void raiseStamp(std::uint64_t atLeast);
 

@@ -1,14 +1,17 @@
-// Who dies while it recovers another process: at each of its changing system calls, with a third
-// process that goes on writing.
+// Who dies while it recovers another process, or fails to: at each of its changing system calls,
+// with a third process that goes on writing.
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
+#include <hexpage/error.hpp>
 #include <hexpage/storage.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <stdexcept>
+#include <thread>
 
 #include "tests/torture/child.hpp"
 #include "tests/torture/progress.hpp"
@@ -89,18 +92,101 @@ class TakenOver : public ::testing::Test {
     return isKilled;
   }
 
+  enum class End { Closed, Killed };
+
+  // Reads what the dead one has written, and lives on until others have written too.
+  void readAndLiveOn(Progress& progress, End end) const {
+    awaitTracer();
+    showCalls(changingGroups());
+    Storage storage = Storage::open(config());
+    isOpen_.tell();
+    hasDied_.await();
+    progress.begun = 1;
+    try {
+      storage.hashGet("h", "k");
+    } catch (const Error&) {
+    }
+    progress.acknowledged = 1;
+    goOn_.tell();
+    hasWritten_.await();
+    if (end == End::Killed) ::kill(::getpid(), SIGKILL);
+  }
+
+  // Gives what it has written to the next who wants it.
+  void giveAway(Progress& progress) const {
+    awaitTracer();
+    showCalls(changingGroups());
+    Storage storage = Storage::open(config());
+    storage.hashPut("h", "k", 1);
+    progress.begun = 1;
+    goOn_.tell();
+    hasWritten_.await();
+    ::kill(::getpid(), SIGKILL);
+  }
+
+  // Whether the nth write of the child's other threads, which give away, was made to fail.
+  static bool failWhileGivingAway(std::size_t n, pid_t child, const Progress& progress) {
+    std::size_t calls = 0;
+    trace(child, [&](const Call& call) -> Action {
+      const bool isCounted =
+          progress.begun != 0 && call.thread != child && call.group == Group::Write;
+      if (!isCounted || ++calls != n) return {};
+      return {Action::Fail, EIO};
+    });
+    return calls >= n;
+  }
+
+  // Traces the child; whether the nth changing call of its reading was made to fail.
+  static bool failAt(std::size_t n, pid_t child, const Progress& progress) {
+    std::size_t calls = 0;
+    trace(child, [&](const Call& call) -> Action {
+      const bool isReading = progress.begun != 0 && progress.acknowledged == 0;
+      if (!isReading || call.thread != child || !call.isChanging() || ++calls != n) return {};
+      return {Action::Fail, EIO};
+    });
+    return calls >= n;
+  }
+
+  void failAtEachCall(End end) const {
+    bool isDue = true;
+    for (std::size_t n = 1; isDue && !HasFailure(); ++n) {
+      SCOPED_TRACE("call " + std::to_string(n) + " failed");
+      const auto ofKeeper = makeShared<Progress>(), ofDead = makeShared<Progress>(),
+                 ofReader = makeShared<Progress>();
+      const pid_t keeper = startChild(*ofKeeper, kLimit, [&] { keep(); });
+      isOpen_.await();
+      const pid_t dead = startChild(*ofDead, kLimit, [&] {
+        isOpen_.await();
+        die();
+      });
+      const pid_t reader = startChild(*ofReader, kLimit, [&] { readAndLiveOn(*ofReader, end); });
+      std::thread inOrder([&] {
+        EXPECT_TRUE(waitFor(dead, *ofDead));
+        hasDied_.tell();
+      });
+      isDue = failAt(n, reader, *ofReader);
+      inOrder.join();
+      EXPECT_STREQ(ofReader->failure, "");
+      expectWritten();
+      goOn_.tell();
+      EXPECT_FALSE(waitFor(keeper, *ofKeeper));
+      EXPECT_TRUE(n < 10'000);
+    }
+  }
+
   void expectWritten() const {
     const auto failure = runInChild(kLimit, [&] {
       Storage storage = Storage::open(config());
       const Json value = storage.hashGet("h", "k");
       if (value != 2) throw std::runtime_error("the value is " + value.dump());
       if (storage.hashGetInfo("h").length != 1) throw std::runtime_error("the length is wrong");
+      storage.hashDeleteAll("h", true);
     });
     EXPECT_FALSE(failure) << *failure;
   }
 
   TempDir dir_;
-  Pipe isOpen_, goOn_, hasWritten_;
+  Pipe isOpen_, goOn_, hasWritten_, hasDied_;
 };
 
 // What the recoverer had flushed was placed once more, over what the third had written since.
@@ -118,6 +204,30 @@ TEST_F(TakenOver, NothingIsPlacedOverWhatOthersHaveWrittenSince) {
     expectWritten();
     goOn_.tell();
     EXPECT_FALSE(waitFor(keeper, *progress));
+    EXPECT_TRUE(n < 10'000);
+  }
+}
+
+// What the recoverer could not place it lived on with, and it was placed once more when it was
+// gone.
+TEST_F(TakenOver, NothingIsPlacedOfWhoFailedAndClosedLater) { failAtEachCall(End::Closed); }
+TEST_F(TakenOver, NothingIsPlacedOfWhoFailedAndWasKilledLater) { failAtEachCall(End::Killed); }
+
+// Who had placed everything and could not say so in its journal gave the lease away, died, and had
+// it placed once more.
+TEST_F(TakenOver, NothingIsPlacedOfWhoCouldNotSayThatItIs) {
+  bool isDue = true;
+  for (std::size_t n = 1; isDue && !HasFailure(); ++n) {
+    SCOPED_TRACE("write " + std::to_string(n) + " failed");
+    const auto ofKeeper = makeShared<Progress>(), ofGiver = makeShared<Progress>();
+    const pid_t keeper = startChild(*ofKeeper, kLimit, [&] { keep(); });
+    isOpen_.await();
+    const pid_t giver = startChild(*ofGiver, kLimit, [&] { giveAway(*ofGiver); });
+    isDue = failWhileGivingAway(n, giver, *ofGiver);
+    EXPECT_STREQ(ofGiver->failure, "");
+    expectWritten();
+    goOn_.tell();
+    EXPECT_FALSE(waitFor(keeper, *ofKeeper));
     EXPECT_TRUE(n < 10'000);
   }
 }
