@@ -172,7 +172,8 @@ RecoverySteps JournaledStore::recoverySteps() {
           [this](std::span<const RecordWrite> writes) { withRoom([&] { files_->place(writes); }); },
       .redo = [this](const JournalContent& content) { redo(content); },
       .flush = [this] { flush(); },
-      .takeOver = [this](const std::vector<Covered>& journals) { takeOver(journals); },
+      .takeOver = [this](const std::vector<Covered>& journals,
+                         const std::function<void()>& note) { takeOver(journals, note); },
       .checkpoint = [this] { checkpoint(); },
   };
 }
@@ -191,11 +192,13 @@ void JournaledStore::redo(const JournalContent& content) {
   redoing_ = std::thread::id();
 }
 
-void JournaledStore::takeOver(const std::vector<Covered>& journals) {
+void JournaledStore::takeOver(const std::vector<Covered>& journals,
+                              const std::function<void()>& note) {
   redone_.cut();
   const AtEnd forget([this] { redone_ = DirtyRecords(); });
-  withRoom(
-      [&] { redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals)); });
+  withRoom([&] {
+    redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals, note));
+  });
 }
 
 void JournaledStore::recoverDead(std::uint32_t place) {
@@ -352,14 +355,8 @@ Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
   std::unique_lock flushing(flushing_);
   const std::uint64_t stamp = beginOldestStamp(flushing);
   Committed committed;
-  for (const Stamp& placed : placeApart(stamp, writes))
+  for (const Stamp& placed : placeApart(stamp, writes, {}, [&] { checkpoint(stamp); }))
     committed.versions.push_back(std::make_shared<const Version>(placed));
-  try {
-    checkpoint(stamp);
-  } catch (...) {
-    breakDown();
-    throw;
-  }
   return committed;
 }
 
@@ -452,16 +449,18 @@ void JournaledStore::placeCut() {
     std::lock_guard lock(mutex_);
     dirty_.dropCut(stamps);
   }
-  endFlush(stampInFlight_);
+  noteFlush(stampInFlight_);
+  leases_->endStamp();
   stampInFlight_ = 0;
 }
 
 // Places what is not among the dirty records, with a frame of its own, while no other is in flight.
-// Once the frame is there, so that whoever comes after this process places it, and it can not be
-// placed here, nothing may come behind it.
+// Once the frame is there, whoever comes after this process would place it: when it can not be
+// placed and concluded here, nothing comes behind it.
 std::vector<Stamp> JournaledStore::placeApart(std::uint64_t stamp,
                                               const std::vector<RecordWrite>& writes,
-                                              const std::vector<Covered>& covered) {
+                                              const std::vector<Covered>& covered,
+                                              const std::function<void()>& conclude) {
   LogPosition end;
   try {
     refuseWhenBroken();
@@ -476,7 +475,9 @@ std::vector<Stamp> JournaledStore::placeApart(std::uint64_t stamp,
     journal_->sync(end);
     std::vector<Stamp> placed;
     withRoom([&] { placed = files_->place(writes); });
-    endFlush(stamp);
+    noteFlush(stamp);
+    conclude();
+    leases_->endStamp();
     return placed;
   } catch (...) {
     breakDown();
@@ -490,12 +491,11 @@ void JournaledStore::breakDown() {
   changed_->notify_all();
 }
 
-void JournaledStore::endFlush(std::uint64_t stamp) {
+void JournaledStore::noteFlush(std::uint64_t stamp) {
   highestStamp_ = stamp;
   journal_->append(Journal::Kind::Placed, encodePlaced(stamp));
   if (const auto synced = journal_->noteSynced())
     checkpoint_->noteJournal(leases_->self(), *synced);
-  leases_->endStamp();
 }
 
 // --- checkpoint: (4) ---

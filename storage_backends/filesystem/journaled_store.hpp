@@ -35,6 +35,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <exception>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -112,7 +113,7 @@ class JournaledStore : public RecordStore {
 
   RecoverySteps recoverySteps();
   void recoverDead(std::uint32_t place);
-  void takeOver(const std::vector<Covered>& journals);
+  void takeOver(const std::vector<Covered>& journals, const std::function<void()>& note);
   void redo(const JournalContent& content);
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
@@ -134,8 +135,9 @@ class JournaledStore : public RecordStore {
   void withRoom(Work work);
   void placeCut();
   std::vector<Stamp> placeApart(std::uint64_t stamp, const std::vector<RecordWrite>& writes,
-                                const std::vector<Covered>& covered = {});
-  void endFlush(std::uint64_t stamp);
+                                const std::vector<Covered>& covered,
+                                const std::function<void()>& conclude);
+  void noteFlush(std::uint64_t stamp);
   bool mayEndTurn();
   void checkpoint(std::uint64_t settled = 0);
 

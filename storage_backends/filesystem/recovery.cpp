@@ -38,7 +38,7 @@ void Recovery::all(JournalContent own) {
   std::vector<Covered> covered;
   for (const DeadJournal& other : others)
     std::ranges::move(other.all(), std::back_inserter(covered));
-  steps_.takeOver(covered);
+  steps_.takeOver(covered, [] {});
   steps_.checkpoint();
   remove(others);
   removeHidden();
@@ -106,8 +106,7 @@ void Recovery::dead(std::uint32_t place) {
   if (content.isInOrder()) return;
   steps_.flush();
   steps_.redo(content);
-  steps_.takeOver(dead.all());
-  dead.noteTakenOver(checkpoint_);
+  steps_.takeOver(dead.all(), [&] { dead.noteTakenOver(checkpoint_); });
 }
 
 // Says so at once: placed once more, later, it would undo what others have changed since.

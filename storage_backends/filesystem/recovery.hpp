@@ -26,9 +26,11 @@ struct RecoverySteps {
   std::function<void(const JournalContent& content)> redo;
   // Flushes what is dirty.
   std::function<void()> flush;
-  // Places what was redone, by a frame that takes over the journals. When it throws after that is
-  // in the journal, this store appends nothing more, and its stamp stays in flight.
-  std::function<void(const std::vector<Covered>& journals)> takeOver;
+  // Places what was redone, by a frame that takes over the journals, then calls `note`, for they
+  // must not be redone again. When it throws after the frame is in the journal, this store appends
+  // nothing more, and its stamp stays in flight.
+  std::function<void(const std::vector<Covered>& journals, const std::function<void()>& note)>
+      takeOver;
   // Syncs the files, and notes up to which stamp they are.
   std::function<void()> checkpoint;
 };

@@ -62,15 +62,24 @@ class TakenOver : public ::testing::Test {
     Storage storage = Storage::open(config());
     isOpen_.tell();
     goOn_.await();
+    if (storage.hashGet("h", "k") != 1) throw std::runtime_error("it is not as it was left");
     storage.hashPut("h", "k", 2);
     storage.sync();
     hasWritten_.tell();
     goOn_.await();
   }
 
+  // What it leaves to be done makes a difference when it is done twice.
   void die() const {
     Storage storage = Storage::open(config());
-    storage.hashPut("h", "k", 1);
+    storage.hashPut("h", "k", 0);
+    storage.hashPut("g", "k", 1);
+    storage.sync();
+    storage.transaction({"g", "h", "third"}, [](Transaction& swap) {
+      swap.hashRename("h", "third");
+      swap.hashRename("g", "h");
+      swap.hashRename("third", "g");
+    });
     ::kill(::getpid(), SIGKILL);
   }
 
@@ -180,6 +189,7 @@ class TakenOver : public ::testing::Test {
       const Json value = storage.hashGet("h", "k");
       if (value != 2) throw std::runtime_error("the value is " + value.dump());
       if (storage.hashGetInfo("h").length != 1) throw std::runtime_error("the length is wrong");
+      if (storage.hashFind("g", "k").value_or(0) != 0) throw std::runtime_error("swapped again");
       storage.hashDeleteAll("h", true);
     });
     EXPECT_FALSE(failure) << *failure;
