@@ -327,11 +327,11 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
   const auto isOver = [this](std::size_t times) {
     return dirty_.count() > kDirtyRecords * times || dirty_.bytes() > kDirtyBytes * times;
   };
-  if (!failure_ && isOver(1) && !wantsFlush_) {
-    wantsFlush_ = true;
-    changed_->notify_all();
+  if (isOver(1)) wantFlush();
+  while (!failure_ && !isBroken_ && isOver(kMostTimes)) {
+    wantFlush();
+    changed_->wait(lock);
   }
-  changed_->wait(lock, [&] { return failure_ || isBroken_ || !isOver(kMostTimes); });
   refuseWhenBroken();
   if (isRemovalOnly) return;
   if (failure_) std::rethrow_exception(failure_);
@@ -339,6 +339,13 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
   for (const RecordWrite& write : writes) bytes += write.content.size();
   const std::uint64_t files = dirty_.count() + writes.size();
   room_->require(files, 2 * bytes + files * kBlockBytes);  // in the journal and in the files
+}
+
+// Under mutex_.
+void JournaledStore::wantFlush() {
+  if (failure_ || wantsFlush_) return;
+  wantsFlush_ = true;
+  changed_->notify_all();
 }
 
 void JournaledStore::refuseWhenBroken() const {
@@ -421,6 +428,8 @@ void JournaledStore::flushOnce() {
     }
     dirty_.cut();
     coveredUpTo_ = end;
+    wantsFlush_ = false;
+    changed_->notify_all();  // there is room
   }
   stampInFlight_ = leases_->beginStamp();
   try {

@@ -120,6 +120,7 @@ class JournaledStore : public RecordStore {
   Committed commitFiles(std::vector<RecordWrite> writes);
   void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
                  bool isRemovalOnly);
+  void wantFlush();
   std::uint64_t beginOldestStamp(std::unique_lock<std::mutex>& flushing);
   bool areOlderSettled(std::uint64_t stamp) const;
   void refuseWhenBroken() const;

@@ -187,5 +187,27 @@ TEST_P(StorageThreads, EveryCallBesideEveryOther) {
     EXPECT_EQ(store_->hashGetInfo("own" + std::to_string(w)).length, 1u);
 }
 
+// A writer that waited for room slept on for ever when another than the background thread made it.
+TEST(StorageRoom, AWriterGoesOnWhoeverFlushes) {
+  TestStore store({"buffered", "filesystem", Json::object(), true, 3'600'000});
+  constexpr int kHashes = 8;
+  std::vector<Item> items;  // in four batches more pages than may wait for their files
+  for (int n = 0; n < 2'100; ++n) items.push_back({std::to_string(n), "0"});
+  std::atomic<bool> done = false;
+  std::thread other([&] {
+    while (!done) {
+      for (int n = 0; n < 2'000 && !done; ++n) store->hashes();
+      store->sync();
+    }
+  });
+  for (int round = 0; round < 6 * kHashes; ++round)
+    store->hashPutTexts("h" + std::to_string(round % kHashes), items,
+                        {.create = {{"page_size", 1}}});
+  done = true;
+  other.join();
+  for (int n = 0; n < kHashes; ++n)
+    EXPECT_EQ(store->hashGetInfo("h" + std::to_string(n)).length, items.size());
+}
+
 }  // namespace
 }  // namespace hexpage::testing
