@@ -26,7 +26,7 @@ void Appender::begin() {
 
 Address Appender::add(const Record& record) {
   const std::size_t bytes = recordBytes(record);
-  usualBytes_ = usualBytes_ == 0 ? bytes : (usualBytes_ * 15 + bytes) / 16;
+  noteSize(bytes);
   place(bytes);
   const Address address = addressOf(segment_->number(), offset());
   appendRecord(buffer_, record);
@@ -38,13 +38,20 @@ void Appender::place(std::size_t recordBytes) {
   if (frame_ != kNoFrame &&
       buffer_.size() - frame_ + recordBytes > kFrameHeaderBytes + kFrameBodyTarget)
     closeFrame(0);
+  makeRoom(recordBytes);
+  if (frame_ == kNoFrame) openFrame();
+}
+
+void Appender::makeRoom(std::size_t recordBytes) {
   const std::uint64_t head = frame_ == kNoFrame ? kFrameHeaderBytes : 0;
   const std::uint64_t end = offset() + head + recordBytes + kSealBytes;
-  if (end > segment_->header().capacity || offset() + head >= kMaxSegmentBytes) {
-    if (frame_ != kNoFrame) closeFrame(0);
-    nextSegment(kFrameHeaderBytes + recordBytes);
-  }
-  if (frame_ == kNoFrame) openFrame();
+  if (end <= segment_->header().capacity && offset() + head < kMaxSegmentBytes) return;
+  if (frame_ != kNoFrame) closeFrame(0);
+  nextSegment(kFrameHeaderBytes + recordBytes);
+}
+
+void Appender::noteSize(std::size_t recordBytes) {
+  usualBytes_ = usualBytes_ == 0 ? recordBytes : (usualBytes_ * 15 + recordBytes) / 16;
 }
 
 void Appender::openFrame() {
@@ -95,9 +102,25 @@ Lsn Appender::commit() {
     flush();
   }
   isSpilled_ = false;  // nothing is left to take back
+  tellUsualLines();
+  return Lsn::of(segment_->number(), base_);
+}
+
+void Appender::tellUsualLines() {
   const auto lines = static_cast<unsigned>(std::min<std::size_t>(usualBytes_ / 64 + 1, kMostLines));
   if (lines != log_.usualLines.load(std::memory_order_relaxed)) log_.usualLines = lines;
-  return Lsn::of(segment_->number(), base_);
+}
+
+Appender::Appended Appender::append(ReadyFrame& frame) {
+  begin();
+  makeRoom(frame.recordBytes());
+  const std::string_view bytes = frame.at(segment_->header().salt, base_);
+  log_.append(*segment_, bytes);
+  isSpilled_ = false;
+  noteSize(frame.recordBytes());
+  tellUsualLines();
+  const Address record = addressOf(segment_->number(), base_ + kFrameHeaderBytes);
+  return {record, Lsn::of(segment_->number(), base_ + bytes.size())};
 }
 
 void Appender::rollback() {

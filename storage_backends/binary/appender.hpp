@@ -6,6 +6,7 @@
 #include <string>
 
 #include "binary/log.hpp"
+#include "binary/ready_frame.hpp"
 
 namespace hexpage::kv {
 
@@ -22,6 +23,12 @@ class Appender {
   // The log's new end. Throws NoSpace or Io; then only rollback() may follow.
   Lsn commit();
   void rollback();
+  // All of that for a transaction of one record.
+  struct Appended {
+    Address record;
+    Lsn end;
+  };
+  Appended append(ReadyFrame& frame);
   // A frame of its own that says what is on disk.
   Lsn mark(Lsn durable);
   // Ends the last segment and begins another.
@@ -29,6 +36,9 @@ class Appender {
 
  private:
   void place(std::size_t recordBytes);
+  void makeRoom(std::size_t recordBytes);
+  void noteSize(std::size_t recordBytes);
+  void tellUsualLines();
   void openFrame();
   void closeFrame(std::uint8_t flags);
   void flush();

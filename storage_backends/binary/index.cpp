@@ -62,16 +62,18 @@ void Index::prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash)
   page.prefetch(page.tagOf(hash));
 }
 
-void Index::prefetchRecord(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const {
+Address Index::guess(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const {
   Directory* const directory = directoryIn(roots, tree);
-  if (directory == nullptr) return;
+  if (directory == nullptr) return 0;
   const Word word = directory->at(directory->indexOf(hash));
-  if (isOnDisk(word)) return;
+  if (isOnDisk(word)) return 0;
   const Page& page = *pointerIn<Page>(word);
+  Address first = 0;
   page.find(page.tagOf(hash), [&](Address address) {
-    keys_.prefetch(address);
+    first = address;
     return true;
   });
+  return first;
 }
 
 std::vector<Address> Index::addresses(const Roots& roots, std::uint64_t tree) const {
@@ -219,14 +221,17 @@ Page* Index::ownPage(Directory& directory, std::size_t i) {
   return copy;
 }
 
-Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address) {
+Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address,
+                   std::optional<std::string_view> key) {
+  const auto matches = [&](Address other) {
+    return keys_.keyAt(other) == (key ? *key : keys_.keyAt(address));
+  };
   for (;;) {
     Directory& directory = *ownDirectory(tree);
     const std::size_t i = directory.indexOf(hash);
     Page& page = *ownPage(directory, i);
     const Tag tag = page.tagOf(hash);
-    const int place =
-        page.find(tag, [&](Address other) { return keys_.keyAt(other) == keys_.keyAt(address); });
+    const int place = page.find(tag, matches);
     if (place >= 0) {
       const Address before = addressIn(page.slotAt(static_cast<unsigned>(place)));
       page.replace(place, slotOf(tag, address));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string_view>
@@ -20,8 +21,6 @@ class Keys {
  public:
   virtual ~Keys() = default;
   virtual std::string_view keyAt(Address address) const = 0;
-  // The record will be looked at.
-  virtual void prefetch(Address) const {}
   virtual std::uint64_t hashOf(std::string_view key) const = 0;
 };
 
@@ -69,8 +68,8 @@ class Index {
   }
   Roots roots() const { return *roots_.load(std::memory_order_acquire); }
   void prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
-  // The same for the record, once what prefetch() asked for has come.
-  void prefetchRecord(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
+  // A record that find() would look at, once what prefetch() asked for has come; 0 for none.
+  Address guess(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
 
   // Every address of a tree, in no order. The roots must be those of a snapshot.
   std::vector<Address> addresses(const Roots& roots, std::uint64_t tree) const;
@@ -94,8 +93,10 @@ class Index {
   // Changes are the writer's, who holds this lock. It is held shortly; a lookup takes it only to
   // load a page.
   std::recursive_mutex& mutex() const { return mutex_; }
-  // The address that was there before, or 0. The key is that of the record at the address.
-  Address put(std::uint64_t tree, std::uint64_t hash, Address address);
+  // The address that was there before, or 0. The key is that of the record at the address, which is
+  // read for it unless it is given.
+  Address put(std::uint64_t tree, std::uint64_t hash, Address address,
+              std::optional<std::string_view> key = std::nullopt);
   Address erase(std::uint64_t tree, std::uint64_t hash, std::string_view key);
   // Whether the slot was there.
   bool move(std::uint64_t tree, std::uint64_t hash, Address from, Address to);

@@ -44,13 +44,15 @@ class Log {
     if (!parsed) throwNoRecord(address);
     return *parsed;
   }
-  // Has the memory of a record of the usual size fetched.
+  // Has the memory of a record of the usual size fetched, or of its beginning.
   void prefetch(Address address) const {
+    prefetch(address, usualLines.load(std::memory_order_relaxed));
+  }
+  void prefetch(Address address, unsigned lines) const {
     const Segment* const segment =
         (*byResidue_)[residueAt(address)].load(std::memory_order_acquire);
     if (segment == nullptr) return;
     const char* const at = segment->data() + offsetAt(address);
-    const unsigned lines = usualLines.load(std::memory_order_relaxed);
     for (unsigned line = 0; line < lines; ++line) __builtin_prefetch(at + 64 * line);
   }
   std::atomic<unsigned> usualLines{2};  // of 64 bytes, of a record

@@ -18,7 +18,6 @@ class LogKeys : public Keys {
     if (frames_ != nullptr) frames_->check(log_, address);
     return log_.record(address).record.key;
   }
-  void prefetch(Address address) const override { log_.prefetch(address); }
   // Seeded, so that nobody can choose keys that end in one page.
   std::uint64_t hashOf(std::string_view key) const override { return checksum(key, seed_); }
 

@@ -1,5 +1,7 @@
 #include "binary/record.hpp"
 
+#include <cstring>
+
 namespace hexpage::kv {
 namespace {
 
@@ -11,6 +13,12 @@ std::uint64_t valueWord(const Record& record) {
   return std::uint64_t{record.value.size()} << 2 | static_cast<std::uint64_t>(record.kind);
 }
 
+char* writeHead(char* out, const Record& record) {
+  out = writeVarint(out, keyWord(record));
+  if (record.tree != 0) out = writeVarint(out, record.tree);
+  return writeVarint(out, valueWord(record));
+}
+
 }  // namespace
 
 std::size_t recordBytes(const Record& record) {
@@ -20,10 +28,13 @@ std::size_t recordBytes(const Record& record) {
 
 void appendRecord(std::string& out, const Record& record) {
   char head[3 * kMaxVarintBytes];
-  char* end = writeVarint(head, keyWord(record));
-  if (record.tree != 0) end = writeVarint(end, record.tree);
-  end = writeVarint(end, valueWord(record));
-  out.append(head, end).append(record.key).append(record.value);
+  out.append(head, writeHead(head, record)).append(record.key).append(record.value);
+}
+
+void writeRecord(char* out, const Record& record) {
+  out = writeHead(out, record);
+  std::memcpy(out, record.key.data(), record.key.size());
+  std::memcpy(out + record.key.size(), record.value.data(), record.value.size());
 }
 
 }  // namespace hexpage::kv

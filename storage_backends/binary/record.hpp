@@ -22,6 +22,8 @@ struct Record {
 // How many bytes appendRecord adds.
 std::size_t recordBytes(const Record& record);
 void appendRecord(std::string& out, const Record& record);
+// The same into memory that has room for it.
+void writeRecord(char* out, const Record& record);
 
 struct ParsedRecord {
   Record record;  // views into the bytes

@@ -9,6 +9,7 @@ namespace hexpage::kv {
 namespace {
 
 constexpr std::size_t kAhead = 16;  // changes between a prefetch and its use
+constexpr unsigned kKeyLines = 2;   // of 64 bytes, of a record: usually the key is in them
 
 }  // namespace
 
@@ -86,7 +87,9 @@ std::vector<std::optional<std::string>> Store::getMany(TreeId tree,
     found.clear();
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (i + kAhead < keys.size()) index_->prefetch(roots, tree, hashes[i + kAhead]);
-      if (i + kAhead / 2 < keys.size()) index_->prefetchRecord(roots, tree, hashes[i + kAhead / 2]);
+      if (i + kAhead / 2 < keys.size())
+        if (const Address soon = index_->guess(roots, tree, hashes[i + kAhead / 2]))
+          log_->prefetch(soon);
       std::string_view value;
       const Address address = find(roots, tree, hashes[i], keys[i], value);
       if (address == 0) {
@@ -143,20 +146,28 @@ void Store::set(TreeId tree, std::string_view key, std::string_view value,
                 const std::function<void()>& visible) {
   requireSizes(key, value);
   const std::uint64_t hash = hashOf(key);
+  prefetch(tree, hash);
+  const Record record{RecordKind::Set, tree, key, value};
+  ReadyFrame frame(record);
   LaneHold hold = beginWriting();
-  appender_->begin();
-  Lsn end;
+  Appender::Appended appended;
   try {
-    const Address address = appender_->add({RecordKind::Set, tree, key, value});
-    const Change change(hash, address, RecordKind::Set, tree == 0);
-    end = commit({&change, 1}).end;
+    appended = appender_->append(frame);
+    show(appended.end, 1, [&] { apply(record, hash, appended.record); });
   } catch (...) {
     rollback();
     throw;
   }
   hold.free();
   if (visible) visible();
-  makeDurable(end);
+  makeDurable(appended.end);
+}
+
+// What a put of the key looks at.
+void Store::prefetch(TreeId tree, std::uint64_t hash) const {
+  const EpochGuard guard;
+  if (const Address there = index_->guess(index_->roots(), tree, hash))
+    log_->prefetch(there, kKeyLines);
 }
 
 bool Store::erase(TreeId tree, std::string_view key) {
@@ -183,21 +194,27 @@ bool Store::erase(TreeId tree, std::string_view key) {
 
 Store::Committed Store::commit(std::span<const Change> changes, std::span<const TreeSize> sizes) {
   Committed committed{appender_->commit(), {}};
+  show(committed.end, changes.size(), [&] { committed.counts = applyAll(changes, sizes); });
+  return committed;
+}
+
+// Steps 4 and 5 of a transaction of so many changes, which `apply` makes in the index.
+template <class Apply>
+void Store::show(Lsn end, std::size_t changes, Apply apply) {
   {
     const std::scoped_lock lock(index_->mutex());
     std::optional<Applying> applying;
-    if (changes.size() > 1) applying.emplace(applying_);
+    if (changes > 1) applying.emplace(applying_);
     try {
-      committed.counts = applyAll(changes, sizes);
+      apply();
     } catch (...) {
-      leaveToFollow(committed.end);
+      leaveToFollow(end);
       throw;
     }
-    applied_.store(committed.end.value, std::memory_order_release);
+    applied_.store(end.value, std::memory_order_release);
   }
-  publish(committed.end);
+  publish(end);
   reclaimer_.collect();
-  return committed;
 }
 
 Transaction::Counts Store::applyAll(std::span<const Change> changes,
@@ -239,23 +256,17 @@ void Store::reserveFor(std::span<const TreeSize> sizes) {
 
 // Reads the record only where the hash and the address do not say enough.
 Transaction::Counts Store::applyChange(const Change& change) {
-  if (change.kind() == RecordKind::Set && change.isTreeZero()) {
-    const Address before = index_->put(0, change.hash, change.address());
-    if (before != 0 && before != change.address()) countDead(before);
-    return {.added = before == 0};
-  }
+  if (change.kind() == RecordKind::Set && change.isTreeZero())
+    return {.added = applySet(0, change.hash, change.address())};
   return apply(log_->record(change.address()).record, change.hash, change.address());
 }
 
 Transaction::Counts Store::apply(const Record& record, std::uint64_t hash, Address address) {
   Transaction::Counts counts;
   switch (record.kind) {
-    case RecordKind::Set: {
-      const Address before = index_->put(record.tree, hash, address);
-      if (before != 0 && before != address) countDead(before);  // applied anew it is the same
-      counts.added = before == 0;
+    case RecordKind::Set:
+      counts.added = applySet(record.tree, hash, address, record.key);
       break;
-    }
     case RecordKind::Erase:
       countTombstone(address);
       if (const Address before = index_->erase(record.tree, hash, record.key)) countDead(before);
@@ -269,6 +280,14 @@ Transaction::Counts Store::apply(const Record& record, std::uint64_t hash, Addre
   }
   if (record.tree > log_->lastTree) log_->lastTree = record.tree;
   return counts;
+}
+
+// Whether the key is new.
+bool Store::applySet(TreeId tree, std::uint64_t hash, Address address,
+                     std::optional<std::string_view> key) {
+  const Address before = index_->put(tree, hash, address, key);
+  if (before != 0 && before != address) countDead(before);  // applied anew it is the same
+  return before == 0;
 }
 
 void Store::countDead(Address address) {

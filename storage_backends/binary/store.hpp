@@ -121,6 +121,11 @@ class Store : public std::enable_shared_from_this<Store> {
   void reserveFor(std::span<const TreeSize> sizes);
   Transaction::Counts applyAll(std::span<const Change> changes, std::span<const TreeSize> sizes);
   Transaction::Counts applyChange(const Change& change);
+  bool applySet(TreeId tree, std::uint64_t hash, Address address,
+                std::optional<std::string_view> key = std::nullopt);
+  template <class Apply>
+  void show(Lsn end, std::size_t changes, Apply apply);
+  void prefetch(TreeId tree, std::uint64_t hash) const;
   void leaveToFollow(Lsn end);
   std::uint64_t drop(TreeId tree);
   bool countDropped(std::size_t pages);
