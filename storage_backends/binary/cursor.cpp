@@ -28,6 +28,7 @@ void sortByPlace(std::vector<Address>& addresses, const Log& log) {
 }
 
 constexpr std::size_t kRadixWorthwhile = 20'000;
+constexpr std::size_t kDenseBytes = 64 << 10;  // from record to record: then all is read
 
 }  // namespace
 
@@ -42,6 +43,25 @@ struct Cursor::State {
   std::shared_ptr<const Index::Snapshot> index;  // keeps the segments
   std::vector<Address> addresses;
   std::size_t at = 0;
+  std::size_t asked = 0;  // the system was asked to read those before
+  std::size_t next = 0;   // where it is asked again
+
+  // Keeps a segment of the log ahead.
+  void readAhead() {
+    while (at >= next && asked < addresses.size()) {
+      next = asked;
+      readSegmentAhead();
+    }
+  }
+  // What lies close together in the segment of the next that was not asked for.
+  void readSegmentAhead() {
+    const std::size_t begin = asked;
+    const std::uint64_t residue = residueAt(addresses[begin]);
+    while (asked < addresses.size() && residueAt(addresses[asked]) == residue) ++asked;
+    const std::uint64_t first = offsetAt(addresses[begin]), last = offsetAt(addresses[asked - 1]);
+    if (last - first <= (asked - begin) * kDenseBytes)
+      store->log().segmentAt(addresses[begin]).readAhead(first, last + 1);
+  }
 };
 
 Cursor::Cursor(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -51,6 +71,7 @@ Cursor::~Cursor() = default;
 
 std::optional<Entry> Cursor::next() {
   if (state_->at == state_->addresses.size()) return std::nullopt;
+  state_->readAhead();
   const Record record = state_->store->checkedRecord(state_->addresses[state_->at++]).record;
   return Entry{record.key, record.value};
 }

@@ -154,6 +154,12 @@ void Segment::throwUnreadable() const {
   throw Error(Code::Io, "read " + file_ + ": the system could not read a mapped page");
 }
 
+void Segment::readAhead(std::uint64_t begin, std::uint64_t end) const {
+  // Only makes it faster.
+  ::posix_fadvise(fd_.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin),
+                  POSIX_FADV_WILLNEED);
+}
+
 void Segment::append(std::string_view bytes, bool zeroAhead) {
   const std::uint64_t at = written();
   if (!zeroAhead && bytes.size() <= kMappedAppend && reserve(at + bytes.size())) {

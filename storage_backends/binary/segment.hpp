@@ -53,6 +53,8 @@ class Segment {
     return offset < end ? std::string_view(data_ + offset, end - offset) : std::string_view();
   }
   const char* data() const { return data_; }
+  // Has the system read these bytes, if they are not in memory, while others are looked at.
+  void readAhead(std::uint64_t begin, std::uint64_t end) const;
   // Throws Io when the system could not read what was looked at.
   void requireReadable() const {
     if (read_.failed()) throwUnreadable();
