@@ -27,10 +27,24 @@ struct DefaultDirectory {
 constexpr std::array<DefaultDirectory, 2> kDefaultDirectories = {
     {{kDefaultBackend, "./data"}, {"binary", "./data.bin"}}};
 
-// A setting with one of these names, as the reference calls them, is the chosen backend's.
-constexpr std::array<std::string_view, 7> kBackendKeys = {
-    "base_dir",     "cache",  "key_namespaces", "key_prefix",
-    "key_template", "pretty", "raw_file_paths"};
+// A setting with one of these names is the chosen backend's, without naming its section.
+constexpr std::array<std::string_view, 17> kBackendKeys = {"allow_network_fs",
+                                                           "allow_shared_directory",
+                                                           "base_dir",
+                                                           "cache",
+                                                           "checkpoint_bytes",
+                                                           "checksums",
+                                                           "compact_in_background",
+                                                           "directory_mode",
+                                                           "file_mode",
+                                                           "index_cache",
+                                                           "key_namespaces",
+                                                           "key_prefix",
+                                                           "key_template",
+                                                           "pretty",
+                                                           "raw_file_paths",
+                                                           "segment_bytes",
+                                                           "verify_reads"};
 
 [[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
 

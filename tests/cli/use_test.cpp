@@ -127,6 +127,15 @@ TEST_F(Use, SettingsGoWhereTheyBelong) {
   EXPECT_FALSE(std::filesystem::exists(directory() / "d")) << "config opens nothing";
 }
 
+TEST_F(Use, ASettingThatOnlyABackendHasNeedsNoSection) {
+  const Outcome files = run({"--set", "checksums=false", "--set", "file_mode=0640", "config"});
+  EXPECT_EQ(json::parse(files.out)["filesystem"],
+            json::parse(R"({"base_dir":"./data","checksums":false,"file_mode":"0640"})"));
+  const Outcome log = run({"--backend", "binary", "--set", "verify_reads=true", "config"});
+  EXPECT_EQ(json::parse(log.out)["binary"],
+            json::parse(R"({"base_dir":"./data.bin","verify_reads":true})"));
+}
+
 TEST_F(Use, SettingsAreUsed) {
   run({"--set", "hash_page_size=4", "--set", "pretty=true", "put", "users", "ann", "1"});
   EXPECT_THAT(run({"info", "users"}).out, HasSubstr("\"page_size\":4"));
