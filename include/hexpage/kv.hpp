@@ -36,6 +36,13 @@ enum class Durability {
   Power,  // what was committed survives a loss of power
 };
 
+// When the frame of the log around a value is compared with its checksum before the value is given.
+enum class VerifyReads {
+  Never,
+  First,  // when it is first read since the store was opened, if it was not written by this process
+  Always,  // each time, in case the disk's content changes while the store is open
+};
+
 struct Options {
   bool readOnly = false;
   bool create = true;  // make the store where there is none
@@ -46,7 +53,7 @@ struct Options {
   std::uint64_t checkpointBytes = 64 << 20;  // of log between checkpoints of the index
   std::uint64_t indexCacheBytes = 0;         // of index pages in memory; 0: no limit
   std::uint64_t expectedRecords = 0;         // in tree 0, for a quick load of a new store
-  bool verifyReads = false;                  // check what is read against its checksum
+  VerifyReads verifyReads = VerifyReads::First;
   bool compactInBackground = true;
 };
 

@@ -125,7 +125,7 @@ class BinaryBackend : public Backend {
         LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
     locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
     openStore();
-    if (leases_->wasAlone() && store_) removeHidden();
+    if (leases_->wasAlone() && store_) tidy();
     leases_->start();
   }
 
@@ -321,6 +321,15 @@ class BinaryBackend : public Backend {
     store().verify(engine);
     report.files += engine.files;
     std::ranges::move(engine.findings, std::back_inserter(report.findings));
+  }
+
+  // A damaged store is there to be repaired.
+  void tidy() {
+    try {
+      removeHidden();
+    } catch (const Error& error) {
+      if (error.code() != Code::Corrupt) throw;
+    }
   }
 
   // Left by processes that are gone.

@@ -12,6 +12,16 @@ constexpr std::uint64_t kLeastSegment = std::uint64_t{64} << 10;
 constexpr std::uint64_t kMostSegment = std::uint64_t{64} << 20;
 constexpr std::uint64_t kLeastCheckpoint = std::uint64_t{64} << 10;
 
+const std::vector<std::string> kVerifyReads = {"never", "first", "always"};
+
+kv::VerifyReads verifyReads(Options& options, const Json& section) {
+  const bool isFlag = section.is_object() && section.value("verify_reads", Json()).is_boolean();
+  const std::string when = isFlag ? options.flag("verify_reads", true) ? "always" : "never"
+                                  : options.oneOf("verify_reads", "first", kVerifyReads);
+  if (when == "never") return kv::VerifyReads::Never;
+  return when == "first" ? kv::VerifyReads::First : kv::VerifyReads::Always;
+}
+
 }  // namespace
 
 BinarySettings readBinarySection(const Json& section, const CommonSettings& common) {
@@ -28,7 +38,7 @@ BinarySettings readBinarySection(const Json& section, const CommonSettings& comm
   store.checkpointBytes =
       options.number("checkpoint_bytes", store.checkpointBytes, kLeastCheckpoint);
   store.indexCacheBytes = options.memory("index_cache", 0);
-  store.verifyReads = options.flag("verify_reads", false);
+  store.verifyReads = verifyReads(options, section);
   store.compactInBackground = options.flag("compact_in_background", true);
   options.finish();
   store.durability = common.durability == "power" ? kv::Durability::Power : kv::Durability::Crash;

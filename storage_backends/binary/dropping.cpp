@@ -1,5 +1,7 @@
 // A tree is dropped at once, however large. What must be looked at record by record, how much of
 // the log died with it, is found out later: by the keeper piece by piece, or by who needs to know.
+#include <hexpage/error.hpp>
+
 #include "binary/store.hpp"
 
 namespace hexpage::kv {
@@ -20,9 +22,18 @@ std::uint64_t Store::drop(TreeId tree) {
     return records;
   }
   for (std::size_t i = 0; i < directory->size(); i = directory->runEnd(i))
-    countDead(*index_->page(*directory, i));
+    countDeadIn(*directory, i);
   index_->retire(*directory);
   return records;
+}
+
+// What is damaged is not counted.
+void Store::countDeadIn(Directory& directory, std::size_t i) {
+  try {
+    for (const Slot slot : index_->page(directory, i)->all()) countDead(addressIn(slot));
+  } catch (const Error& error) {
+    if (error.code() != Code::Corrupt) throw;
+  }
 }
 
 // Whether there is more to do.
@@ -41,7 +52,7 @@ bool Store::countDropped(std::size_t pages) {
         continue;
       }
     }
-    countDead(*index_->page(*first->directory, first->at));
+    countDeadIn(*first->directory, first->at);
     first->at = first->directory->runEnd(first->at);
   }
   return true;

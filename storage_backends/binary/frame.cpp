@@ -8,11 +8,9 @@
 namespace hexpage::kv {
 namespace {
 
-constexpr std::uint8_t kMagic = 0xE7;
-
 // bodyBytes u32, magic u8, flags u8, zero u16
 std::uint64_t headWord(std::uint32_t bodyBytes, std::uint8_t flags) {
-  return bodyBytes | std::uint64_t{kMagic} << 32 | std::uint64_t{flags} << 40;
+  return bodyBytes | std::uint64_t{kFrameMagic} << 8 * kFrameMagicAt | std::uint64_t{flags} << 40;
 }
 
 std::uint64_t placeCheck(std::uint64_t head, std::uint64_t hash, std::uint64_t salt,

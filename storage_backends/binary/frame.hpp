@@ -9,6 +9,8 @@
 namespace hexpage::kv {
 
 inline constexpr std::size_t kFrameHeaderBytes = 16;
+inline constexpr std::uint8_t kFrameMagic = 0xE7;
+inline constexpr std::size_t kFrameMagicAt = 4;  // in the header
 inline constexpr std::size_t kSealBytes = kFrameHeaderBytes + 8;
 // A transaction's records are cut into frames of about this size; a larger record has a frame of
 // its own.

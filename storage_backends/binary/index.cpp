@@ -231,7 +231,9 @@ Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address,
     const std::size_t i = directory.indexOf(hash);
     Page& page = *ownPage(directory, i);
     const Tag tag = page.tagOf(hash);
-    const int place = page.find(tag, matches);
+    std::exception_ptr damage;  // what is damaged stays beside it: it may be of another key
+    const int place =
+        page.find(tag, [&](Address other) { return matchesWhole(other, matches, damage); });
     if (place >= 0) {
       const Address before = addressIn(page.slotAt(static_cast<unsigned>(place)));
       page.replace(place, slotOf(tag, address));
@@ -247,13 +249,11 @@ Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address,
 }
 
 Address Index::erase(std::uint64_t tree, std::uint64_t hash, std::string_view key) {
-  if (find(tree, hash, key) == 0) return 0;
+  const Address before = find(tree, hash, key);
+  if (before == 0) return 0;
   Directory& directory = *ownDirectory(tree);
   Page& page = *ownPage(directory, directory.indexOf(hash));
-  const int place =
-      page.find(page.tagOf(hash), [&](Address address) { return keys_.keyAt(address) == key; });
-  const Address before = addressIn(page.slotAt(static_cast<unsigned>(place)));
-  page.erase(place);
+  page.erase(page.find(page.tagOf(hash), [&](Address other) { return other == before; }));
   add(directory.records, -1);
   return before;
 }

@@ -2,7 +2,9 @@
 // no lock. A snapshot sees it as it was: what the writer changes after that it copies first.
 #pragma once
 
+#include <exception>
 #include <functional>
+#include <hexpage/error.hpp>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -59,11 +61,13 @@ class Index {
     if (limit_ != 0 && in.isTouched.load(std::memory_order_relaxed) == 0)
       in.isTouched.store(1, std::memory_order_relaxed);
     Address found = 0;
+    std::exception_ptr damage;  // another record may be the one all the same
     in.find(in.tagOf(hash), [&](Address address) {
-      if (!matches(address)) return false;
+      if (!matchesWhole(address, matches, damage)) return false;
       found = address;
       return true;
     });
+    if (found == 0 && damage) std::rethrow_exception(damage);
     return found;
   }
   Roots roots() const { return *roots_.load(std::memory_order_acquire); }
@@ -118,6 +122,17 @@ class Index {
   std::uint64_t pageBytes() const { return pageBytes_.load(std::memory_order_relaxed); }
 
  private:
+  // Whether it matches; not, when the record is damaged.
+  template <class Matches>
+  static bool matchesWhole(Address address, Matches& matches, std::exception_ptr& damage) {
+    try {
+      return matches(address);
+    } catch (const Error& error) {
+      if (error.code() != Code::Corrupt) throw;
+      damage = std::current_exception();
+      return false;
+    }
+  }
   void forEachLoadedTree(const Roots& roots, const std::function<void(Directory&)>& each) const;
   Directory* directoryIn(const Roots& roots, std::uint64_t tree) const {
     return tree == 0 ? roots.zero : directoryBelow(roots.others, tree);

@@ -20,7 +20,7 @@ void Store::keep() {
     const std::uint32_t seen = shared_->page().wake;
     lane_->yieldIfWanted();
     if (isClosed_) return;
-    const bool hasMore = countDropped(kPagesAtOnce);
+    const bool hasMore = countSomeDropped();
     const auto left = std::chrono::ceil<Millis>(next - Clock::now());
     if (left.count() > 0 && hasMore) continue;
     if (left.count() > 0) {
@@ -33,6 +33,15 @@ void Store::keep() {
       // What can not be done now is tried again; a failed sync the next write says.
     }
     next = Clock::now() + options_.syncInterval;
+  }
+}
+
+// Whether there is more to do now.
+bool Store::countSomeDropped() {
+  try {
+    return countDropped(kPagesAtOnce);
+  } catch (const std::exception&) {
+    return false;  // what can not be read now is tried again
   }
 }
 

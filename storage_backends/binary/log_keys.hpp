@@ -1,7 +1,7 @@
 // How the index reads the keys of the log's records.
 #pragma once
 
-#include "binary/frame_table.hpp"
+#include "binary/frame_check.hpp"
 #include "binary/index.hpp"
 #include "binary/log.hpp"
 #include "support/checksum.hpp"
@@ -10,12 +10,12 @@ namespace hexpage::kv {
 
 class LogKeys : public Keys {
  public:
-  // With `frames`, each record's frame is checked before its key is believed.
-  LogKeys(const Log& log, std::uint64_t seed, const FrameTable* frames)
-      : log_(log), seed_(seed), frames_(frames) {}
+  // Each record is checked before its key is believed.
+  LogKeys(const Log& log, std::uint64_t seed, FrameCheck check)
+      : log_(log), seed_(seed), check_(check) {}
 
   std::string_view keyAt(Address address) const override {
-    if (frames_ != nullptr) frames_->check(log_, address);
+    check_.check(log_, address);
     return log_.record(address).record.key;
   }
   // Seeded, so that nobody can choose keys that end in one page.
@@ -24,7 +24,7 @@ class LogKeys : public Keys {
  private:
   const Log& log_;
   std::uint64_t seed_;
-  const FrameTable* frames_;
+  FrameCheck check_;
 };
 
 }  // namespace hexpage::kv

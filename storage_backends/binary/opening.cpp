@@ -121,8 +121,7 @@ class Opening {
       settings.hashSeed = first->header().hashSeed;
     }
     store_.log_ = std::make_unique<Log>(settings, store_.reclaimer_);
-    store_.keys_ = std::make_unique<LogKeys>(*store_.log_, settings.hashSeed,
-                                             options_.verifyReads ? &store_.frames_ : nullptr);
+    store_.keys_ = std::make_unique<LogKeys>(*store_.log_, settings.hashSeed, store_.check_);
     store_.index_ = std::make_unique<Index>(*store_.keys_, store_.reclaimer_);
     store_.index_->setLimit(options_.indexCacheBytes);
     store_.checkpointer_ =

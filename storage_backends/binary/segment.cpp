@@ -34,6 +34,8 @@ std::uint64_t sizeOf(int fd, const std::string& file) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+constexpr std::uint64_t kPages = kMaxSegmentBytes / kCheckedPage;
+
 }  // namespace
 
 std::string encodeHeader(const SegmentHeader& header) {
@@ -175,6 +177,30 @@ void Segment::append(std::string_view bytes, bool zeroAhead) {
     reserved_ = std::max(reserved_, at + bytes.size());
   }
   setWritten(at + bytes.size());
+  noteWritten(at, at + bytes.size());
+}
+
+void Segment::noteChecked(std::uint64_t begin, std::uint64_t end) const {
+  const bool hasFirst = begin <= kSegmentHeaderBytes;  // the first page has the header, too
+  std::uint64_t page = hasFirst ? 0 : (begin + kCheckedPage - 1) / kCheckedPage;
+  const bool isAll = end >= written();
+  const std::uint64_t pages =
+      std::min<std::uint64_t>((end + (isAll ? kCheckedPage - 1 : 0)) / kCheckedPage, kPages);
+  for (; page < pages; ++page)
+    checked_[page / 64].fetch_or(std::uint64_t{1} << page % 64, std::memory_order_relaxed);
+}
+
+void Segment::noteWritten(std::uint64_t begin, std::uint64_t end) {
+  if (begin != ownEnd_) ownBegin_ = begin;
+  ownEnd_ = end;
+  // A page that it was in before is noted already.
+  if ((begin - 1) / kCheckedPage == (end - 1) / kCheckedPage && begin != ownBegin_) return;
+  noteChecked(std::max(ownBegin_, begin / kCheckedPage * kCheckedPage), end);
+}
+
+void Segment::forgetChecked(std::uint64_t from) {
+  for (std::uint64_t page = from / kCheckedPage; page < kPages; ++page)
+    checked_[page / 64].fetch_and(~(std::uint64_t{1} << page % 64), std::memory_order_relaxed);
 }
 
 // False where the file system can not do it, or has no room for it.
@@ -240,6 +266,8 @@ void Segment::cut(std::uint64_t bytes) {
   if (uninterrupted(truncate) != 0) throwSystem("cut", file_);
   reserved_ = std::min(reserved_, bytes);
   populated_ = std::min(populated_, bytes);
+  forgetChecked(bytes);
+  ownEnd_ = 0;
   setWritten(bytes);
 }
 

@@ -2,6 +2,7 @@
 // Written at its end only. Read through a mapping, by any number of threads, up to written().
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -10,12 +11,14 @@
 #include <string_view>
 #include <vector>
 
+#include "binary/address.hpp"
 #include "binary/mapping.hpp"
 #include "filesystem/posix.hpp"
 
 namespace hexpage::kv {
 
 inline constexpr std::size_t kSegmentHeaderBytes = 64;
+inline constexpr std::size_t kCheckedPage = 4096;  // reads remember by such pages what they checked
 
 struct SegmentHeader {
   std::uint64_t store = 0;     // random, the same in all files of a store
@@ -60,6 +63,15 @@ class Segment {
     if (read_.failed()) throwUnreadable();
   }
 
+  // Whether the frames of all records that begin in the page around the offset were found whole, or
+  // were written here.
+  bool isChecked(std::uint64_t offset) const {
+    const std::uint64_t page = offset / kCheckedPage;
+    return (checked_[page / 64].load(std::memory_order_relaxed) >> page % 64 & 1) != 0;
+  }
+  // There are whole frames from `begin` to `end`, and nothing else.
+  void noteChecked(std::uint64_t begin, std::uint64_t end) const;
+
   std::uint64_t written() const { return written_.load(std::memory_order_acquire); }
   void setWritten(std::uint64_t bytes) { written_.store(bytes, std::memory_order_release); }
   // Of the file now, as another process may have grown it; at most the capacity.
@@ -90,6 +102,8 @@ class Segment {
   void populate();
   void fillAhead(std::uint64_t upTo);
   void appendMapped(std::string_view bytes);
+  void noteWritten(std::uint64_t begin, std::uint64_t end);
+  void forgetChecked(std::uint64_t from);
 
   Fd fd_;
   SegmentHeader header_;
@@ -97,6 +111,9 @@ class Segment {
   Mapping read_;
   const char* data_;
   std::atomic<std::uint64_t> written_{0};
+  mutable std::array<std::atomic<std::uint64_t>, kMaxSegmentBytes / kCheckedPage / 64> checked_{};
+  std::uint64_t ownBegin_ = 0;  // all from there to ownEnd_ was appended here
+  std::uint64_t ownEnd_ = 0;
   std::unique_ptr<Mapping> write_;
   std::uint64_t reserved_ = 0;   // the file has its blocks up to here
   std::uint64_t populated_ = 0;  // and pages for writing up to here

@@ -295,10 +295,6 @@ void Store::countDead(Address address) {
                                                std::memory_order_relaxed);
 }
 
-void Store::countDead(const Page& page) {
-  for (const Slot slot : page.all()) countDead(addressIn(slot));
-}
-
 void Store::countTombstone(Address address) {
   log_->segmentAt(address).tombstoneBytes.fetch_add(log_->record(address).bytes,
                                                     std::memory_order_relaxed);

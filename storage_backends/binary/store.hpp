@@ -26,8 +26,8 @@
 #include "binary/appender.hpp"
 #include "binary/change.hpp"
 #include "binary/checkpoint.hpp"
+#include "binary/frame_check.hpp"
 #include "binary/frame_reader.hpp"
-#include "binary/frame_table.hpp"
 #include "binary/index.hpp"
 #include "binary/lane.hpp"
 #include "binary/log.hpp"
@@ -95,7 +95,7 @@ class Store : public std::enable_shared_from_this<Store> {
   Reclaimer& reclaimer() { return reclaimer_; }
   // Throws Corrupt when reads are to be checked and this one would be wrong.
   ParsedRecord checkedRecord(Address address) const {
-    if (options_.verifyReads) frames_.check(*log_, address);
+    check_.check(*log_, address);
     return log_->record(address);
   }
   std::uint64_t hashOf(std::string_view key) const { return keys_->hashOf(key); }
@@ -103,7 +103,7 @@ class Store : public std::enable_shared_from_this<Store> {
  private:
   friend class Opening;
 
-  explicit Store(const Options& options) : options_(options) {}
+  explicit Store(const Options& options) : options_(options), check_(options.verifyReads) {}
 
   void requireOpen() const;
   Address find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
@@ -129,9 +129,10 @@ class Store : public std::enable_shared_from_this<Store> {
   void leaveToFollow(Lsn end);
   std::uint64_t drop(TreeId tree);
   bool countDropped(std::size_t pages);
+  bool countSomeDropped();
   void countDropped();
   void forgetDropped();
-  void countDead(const Page& page);
+  void countDeadIn(Directory& directory, std::size_t i);
   void countDead(Address address);
   void countTombstone(Address address);
   void publish(Lsn end);
@@ -162,12 +163,12 @@ class Store : public std::enable_shared_from_this<Store> {
   bool dropsWhatIsThere(const Record& record) const;
 
   Options options_;
+  FrameCheck check_;
   std::string path_;
   Fd directory_;
   std::unique_ptr<SharedState> shared_;
   Reclaimer reclaimer_;
   std::unique_ptr<Log> log_;
-  FrameTable frames_;
   std::unique_ptr<LogKeys> keys_;
   std::unique_ptr<Index> index_;
   std::unique_ptr<Checkpointer> checkpointer_;

@@ -224,7 +224,7 @@ TEST_F(BinaryCrash, FlippedBitsAreFoundAndNeverReadAsValues) {
     }
   }
   const std::string log = readFile(file("log.000001"));
-  options.verifyReads = true;
+  options.verifyReads = VerifyReads::First;
   options.readOnly = true;
   for (int round = 0; round < 300; ++round) {
     std::string flipped = log;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
@@ -73,7 +74,7 @@ struct BinaryDamage : ::testing::Test {
     }
     for (const auto& entry : fs::directory_iterator(path()))
       files[entry.path().filename()] = readFile(entry.path());
-    options.verifyReads = true;
+    options.verifyReads = VerifyReads::First;
   }
 
   fs::path path() const { return dir.path() / "store"; }
@@ -130,6 +131,79 @@ TEST_F(BinaryDamage, NeverReadsAsAnotherValue) {
     expectNothingWrong();
     if (HasFatalFailure()) return;
   }
+}
+
+// One bit of a record that is not the last one.
+struct ADamagedRecord : ::testing::Test {
+  ADamagedRecord() {
+    {
+      Database store = open();
+      for (const char* key : {"before", "damaged", "after"})
+        store.set(key, "value of " + std::string(key));
+    }
+    std::string log = readFile(dir.path() / "log.000001");
+    log[log.find("value of damaged")] ^= 1;
+    writeFile(dir.path() / "log.000001", log);
+  }
+  Database open() { return Database::open(dir.string(), options); }
+  static void expectCorrupt(const Database& store) {
+    try {
+      store.get("damaged");
+      FAIL() << "it was believed";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::Corrupt);
+      EXPECT_THAT(error.what(), ::testing::HasSubstr("log.000001: the frame around byte "));
+    }
+  }
+
+  testing::TempDir dir;
+  Options options;
+};
+
+TEST_F(ADamagedRecord, IsNotReadUnlessThatIsAskedFor) {
+  for (const VerifyReads when : {VerifyReads::First, VerifyReads::Always}) {
+    options.verifyReads = when;
+    const Database store = open();
+    for (int i = 0; i < 2; ++i) {
+      expectCorrupt(store);
+      EXPECT_EQ(store.get("before"), "value of before");
+      EXPECT_EQ(store.get("after"), "value of after");
+    }
+  }
+  options.verifyReads = VerifyReads::Never;
+  EXPECT_EQ(open().get("damaged"), "walue of damaged");
+}
+
+TEST_F(ADamagedRecord, IsCheckedEachTimeWhenThatIsAskedFor) {
+  options.verifyReads = VerifyReads::Always;
+  const Database store = open();
+  EXPECT_EQ(store.get("after"), "value of after");
+  std::string log = readFile(dir.path() / "log.000001");
+  const std::size_t at = log.find("value of after");
+  const auto writeByte = [&](char byte) {
+    std::fstream file(dir.path() / "log.000001");
+    file.seekp(static_cast<std::streamoff>(at)).put(byte);
+  };
+  writeByte('V');
+  EXPECT_THROW(store.get("after"), Error);
+  writeByte('v');
+  EXPECT_EQ(store.get("after"), "value of after");
+}
+
+// Went wrong: the transaction was in the log, but whoever applied it looked at the damaged record.
+TEST_F(ADamagedRecord, CanBeWrittenAnew) {
+  {
+    Database store = open();
+    store.set("damaged", "mended");
+    EXPECT_EQ(store.get("damaged"), "mended");
+    store.set("after", "changed");
+    EXPECT_EQ(store.get("after"), "changed");
+  }
+  Database store = open();
+  EXPECT_EQ(store.get("damaged"), "mended");
+  EXPECT_EQ(store.get("before"), "value of before");
+  store.erase("damaged");
+  expectCorrupt(store);
 }
 
 }  // namespace
