@@ -533,8 +533,9 @@ bool JournaledStore::mayEndTurn() {
 
 void JournaledStore::sync() {
   std::lock_guard flushing(flushing_);
+  const LogPosition end = journal_->end();
   flush();
-  journal_->sync(journal_->end());
+  journal_->sync(end);  // a flush that had something to do has done it; its own word may be lost
 }
 
 std::unique_ptr<RecordStore> JournaledStore::frozen() {
