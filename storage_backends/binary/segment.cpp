@@ -22,7 +22,7 @@ constexpr std::string_view kMagic = "HXKVLG";
 constexpr std::uint16_t kVersion = 1;
 constexpr std::string_view kPrefix = "log.";
 
-constexpr std::size_t kMappedAppend = 2048;  // beyond it one system call is cheaper than the copy
+constexpr std::size_t kMappedAppend = 32 << 10;  // beyond it a system call is cheaper
 constexpr std::uint64_t kReserveStep = 1 << 20;
 constexpr std::uint64_t kPopulateStep = 256 << 10;
 constexpr std::uint64_t kZeroStep = 4 << 20;
@@ -164,7 +164,8 @@ void Segment::readAhead(std::uint64_t begin, std::uint64_t end) const {
 
 void Segment::append(std::string_view bytes, bool zeroAhead) {
   const std::uint64_t at = written();
-  if (!zeroAhead && bytes.size() <= kMappedAppend && reserve(at + bytes.size())) {
+  const bool isReserved = !zeroAhead && reserve(at + bytes.size());
+  if (isReserved && bytes.size() <= kMappedAppend) {
     appendMapped(bytes);
   } else {
     if (zeroAhead && bytes.size() <= kZeroAheadLimit) fillAhead(at + bytes.size());
@@ -203,7 +204,8 @@ void Segment::forgetChecked(std::uint64_t from) {
     checked_[page / 64].fetch_and(~(std::uint64_t{1} << page % 64), std::memory_order_relaxed);
 }
 
-// False where the file system can not do it, or has no room for it.
+// Blocks that are there make writing quicker, too. False where the file system can not do it, or
+// has no room for it.
 bool Segment::reserve(std::uint64_t upTo) {
   if (!canReserve_) return false;
   if (upTo > reserved_) {
@@ -216,8 +218,6 @@ bool Segment::reserve(std::uint64_t upTo) {
     }
     reserved_ = size;
   }
-  if (!write_) write_ = std::make_unique<Mapping>(fd_.get(), header_.capacity, true, file_);
-  if (upTo > populated_) populate();
   return true;
 }
 
@@ -234,6 +234,8 @@ void Segment::populate() {
 
 void Segment::appendMapped(std::string_view bytes) {
   const std::uint64_t at = written();
+  if (!write_) write_ = std::make_unique<Mapping>(fd_.get(), header_.capacity, true, file_);
+  if (at + bytes.size() > populated_) populate();
   // The first frame's header comes last: without it nothing was written.
   const std::size_t head = std::min<std::size_t>(bytes.size(), 8);
   std::memcpy(write_->data() + at + head, bytes.data() + head, bytes.size() - head);
