@@ -6,7 +6,7 @@
 
 #include "expiry.hpp"
 #include "hash_options.hpp"
-#include "hidden_hash.hpp"
+#include "support/hidden_hash.hpp"
 #include "session.hpp"
 #include "src/database/database.hpp"
 #include "src/database/table_reader.hpp"

@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "backup_stream.hpp"
-#include "hidden_hash.hpp"
+#include "support/hidden_hash.hpp"
 #include "paths.hpp"
 #include "session.hpp"
 #include "support/path_rules.hpp"

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -11,6 +12,7 @@
 #include "paged/batch_edit.hpp"
 #include "paged/hash_state.hpp"
 #include "paged/inspect.hpp"
+#include "paged/large_renames.hpp"
 #include "paged/node_log.hpp"
 #include "support/json_scanner.hpp"
 #include "support/path_rules.hpp"
@@ -141,6 +143,16 @@ class PagedBackend : public Backend {
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     refuseBeforeRollBack();
+    const bool mayRename = batch.changes.size() > 1 &&
+                           std::any_of(batch.changes.begin(), batch.changes.end(), isRename);
+    if (!mayRename) return applyAsItIs(batch, visible);
+    checkAlone(batch);
+    SeparatedBatch separated(*this, batch,
+                             [this](const std::string& path) { return isLarge(path); });
+    return separated.kept(applyAsItIs(separated.batch(), visible));
+  }
+
+  Applied applyAsItIs(const Batch& batch, const std::function<void()>& visible) {
     const std::vector<std::string_view> paths = hashesOf(batch);
     std::optional<Outcome> outcome = applyToItems(batch, paths);
     if (!outcome) outcome = applyToStructure(batch, paths);
@@ -378,11 +390,7 @@ class PagedBackend : public Backend {
 
   Outcome applyLocked(const Batch& batch, const LockedStates& locked, View& view) {
     checkStructure(batch, view);
-    if (batch.changes.size() == 1)
-      if (const auto* rename = std::get_if<Rename>(&batch.changes.front()))
-        if (auto outcome =
-                move(*rename, *view.locked().at(rename->from), *view.locked().at(rename->to)))
-          return *outcome;
+    if (auto outcome = applyWithMoves(batch, locked, view.locked())) return *outcome;
     BatchEdit edit(view.locked(), {.style = style_});
     edit.apply(batch);
     const Committed committed = store_->commit(edit.writes(), &batch);
@@ -424,10 +432,46 @@ class PagedBackend : public Backend {
     }
   }
 
-  // A rename of a large hash by itself moves the records. Nothing when the hash is not large.
-  std::optional<Outcome> move(const Rename& rename, HashState& from, HashState& to) {
-    const Header* const header = from.header();
-    if (!header || &from == &to) return Outcome{};
+  // Moves the records of large hashes that are renamed and stand alone, together with what else is
+  // in the batch. Nothing when there is no such hash.
+  std::optional<Outcome> applyWithMoves(const Batch& batch, const LockedStates& locked,
+                                        const StatesByPath& states) {
+    Moves moves;
+    Batch others;
+    for (std::size_t i = 0; i < batch.changes.size(); ++i)
+      if (!standsAlone(batch, i) || !addMoves(batch, i, states, moves))
+        others.add(batch.changes[i]);
+    if (moves.writes.empty()) return std::nullopt;
+    BatchEdit edit(states, {.style = style_});
+    edit.apply(others);
+    std::vector<RecordWrite> writes = edit.writes();
+    std::erase_if(writes, [&](const RecordWrite& write) { return moves.isOver(write.path); });
+    std::move(moves.writes.begin(), moves.writes.end(), std::back_inserter(writes));
+    Outcome outcome{edit.applied(), store_->commit(std::move(writes), nullptr).position};
+    outcome.applied.removed += moves.replaced;
+    for (const StatePtr& state : locked.states) state->forget();
+    return outcome;
+  }
+
+  struct Moves {
+    std::vector<RecordWrite> writes;
+    std::vector<std::string> destinations;
+    std::uint64_t replaced = 0;  // items of hashes that are replaced
+
+    // Whether a record's place is taken by what is moved.
+    bool isOver(std::string_view path) const {
+      return std::any_of(destinations.begin(), destinations.end(), [&](const std::string& to) {
+        return path == to || isWithin(path, pagesOf(to));
+      });
+    }
+  };
+
+  // False when the rename's hash is not large.
+  static bool addMoves(const Batch& batch, std::size_t place, const StatesByPath& states,
+                       Moves& moves) {
+    const Rename& rename = std::get<Rename>(batch.changes[place]);
+    HashState &from = *states.at(rename.from), &to = *states.at(rename.to);
+    if (!from.header()) return false;
     std::vector<RecordWrite> writes;
     ByDigits<bool> moved;
     const auto add = [&](const std::string& digits, const Node&) {
@@ -436,9 +480,7 @@ class PagedBackend : public Backend {
       moved[digits] = true;
     };
     eachNode(from, "", add);
-    if (writes.size() <= kRewrittenPages) return std::nullopt;
-    Outcome outcome;
-    if (const Header* const replaced = to.header()) outcome.applied.removed = replaced->length();
+    if (writes.size() <= kRewrittenPages) return false;
     std::reverse(writes.begin(), writes.end());  // from the leaves up
     writes.push_back({rename.to, RecordWrite::Kind::Move, rename.from, true});
     const auto remove = [&](const std::string& digits, const Node&) {
@@ -446,10 +488,36 @@ class PagedBackend : public Backend {
         writes.push_back({to.recordOf(digits), RecordWrite::Kind::Removal, {}, false});
     };
     if (to.header()) eachRecord(to, "", remove);
-    outcome.position = store_->commit(std::move(writes), nullptr).position;
-    from.forget();
-    to.forget();
-    return outcome;
+    if (to.header() && !hasOthersAtDestination(batch, place))
+      moves.replaced += to.header()->length();
+    std::move(writes.begin(), writes.end(), std::back_inserter(moves.writes));
+    moves.destinations.push_back(rename.to);
+    return true;
+  }
+
+  static bool isRename(const Change& change) { return std::holds_alternative<Rename>(change); }
+
+  // Before anything is copied for a batch that is refused.
+  void checkAlone(const Batch& batch) {
+    const std::vector<std::string_view> paths = hashesOf(batch);
+    const Claim claim = store_->claim(paths, LockMode::Exclusive, true);
+    std::shared_lock structure(structure_);
+    const LockedStates locked = lock(paths, claim);
+    View view(*this, locked.byPath());
+    checkStructure(batch, view);
+  }
+
+  bool isLarge(std::string_view path) {
+    const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
+    const StatePtr state = open(path);
+    std::unique_lock loading(state->mutex());
+    state->beginReading(claim.epochOf(path));
+    const Header* const header = state->header();
+    if (!header || header->length() <= kRewrittenPages) return false;
+    std::size_t records = 0;
+    const auto count = [&](const std::string&, const Node&) { ++records; };
+    eachNode(*state, "", count);
+    return records > kRewrittenPages;
   }
 
   // Other hashes give pages back when this one's own are not enough.

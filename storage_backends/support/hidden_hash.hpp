@@ -17,6 +17,8 @@ class HiddenHash {
 
   // Of equal keys the last one stays.
   void put(Item item);
+  // All items of another hash.
+  void putAll(const std::string& from);
   void remove(std::string key);
 
   const std::string& path() const { return path_; }
@@ -25,6 +27,8 @@ class HiddenHash {
 
   // In one change, in the place of whatever is at the path. The caller holds its writer's lock.
   void moveTo(const std::string& path);
+  // Somebody else has moved or dropped it.
+  void letGo() { isMoved_ = true; }
 
  private:
   void add(Change change, std::size_t bytes);

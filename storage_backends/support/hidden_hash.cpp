@@ -1,4 +1,4 @@
-#include "hidden_hash.hpp"
+#include "support/hidden_hash.hpp"
 
 #include <atomic>
 #include <exception>
@@ -39,6 +39,14 @@ HiddenHash::~HiddenHash() {
 void HiddenHash::put(Item item) {
   const std::size_t bytes = item.key.size() + item.text.size();
   add(Put{path_, std::move(item.key), std::move(item.text), item.expires}, bytes);
+}
+
+void HiddenHash::putAll(const std::string& from) {
+  Chunk chunk;
+  do {
+    chunk = backend_.scan(from, chunk.next);
+    for (Item& item : chunk.items) put(std::move(item));
+  } while (!chunk.next.empty());
 }
 
 void HiddenHash::remove(std::string key) {
