@@ -1,10 +1,13 @@
 #include <hexpage/backup.hpp>
 
+#include <algorithm>
 #include <array>
 #include <hexpage/error.hpp>
 #include <map>
 #include <random>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "backup_stream.hpp"
 #include "migration_state.hpp"
@@ -14,6 +17,8 @@
 
 namespace hexpage {
 namespace {
+
+constexpr std::size_t kKeysAtOnce = 256;
 
 std::string newId() {
   static constexpr char kDigits[] = "0123456789abcdef";
@@ -141,29 +146,32 @@ class BackupRun {
   // Only the changes where the earlier backup allows it.
   void write(BackupHash hash, std::uint64_t length, const EachItem& items) {
     const Earlier::Hash* const before = earlier_ ? earlier_->find(hash.path) : nullptr;
-    if (before && isUnchanged(hash, *before))
+    const bool isSame = before && before->header == hash.header;
+    if (isSame) hash.keys = changedKeys(hash.path);
+    if (hash.keys && hash.keys->empty())
       writeUnchanged(std::move(hash), before->end);
-    else if (before && before->header == hash.header && before->end.table.suits(length))
+    else if (isSame && before->end.table.suits(length))
       writeChanges(std::move(hash), before->end.table, items);
     else
-      writeWhole(hash, length, items);
+      writeWhole(std::move(hash), length, items);
     tell();
   }
 
-  // Which needs no look at its items. The plain records have no path to ask about.
-  bool isUnchanged(const BackupHash& hash, const Earlier::Hash& before) const {
-    return !hash.path.empty() && !earlier_->moment().empty() && before.header == hash.header &&
-           view_->isUnchanged(hash.path, earlier_->moment());
+  // nullopt when they are not known. The plain records have no path to ask about.
+  std::optional<std::vector<std::string>> changedKeys(const std::string& path) const {
+    if (path.empty() || earlier_->moment().empty()) return std::nullopt;
+    return view_->changedKeys(path, earlier_->moment());
   }
 
+  // Needs no look at its items.
   void writeUnchanged(BackupHash hash, const BackupHashEnd& before) {
-    hash.buckets.emplace();
     writer_.hash(hash);
     writer_.hashEnd(before);
     progress_.items += before.digest.items;
   }
 
-  void writeWhole(const BackupHash& hash, std::uint64_t length, const EachItem& items) {
+  void writeWhole(BackupHash hash, std::uint64_t length, const EachItem& items) {
+    hash.keys.reset();
     writer_.hash(hash);
     BackupHashEnd end{{}, BucketTable::forItems(length)};
     items([&](const Item& item) {
@@ -176,17 +184,38 @@ class BackupRun {
   void writeChanges(BackupHash hash, const BucketTable& before, const EachItem& items) {
     BackupHashEnd end{{}, BucketTable::like(before)};
     items([&](const Item& item) { add(item, end); });
-    const auto& sums = end.table.sums();
+    if (hash.keys)
+      writeKeys(hash);
+    else
+      writeBuckets(std::move(hash), before, end.table, items);
+    writer_.hashEnd(end);
+  }
+
+  // Those that are there of the keys.
+  void writeKeys(const BackupHash& hash) {
+    writer_.hash(hash);
+    const std::vector<std::string_view> keys(hash.keys->begin(), hash.keys->end());
+    for (std::size_t at = 0; at < keys.size(); at += kKeysAtOnce) {
+      const auto some = std::span(keys).subspan(at, std::min(kKeysAtOnce, keys.size() - at));
+      auto values = view_->get(hash.path, some);
+      for (std::size_t i = 0; i < some.size(); ++i)
+        if (values[i])
+          writeItem({std::string(some[i]), std::move(values[i]->text), values[i]->expires});
+    }
+  }
+
+  void writeBuckets(BackupHash hash, const BucketTable& before, const BucketTable& now,
+                    const EachItem& items) {
+    const auto& sums = now.sums();
     hash.buckets.emplace();
     for (std::size_t i = 0; i < sums.size(); ++i)
       if (sums[i] != before.sums()[i]) hash.buckets->push_back(i);
     writer_.hash(hash);
     if (!hash.buckets->empty())
       items([&](const Item& item) {
-        const std::size_t bucket = end.table.bucketOf(item.key);
+        const std::size_t bucket = now.bucketOf(item.key);
         if (sums[bucket] != before.sums()[bucket]) writeItem(item);
       });
-    writer_.hashEnd(end);
   }
 
   void add(const Item& item, BackupHashEnd& end) {

@@ -18,6 +18,10 @@ constexpr std::string_view kMagic = "hexpage backup 1\n";
 constexpr std::size_t kItemsBytes = std::size_t{256} << 10;  // in a frame, about
 constexpr std::size_t kHeadBytes = 5;                        // of a frame: type, length
 constexpr std::size_t kSumBytes = 8;
+// What follows the frame of a hash.
+constexpr std::uint64_t kAllItems = 0;
+constexpr std::uint64_t kSomeBuckets = 1;
+constexpr std::uint64_t kSomeKeys = 2;
 constexpr std::uint32_t kMaxPayload = std::uint32_t{1} << 30;
 constexpr std::size_t kReadBytes = std::size_t{1} << 20;
 
@@ -57,10 +61,13 @@ void BackupWriter::hash(const BackupHash& hash) {
   std::string payload;
   putText(payload, hash.path);
   putText(payload, hash.header);
-  putVarint(payload, hash.buckets ? 1 : 0);
+  putVarint(payload, hash.buckets ? kSomeBuckets : hash.keys ? kSomeKeys : kAllItems);
   if (hash.buckets) {
     putVarint(payload, hash.buckets->size());
     for (const std::uint64_t bucket : *hash.buckets) putVarint(payload, bucket);
+  } else if (hash.keys) {
+    putVarint(payload, hash.keys->size());
+    for (const std::string& key : *hash.keys) putText(payload, key);
   }
   frame(FrameType::Hash, payload);
 }
@@ -206,10 +213,16 @@ class Reader {
     BackupHash hash;
     hash.path = reader.text();
     hash.header = reader.text();
-    if (reader.varint() == 1) {
+    const std::uint64_t follows = reader.varint();
+    if (follows > kSomeKeys) reader.refuse("a hash of an unknown kind");
+    if (follows == kSomeBuckets) {
       hash.buckets.emplace();
       for (std::uint64_t left = reader.varint(); left > 0; --left)
         hash.buckets->push_back(reader.varint());
+    } else if (follows == kSomeKeys) {
+      hash.keys.emplace();
+      for (std::uint64_t left = reader.varint(); left > 0; --left)
+        hash.keys->emplace_back(reader.text());
     }
     reader.end();
     visitor_.hash(std::move(hash));

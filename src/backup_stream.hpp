@@ -32,9 +32,10 @@ struct BackupHead {
 struct BackupHash {
   std::string path;
   std::string header;
-  // Only the items of these buckets follow, which take the place of all that were in them; nullopt:
-  // all items follow.
-  std::optional<std::vector<std::uint64_t>> buckets;
+  // Only the items of these buckets, or with these keys, follow; they take the place of all that
+  // were in the buckets, or had the keys. With neither all items follow.
+  std::optional<std::vector<std::uint64_t>> buckets{};
+  std::optional<std::vector<std::string>> keys{};
 };
 
 struct BackupHashEnd {

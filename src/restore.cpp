@@ -61,11 +61,13 @@ class RestoreRun : public BackupVisitor {
     progress_.path = hash.path;
     current_ = &built_[hash.path];
     if (std::exchange(current_->isMentioned, true)) refuse(hash.path, "comes twice");
-    if (!hash.buckets) {
+    if (!hash.buckets && !hash.keys) {
       const std::string options = hash.header.empty() ? "{}" : hash.header;
       current_->hash = std::make_unique<HiddenHash>(backend_, options);
     } else if (!current_->hash) {
       refuse(hash.path, "is not in the backup that it has changes of");
+    } else if (hash.keys) {
+      for (std::string& key : *hash.keys) current_->hash->remove(std::move(key));
     } else if (!hash.buckets->empty()) {
       emptyBuckets(*hash.buckets);
     }

@@ -171,13 +171,16 @@ class View {
   // The hashes and plain records whose path begins with the prefix (of text, not of segments).
   virtual PathChunk paths(std::string_view prefix, std::string_view cursor) = 0;
 
-  // Of a snapshot: names its moment for isUnchanged() of later ones, also after the store was
+  // Of a snapshot: names its moment for changedKeys() of later ones, also after the store was
   // opened anew. "" where moments have no names.
   virtual std::string moment() { return {}; }
 
-  // Of a snapshot: whether the items of the hash are surely as they were at that moment. False when
-  // it can not be told.
-  virtual bool isUnchanged(std::string_view /*path*/, std::string_view /*moment*/) { return false; }
+  // Of a snapshot: keys of the hash, such that all items with other keys are as they were at that
+  // moment. nullopt when they can not be told, or are too many.
+  virtual std::optional<std::vector<std::string>> changedKeys(std::string_view /*path*/,
+                                                              std::string_view /*moment*/) {
+    return std::nullopt;
+  }
 };
 
 // Called now and then with how many of so many bytes were looked at.

@@ -4,12 +4,12 @@
 #include <boost/filesystem.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
-#include <set>
 
 #include "binary/batch_writer.hpp"
 #include "binary/binary_check.hpp"
 #include "binary/binary_settings.hpp"
 #include "binary/catalogue.hpp"
+#include "binary/log_changes.hpp"
 #include "binary/options_cache.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
@@ -76,34 +76,29 @@ class BinarySnapshot : public View {
     return reading::paths(snapshot_.view(), prefix, cursor);
   }
   std::string moment() override { return snapshot_.moment(); }
-  bool isUnchanged(std::string_view path, std::string_view moment) override {
+  std::optional<std::vector<std::string>> changedKeys(std::string_view path,
+                                                      std::string_view moment) override {
     if (!changes_ || changesSince_ != moment) readChanges(moment);
-    if (!changes_->areKnown || changes_->paths.contains(path)) return false;
+    if (changes_->paths.contains(path)) return std::nullopt;
     const auto items = itemsAt(snapshot_.view(), path);
-    return items && !changes_->trees.contains(*items);
+    return items ? changes_->keysOf(*items) : std::nullopt;
   }
 
  private:
-  struct Changes {
-    bool areKnown = false;
-    std::set<std::string, std::less<>> paths;  // as far as the catalogue goes
-    std::set<kv::TreeId> trees;
-  };
-
   void readChanges(std::string_view moment) {
     changes_.emplace();
     changesSince_ = moment;
-    changes_->areKnown =
-        snapshot_.eachChangeSince(moment, [&](kv::TreeId tree, std::string_view key) {
+    if (!snapshot_.eachChangeSince(moment, [&](kv::TreeId tree, std::string_view key) {
           if (tree == kCatalogue)
             changes_->paths.emplace(key);
           else
-            changes_->trees.insert(tree);
-        });
+            changes_->add(tree, key);
+        }))
+      changes_->forgetKeys();
   }
 
   const kv::Snapshot snapshot_;
-  std::optional<Changes> changes_;  // since the moment that was asked for last
+  std::optional<LogChanges> changes_;  // since the moment that was asked for last
   std::string changesSince_;
 };
 

@@ -103,6 +103,38 @@ TEST_P(Backup, WithoutChangesItIsSmall) {
   EXPECT_EQ(restored({whole, changes, backupOf(storage(), &changes)}), contentOf(storage()));
 }
 
+// Each time both removals and puts, over a store that was opened anew and compacted in between.
+TEST(BackupOfALog, WritesTheItemsThatChanged) {
+  TestStore store(binaryStore());
+  fill(*store);
+  std::vector<std::string> backups = {backupOf(*store)};
+  const auto writtenSince = [&] {
+    backups.push_back(backupOf(*store, &backups.back()));
+    return checkBackup(sourceOf(backups.back())).written;
+  };
+  store->hashPut("app/many", "key 7", "changed");
+  store->hashPut("app/many", "new", 1);
+  store->hashDelete("app/many", "key 8");
+  EXPECT_EQ(writtenSince(), 2u);
+  store.reopen();
+  store->hashDelete("app/many", "new");
+  store->hashPut("app/many", "key 8", "is back", {.ttl = std::chrono::hours(1)});
+  store->hashDelete("app/many", "key 8");
+  store->hashDelete("app/many", "key 9");
+  EXPECT_LT(writtenSince(), 300u) << "the hash has a list of times now, and so another entry";
+  store->hashPut("app/many", "key 8", "again");
+  EXPECT_EQ(writtenSince(), 1u);
+  store->compact();
+  store->hashPut("app/many", "key 1", "after compacting");
+  EXPECT_GE(writtenSince(), 1u);
+  TestStore other(binaryStore());
+  std::vector<BackupSource> sources;
+  for (const std::string& bytes : backups) sources.push_back(sourceOf(bytes));
+  restore(*other, sources);
+  EXPECT_EQ(contentOf(*other), contentOf(*store));
+  expectClean(other->verify());
+}
+
 TEST_P(Backup, RandomChangesAreRestored) {
   const std::uint64_t seed = chosenSeed();
   SCOPED_TRACE("seed " + std::to_string(seed));

@@ -7,6 +7,7 @@
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 
+#include "binary/log_changes.hpp"
 #include "tests/support/files.hpp"
 
 namespace hexpage {
@@ -165,7 +166,7 @@ TEST_F(BinaryBackendTest, CountsWhatABatchDoesToItsOwnItems) {
 
 // Moments
 
-TEST_F(BinaryBackendTest, WhatIsUnchangedIsKnownUntilTheLogOfThenIsCompacted) {
+TEST_F(BinaryBackendTest, WhatChangedIsKnownUntilTheLogOfThenIsCompacted) {
   std::string then;
   {
     const auto backend = open();
@@ -174,12 +175,14 @@ TEST_F(BinaryBackendTest, WhatIsUnchangedIsKnownUntilTheLogOfThenIsCompacted) {
     then = backend->snapshot()->moment();
     backend->apply(Batch{}.add(Put{"others", "key 1", "2"}));
   }
+  using Keys = std::vector<std::string>;
   const auto backend = open();
-  EXPECT_TRUE(backend->snapshot()->isUnchanged("users", then));
-  EXPECT_FALSE(backend->snapshot()->isUnchanged("others", then));
+  backend->apply(Batch{}.add(Remove{"others", "key 2"}));
+  EXPECT_EQ(backend->snapshot()->changedKeys("users", then), Keys());
+  EXPECT_EQ(backend->snapshot()->changedKeys("others", then), (Keys{"key 1", "key 2"}));
   backend->apply(Batch{}.add(Drop{"others"}));
   backend->compact({});
-  EXPECT_FALSE(backend->snapshot()->isUnchanged("users", then));
+  EXPECT_FALSE(backend->snapshot()->changedKeys("users", then));
 }
 
 // A copy that was put back has another past from there on.
@@ -193,13 +196,25 @@ TEST_F(BinaryBackendTest, AMomentOfAnotherPastIsNotTakenForItsOwn) {
     const auto backend = open();
     backend->apply(Batch{}.add(Put{"users", "key 2", "2"}));
     then = backend->snapshot()->moment();
-    EXPECT_TRUE(backend->snapshot()->isUnchanged("users", then));
+    EXPECT_TRUE(backend->snapshot()->changedKeys("users", then));
   }
   fs::remove_all(data);
   fs::rename(data + ".kept", data);
   const auto backend = open();
   for (int i = 0; i < 10; ++i) backend->apply(Batch{}.add(Put{"users", "key 3", "3"}));
-  EXPECT_FALSE(backend->snapshot()->isUnchanged("users", then));
+  EXPECT_FALSE(backend->snapshot()->changedKeys("users", then));
+}
+
+// Keys would fill the memory.
+TEST_F(BinaryBackendTest, TooManyChangesAreNotTold) {
+  LogChanges changes;
+  changes.add(1, "one");
+  for (int i = 0; i < 300; ++i) changes.add(2, std::to_string(i) + std::string(60'000, 'k'));
+  changes.add(3, "");
+  EXPECT_EQ(changes.keysOf(1), std::vector<std::string>{"one"});
+  EXPECT_FALSE(changes.keysOf(2));
+  EXPECT_FALSE(changes.keysOf(3)) << "all of it";
+  EXPECT_EQ(changes.keysOf(4), std::vector<std::string>());
 }
 
 }  // namespace
