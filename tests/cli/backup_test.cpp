@@ -58,7 +58,7 @@ TEST_P(BackupCommand, Changes) {
   run({"backup", "whole"});
   run({"put", "many", "7", "\"changed\""});
   EXPECT_THAT(run({"backup", "changes", "--since", "whole"}).err,
-              MatchesRegex("backed up .*; [0-9]+ items written\n"));
+              MatchesRegex("backed up .*; [0-9]+ items? written\n"));
   EXPECT_LT(contentOf("changes").size(), contentOf("whole").size() / 2);
   EXPECT_EQ(run({"--data", "new", "restore", "whole", "changes"}).exitCode, 0);
   expectSame("new");
