@@ -318,12 +318,12 @@ class BinaryBackend : public Backend {
     std::ranges::move(engine.findings, std::back_inserter(report.findings));
   }
 
-  // A damaged store is there to be repaired.
+  // A damaged store is there to be repaired, and one on a full disk to be read and made smaller.
   void tidy() {
     try {
       removeHidden();
     } catch (const Error& error) {
-      if (error.code() != Code::Corrupt) throw;
+      if (error.code() != Code::Corrupt && error.code() != Code::NoSpace) throw;
     }
   }
 

@@ -8,6 +8,7 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 
 #include "binary/log_changes.hpp"
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 
 namespace hexpage {
@@ -162,6 +163,21 @@ TEST_F(BinaryBackendTest, CountsWhatABatchDoesToItsOwnItems) {
   EXPECT_EQ(applied.added, 3u);
   EXPECT_EQ(applied.removed, 2u);
   EXPECT_EQ(backend->info("h")->length, 1u);
+}
+
+// Went wrong: what a copy that had no room had left was to be dropped, for which there was no room.
+TEST_F(BinaryBackendTest, OpensWithoutRoomToTidyUp) {
+  {
+    const auto backend = open();
+    backend->apply(manyPuts(".left", 10));
+    backend->apply(manyPuts("users", 10));
+  }
+  const CommonSettings unmapped{.durability = "power"};
+  testing::whereFails(SYS_pwrite64, ENOSPC,
+                      [&] { EXPECT_EQ(open(unmapped)->info("users")->length, 10u); });
+  const auto backend = open();
+  EXPECT_FALSE(backend->info(".left"));
+  EXPECT_EQ(backend->info("users")->length, 10u);
 }
 
 // Moments
