@@ -118,7 +118,8 @@ class BinaryBackend : public Backend {
     leases_ = std::make_shared<Leases>(
         locksFolder_.get(), kWriterSlots, LeaseEvents{},
         LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
-    locks_ = std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots);
+    locks_ =
+        std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots, ProcessLocks::Items::EachByItself);
     openStore();
     if (leases_->wasAlone() && store_) tidy();
     leases_->start();

@@ -62,6 +62,12 @@ struct Held {
   Hold path;
 };
 
+// The same of an item.
+struct HeldItem {
+  Leases::Use lease;
+  Hold item;
+};
+
 }  // namespace
 
 struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
@@ -82,6 +88,7 @@ struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
   }
 
   Hold lockPath(std::string_view path, LockMode mode, Millis timeout, LockOwner owner);
+  Hold lockItem(std::string_view path, std::string_view key, Millis timeout);
   Hold lockName(std::string_view name, LockMode mode, Millis timeout, LockOwner owner);
   void free(const std::shared_ptr<Held>& held, LockOwner owner);
   std::vector<LockState> own();
@@ -120,8 +127,8 @@ class ProcessLocks::Table::Waiting {
 };
 
 ProcessLocks::ProcessLocks(std::shared_ptr<Leases> leases, std::uint32_t firstSlot,
-                           std::uint32_t slots)
-    : table_(std::make_shared<Table>(std::move(leases), firstSlot, slots)) {
+                           std::uint32_t slots, Items items)
+    : table_(std::make_shared<Table>(std::move(leases), firstSlot, slots)), items_(items) {
   table_->leases->reportWith([table = std::weak_ptr(table_)] {
     const auto alive = table.lock();
     return alive ? encodeReport(alive->own(), kReport) : std::string();
@@ -150,6 +157,11 @@ std::vector<Hold> ProcessLocks::acquireAll(std::span<const std::string_view> pat
   for (const auto& [slot, path] : sorted)
     holds.push_back(table_->lockPath(path, mode, left(deadline), owner));
   return holds;
+}
+
+Hold ProcessLocks::acquireItem(std::string_view path, std::string_view key, Millis timeout) {
+  if (items_ == Items::WithTheirHash) return Locks::acquireItem(path, key, timeout);
+  return table_->lockItem(path, key, timeout);
 }
 
 std::vector<LockEntry> ProcessLocks::list() {
@@ -184,6 +196,24 @@ Hold ProcessLocks::Table::lockPath(std::string_view path, LockMode mode, Millis 
     ofOwners.emplace(owner, held.get());
   }
   return Hold([table = shared_from_this(), held, owner] { table->free(held, owner); });
+}
+
+// Freed before this object ends, so it need not keep the table.
+Hold ProcessLocks::Table::lockItem(std::string_view path, std::string_view key, Millis timeout) {
+  const std::uint32_t slot = slotOf(path);
+  auto held = std::make_unique<HeldItem>();
+  Millis rest = timeout;
+  if (auto use = leases->useAtHand(slot, LockMode::Exclusive)) {
+    held->lease = std::move(*use);
+  } else {
+    const Wait wish{LockSpace::Writer, std::string(path), LockMode::Exclusive, 0, Clock::now()};
+    held->lease = waitForLease(slot, wish, wish.since + std::max(timeout, kHandOver));
+    rest = left(wish.since + timeout);
+  }
+  held->item = local.acquireItem(path, key, rest);
+  return Hold([this, item = held.release()] {
+    if (!leases->isChild()) delete item;  // there the locks are the parent's
+  });
 }
 
 void ProcessLocks::Table::free(const std::shared_ptr<Held>& held, LockOwner owner) {

@@ -30,10 +30,11 @@ constexpr Millis kShort{30};
 class Party {
  public:
   // With one writer's slot all paths share it.
-  Party(const std::string& directory, std::uint32_t writerSlots) {
+  Party(const std::string& directory, std::uint32_t writerSlots,
+        ProcessLocks::Items items = ProcessLocks::Items::EachByItself) {
     const Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     leases_ = std::make_shared<Leases>(fd.get(), 16 + writerSlots, LeaseEvents{});
-    locks_ = std::make_unique<ProcessLocks>(leases_, 16, writerSlots);
+    locks_ = std::make_unique<ProcessLocks>(leases_, 16, writerSlots, items);
     leases_->start();
   }
   ~Party() { leases_->close(); }
@@ -43,6 +44,9 @@ class Party {
 
   Hold write(std::string_view path, Millis timeout = kPatience, LockOwner owner = 0) {
     return locks_->acquire(LockSpace::Writer, path, LockMode::Exclusive, timeout, owner);
+  }
+  Hold item(std::string_view path, std::string_view key, Millis timeout = kPatience) {
+    return locks_->acquireItem(path, key, timeout);
   }
   Hold name(std::string_view name, LockMode mode, Millis timeout = kPatience) {
     return locks_->acquire(LockSpace::User, name, mode, timeout);
@@ -82,6 +86,36 @@ TEST_F(ProcessLocksTest, WritersExcludeOtherProcesses) {
   other.say("end");
   here.write("users");
   other.expectSuccess();
+}
+
+TEST_F(ProcessLocksTest, ItemsExcludeOtherProcessesFromTheirHash) {
+  Party here = open();
+  Process other = holding([](Party& party) { return party.item("users", "ann"); });
+  EXPECT_EQ(other.hear(), "held");
+  EXPECT_THROW(here.write("users", kShort), Error);
+  const std::string message = testing::messageOf([&] { here.item("users", "bob", kShort); });
+  EXPECT_TRUE(message.starts_with("lock timeout: users is held by process ")) << message;
+  other.say("end");
+  here.item("users", "bob");
+  other.expectSuccess();
+}
+
+// Of many keys some may share a lock, but not all.
+TEST_F(ProcessLocksTest, ItemsExcludeOthersOfTheirHashOnlyWhereTheHashIsLocked) {
+  const auto freeBeside = [&](ProcessLocks::Items items) {
+    Party party(dir_.string(), 64, items);
+    const Hold hold = party.item("users", "ann");
+    int free = 0;
+    for (int n = 0; n < 20; ++n) try {
+        party.item("users", "user " + std::to_string(n), Millis(0));
+        ++free;
+      } catch (const Error& e) {
+        EXPECT_EQ(e.code(), Code::LockTimeout);
+      }
+    return free;
+  };
+  EXPECT_GT(freeBeside(ProcessLocks::Items::EachByItself), 0);
+  EXPECT_EQ(freeBeside(ProcessLocks::Items::WithTheirHash), 0);
 }
 
 TEST_F(ProcessLocksTest, NamesExcludeAndShareAmongProcesses) {
