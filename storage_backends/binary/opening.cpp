@@ -209,13 +209,14 @@ class Opening {
   void requireUndamaged(Lsn end, Lsn published) const {
     // Marks are looked for only where the log does not simply end.
     const bool isAtEnd = store_.log_->after(end.segment()) == nullptr && isZeroFrom(end);
-    const Lsn known = isAtEnd ? published : std::max(published, laterMark(end));
-    if (end >= known) return;
-    throw Error(Code::Corrupt,
-                store_.path_ + "/" + segmentFile(end.segment()) + ": the log is damaged at byte " +
-                    std::to_string(end.offset()) +
-                    " or behind it, and whole transactions come "
-                    "after that; `hexpage repair` saves what can be read into a new store");
+    const Lsn marked = isAtEnd ? Lsn() : laterMark(end);
+    if (end >= std::max(published, marked)) return;
+    const std::string witness = end < marked ? "" : ", as " + store_.path_ + "/lock says";
+    throw Error(Code::Corrupt, store_.path_ + "/" + segmentFile(end.segment()) +
+                                   ": the log is damaged at byte " + std::to_string(end.offset()) +
+                                   " or behind it, and whole transactions come after that" +
+                                   witness +
+                                   "; `hexpage repair` saves what can be read into a new store");
   }
 
   bool isZeroFrom(Lsn end) const {

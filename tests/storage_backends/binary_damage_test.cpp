@@ -10,6 +10,7 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
 
+#include "binary/shared_state.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
 
@@ -188,6 +189,20 @@ TEST_F(ADamagedRecord, IsCheckedEachTimeWhenThatIsAskedFor) {
   EXPECT_THROW(store.get("after"), Error);
   writeByte('v');
   EXPECT_EQ(store.get("after"), "value of after");
+}
+
+// Went wrong: the log was said to be damaged, and the file that was not named.
+TEST_F(ADamagedRecord, IsNotTheOnlyThingThatMakesAnEndWrong) {
+  std::string lock = readFile(dir.path() / "lock");
+  lock[offsetof(SharedPage, committed) + 2] ^= 1;
+  writeFile(dir.path() / "lock", lock);
+  try {
+    open();
+    FAIL() << "it was believed";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), Code::Corrupt);
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("/lock says"));
+  }
 }
 
 // Went wrong: the transaction was in the log, but whoever applied it looked at the damaged record.
