@@ -54,7 +54,7 @@ std::string contentOf(const std::string& file) {
     const int error = errno;
     const bool isScarce = error == EMFILE || error == ENFILE || error == ENOMEM;
     throw Error(isScarce ? Code::Io : Code::InvalidArgument,
-                "config file " + file + ": " + std::strerror(error));
+                "config file " + file + ": " + std::strerror(error), error);
   }
   // A directory can be opened, but not read.
   if (std::filesystem::is_directory(file))

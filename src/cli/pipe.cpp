@@ -1,6 +1,7 @@
 #include "src/cli/pipe.hpp"
 
 #include <array>
+#include <cerrno>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <set>
@@ -15,8 +16,14 @@
 namespace hexpage::cli {
 namespace {
 
-const char* codeOf(Code code, const char* invalidArgument) {
-  switch (code) {
+// Files are opened before anything is done.
+bool lacksFiles(const Error& error) {
+  return error.code() == Code::Io && (error.systemCode() == EMFILE || error.systemCode() == ENFILE);
+}
+
+const char* codeOf(const Error& error, const char* invalidArgument) {
+  if (lacksFiles(error)) return "EMFILE";
+  switch (error.code()) {
     case Code::NoSuchKey:
       return "NOKEY";
     case Code::InvalidArgument:
@@ -91,7 +98,7 @@ std::string errorAnswer(const std::string& code, std::string_view text) {
 }
 
 std::string errorAnswer(const Error& error, const char* invalidArgument) {
-  return errorAnswer(std::string(codeOf(error.code(), invalidArgument)), error.what());
+  return errorAnswer(std::string(codeOf(error, invalidArgument)), error.what());
 }
 
 std::string Pipe::answer(std::string_view text) {

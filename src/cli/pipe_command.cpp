@@ -8,6 +8,7 @@
 #include "src/cli/command.hpp"
 #include "src/cli/exit_code.hpp"
 #include "src/cli/pipe.hpp"
+#include "src/cli/stop.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -53,6 +54,7 @@ void addPipeCommand(Commands& commands) {
       "Commands: " +
       Pipe::words());
   command.runs([](Program& program) {
+    stopAtSafePoints();
     try {
       Storage storage = program.openToServe();
       say(program, readyText(program));

@@ -488,9 +488,9 @@ std::vector<Stamp> JournaledStore::placeApart(std::uint64_t stamp,
     conclude();
     leases_->endStamp();
     return placed;
-  } catch (...) {
+  } catch (const std::exception& e) {
     breakDown();
-    throw;
+    throw Error(Code::Io, e.what());  // whatever it was, it is no failure without effect
   }
 }
 

@@ -5,8 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <hexpage/storage.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <string>
+#include <utility>
 
 namespace hexpage::testing {
 namespace {
@@ -32,8 +34,15 @@ class Partner {
   ~Partner() {
     ::close(to_);
     ::close(from_);
-    ::kill(process_, SIGKILL);
-    ::waitpid(process_, nullptr, 0);
+    if (process_ > 0) endBy(SIGKILL);
+  }
+
+  // Gives the status of the process.
+  int endBy(int signal) {
+    int status = 0;
+    ::kill(process_, signal);
+    ::waitpid(std::exchange(process_, -1), &status, 0);
+    return status;
   }
 
   // One line, or what there is of it when no more comes within ten seconds.
@@ -65,6 +74,26 @@ TEST(PipeAnswers, ComeBeforeTheNextLine) {
   EXPECT_EQ(partner.ask(R"(PUT "users" "ann" {"age":41})"), "OK 1");
   EXPECT_EQ(partner.ask(R"(GET "users" "ann")"), R"(OK {"age":41})");
   EXPECT_EQ(partner.ask("QUIT"), "OK");
+}
+
+class PipeSignals : public ::testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(Each, PipeSignals, ::testing::Values(SIGTERM, SIGINT, SIGHUP));
+
+TEST_P(PipeSignals, LeaveWhatWasAcknowledgedAndNothingOfAnOpenTransaction) {
+  const TempDir dir;
+  const std::string data = (dir.path() / "data").string();
+  Partner partner(data);
+  EXPECT_TRUE(partner.answer().starts_with("READY 1 "));
+  EXPECT_EQ(partner.ask(R"(PUT "users" "ann" 1)"), "OK 1");
+  EXPECT_EQ(partner.ask(R"(BEGIN "users" "audit")"), "OK");
+  EXPECT_EQ(partner.ask(R"(PUT "users" "bob" 2)"), "OK 1");
+  EXPECT_EQ(partner.ask(R"(PUT "audit" "1" "bob")"), "OK 1");
+  const int status = partner.endBy(GetParam());
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 128 + GetParam());
+  Storage storage = Storage::open({{"filesystem", {{"base_dir", data}}}});
+  EXPECT_EQ(storage.hashGetAll("users"), (Json{{"ann", 1}}));
+  EXPECT_EQ(storage.list(), std::vector<std::string>{"users"});
 }
 
 }  // namespace
