@@ -146,34 +146,12 @@ TEST_P(ReadOnly, SeesAHashThatWasBeingMoved) {
   EXPECT_EQ(open(false).hashGetInfo("moved").length, 1000u);
 }
 
-TEST_P(ReadOnly, TakesPartInAStoreThatIsOpen) {
-  Storage storage = open(false);
-  storage.hashPut("users", "ann", 1);
-  Process reader([this](const Line& line) {
-    Storage other = open(true);
-    EXPECT_EQ(other.hashGet("users", "ann"), 1);
-    expectNothingCanBeWritten(other);
-    line.say("read");
-    line.hear();
-    EXPECT_EQ(other.hashGet("users", "ann"), 2);
-  });
-  EXPECT_EQ(reader.hear(), "read");
-  storage.hashPut("users", "ann", 2);
-  reader.say("changed");
-  reader.expectSuccess();
-}
-
 TEST_P(ReadOnly, KeepsOutWhoWritesAndNoReader) {
   open(false).hashPut("users", "ann", 1);
   Storage storage = open(true);
   EXPECT_EQ(open(true).hashGet("users", "ann"), 1);
   EXPECT_EQ(failureOf([&] { open(false, Millis(20)); }), Code::LockTimeout);
   EXPECT_EQ(storage.hashGet("users", "ann"), 1);
-}
-
-TEST_P(ReadOnly, MakesNoStore) {
-  EXPECT_EQ(failureOf([&] { open(true); }), Code::Io);
-  EXPECT_FALSE(fs::exists(dir()));
 }
 
 TEST_P(ReadOnly, NeedsNoPermissionToWrite) {
@@ -219,6 +197,47 @@ TEST_P(ReadOnly, IsWhatAStoreBecomesThatHasNoRoomToOpen) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, ReadOnly, ::testing::Values(rawFiles(), md5Files()), storeName);
+
+// What holds on every backend that keeps something.
+class DurableReadOnly : public ReadOnly {};
+INSTANTIATE_TEST_SUITE_P(Stores, DurableReadOnly,
+                         ::testing::Values(rawFiles(), md5Files(), binaryStore()), storeName);
+
+TEST_P(DurableReadOnly, SeesWhatIsStoredAndRefusesEveryWrite) {
+  open(false).hashPut("users", "ann", 1);
+  dieWithAPut();
+  {
+    Storage storage = open(true);
+    EXPECT_EQ(storage.hashGetAll("users"), Json({{"ann", 1}, {"bob", 2}}));
+    EXPECT_EQ(storage.hashGetInfo("users").length, 2u);
+    expectNothingCanBeWritten(storage);
+    expectClean(storage.verify());
+    EXPECT_EQ(storage.hashGet("users", "ann"), 1);
+  }
+  EXPECT_EQ(open(false).hashGetAll("users"), Json({{"ann", 1}, {"bob", 2}}));
+}
+
+TEST_P(DurableReadOnly, TakesPartInAStoreThatIsOpen) {
+  Storage storage = open(false);
+  storage.hashPut("users", "ann", 1);
+  Process reader([this](const Line& line) {
+    Storage other = open(true);
+    EXPECT_EQ(other.hashGet("users", "ann"), 1);
+    expectNothingCanBeWritten(other);
+    line.say("read");
+    line.hear();
+    EXPECT_EQ(other.hashGet("users", "ann"), 2);
+  });
+  EXPECT_EQ(reader.hear(), "read");
+  storage.hashPut("users", "ann", 2);
+  reader.say("changed");
+  reader.expectSuccess();
+}
+
+TEST_P(DurableReadOnly, MakesNoStore) {
+  EXPECT_EQ(failureOf([&] { open(true); }), Code::Io);
+  EXPECT_FALSE(fs::exists(dir()));
+}
 
 TEST(ReadOnlyStores, InMemoryAreEmptyAndStaySo) {
   Storage storage = Storage::open({{"backend", "memory"}, {"read_only", true}});
