@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
 
+#include "support/digest.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
 
@@ -134,6 +136,19 @@ TEST_P(ScarceResources, OfDescriptorsNoneLeaksWhenThereAreTooFew) {
   });
 }
 
+// So ordered that keys of one page follow each other: each page is written once.
+std::vector<std::string> keysByPage(std::size_t count) {
+  std::map<Digest, std::string> keys;
+  for (std::size_t n = 0; n < count; ++n) {
+    std::string key = "key" + std::to_string(n);
+    const Digest digest = Digest::of(key);
+    keys.emplace(digest, std::move(key));
+  }
+  std::vector<std::string> ordered;
+  for (auto& [digest, key] : keys) ordered.push_back(std::move(key));
+  return ordered;
+}
+
 // 16 MiB of documents in 8 MiB; with HEXPAGE_THOROUGH set, 1 GiB in 64 MiB.
 TEST_P(ScarceResources, OfMemoryALargeHashNeedsLittle) {
   const std::size_t items = (isThorough() ? 1024 : 16) * 1024, mebibytes = isThorough() ? 64 : 8;
@@ -141,10 +156,10 @@ TEST_P(ScarceResources, OfMemoryALargeHashNeedsLittle) {
     Storage storage = Storage::open(config());
     storage.hashCreate("large", {{"page_size", 100}});
     const std::string document = R"({"name":")" + std::string(900, 'n') + R"(","age":41})";
+    const std::vector<std::string> keys = keysByPage(items);
     for (std::size_t n = 0; n < items;) {
       std::vector<Item> some;
-      for (const std::size_t end = n + 1024; n < end; ++n)
-        some.push_back({"key" + std::to_string(n), document});
+      for (const std::size_t end = n + 1024; n < end; ++n) some.push_back({keys[n], document});
       storage.hashPutTexts("large", some);
     }
   });
