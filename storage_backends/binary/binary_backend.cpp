@@ -20,6 +20,7 @@
 #include "support/local_locks.hpp"
 #include "support/path_rules.hpp"
 #include "support/process_locks.hpp"
+#include "support/read_only_backend.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -109,20 +110,10 @@ class BinaryBackend : public Backend {
         storeOptions_(settings.store),
         lowerCaseKeys_(settings.lowerCaseKeys) {
     refuseOtherBackends(baseDir_);
-    if (storeOptions_.readOnly) {  // changes no file, so its locks reach no other process
-      locks_ = std::make_unique<LocalLocks>();
-      openStore();
-      return;
-    }
-    locksFolder_ = openLocks(baseDir_);
-    leases_ = std::make_shared<Leases>(
-        locksFolder_.get(), kWriterSlots, LeaseEvents{},
-        LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
-    locks_ =
-        std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots, ProcessLocks::Items::EachByItself);
-    openStore();
-    if (leases_->wasAlone() && store_) tidy();
-    leases_->start();
+    if (storeOptions_.readOnly)
+      openToRead();
+    else
+      openToWrite();
   }
 
   ~BinaryBackend() override {
@@ -241,6 +232,24 @@ class BinaryBackend : public Backend {
   Locks& locks() override { return *locks_; }
 
  private:
+  // Changes no file, so its locks reach no other process.
+  void openToRead() {
+    locks_ = std::make_unique<LocalLocks>();
+    openStore();
+  }
+
+  void openToWrite() {
+    locksFolder_ = openLocks(baseDir_);
+    leases_ = std::make_shared<Leases>(
+        locksFolder_.get(), kWriterSlots, LeaseEvents{},
+        LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
+    locks_ =
+        std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots, ProcessLocks::Items::EachByItself);
+    openStore();
+    if (leases_->wasAlone() && store_) tidy();
+    leases_->start();
+  }
+
   kv::Database& store() const {
     if (forked_.isChild())
       throw Error(Code::InvalidArgument, baseDir_ +
@@ -357,6 +366,17 @@ class BinaryBackend : public Backend {
   std::optional<Error> damage_;  // why there is no store_
 };
 
+// `refusal`: why it can not be opened to write.
+std::unique_ptr<Backend> openToReadInstead(BinarySettings settings, const Error& refusal) {
+  settings.store.readOnly = true;
+  try {
+    return makeReadOnly(std::make_unique<BinaryBackend>(settings),
+                        openedToReadOnly(settings.baseDir, refusal));
+  } catch (const Error&) {
+    throw refusal;
+  }
+}
+
 }  // namespace
 
 void checkBinarySection(const Json& section, const CommonSettings& common) {
@@ -364,7 +384,13 @@ void checkBinarySection(const Json& section, const CommonSettings& common) {
 }
 
 std::unique_ptr<Backend> makeBinaryBackend(const Json& section, const CommonSettings& common) {
-  return std::make_unique<BinaryBackend>(readBinarySection(section, common));
+  const BinarySettings settings = readBinarySection(section, common);
+  try {
+    return std::make_unique<BinaryBackend>(settings);
+  } catch (const Error& e) {
+    if (common.readOnly || !isRefusedToWrite(e)) throw;
+    return openToReadInstead(settings, e);
+  }
 }
 
 }  // namespace hexpage

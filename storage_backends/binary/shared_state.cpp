@@ -38,14 +38,9 @@ bool allocate(int fd, std::size_t bytes) {
 
 }  // namespace
 
-SharedState::SharedState(int directory, bool mayCreate) {
-  const auto open = [&](int flags) {
-    return Fd(uninterrupted(
-        [&] { return ::openat(directory, kFile.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666); }));
-  };
-  fd_ = open(O_RDWR | (mayCreate ? O_CREAT : 0));
-  isWritable_ = static_cast<bool>(fd_);
-  if (!isWritable_ && !mayCreate) fd_ = open(O_RDONLY);
+SharedState::SharedState(int directory, bool mayWrite) : isWritable_(mayWrite) {
+  const int flags = (mayWrite ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC;
+  fd_ = Fd(uninterrupted([&] { return ::openat(directory, kFile.c_str(), flags, 0666); }));
   if (!fd_) throwSystem("open", kFile);
   // Allocated, not sparse: a store into the page must not meet a full disk.
   if (isWritable_ && !allocate(fd_.get(), kPageBytes)) {

@@ -26,9 +26,9 @@ enum class SharedLock { Writer = 0, Presence = 1, Checkpoint = 2, Compaction = 3
 
 class SharedState {
  public:
-  // Makes the file where there is none, if it may. Who only reads the store writes the page too,
-  // where the system lets it: to ask the others for the lock.
-  SharedState(int directory, bool mayCreate);
+  // Makes the file where there is none, if this may write. Who only reads the store changes nothing
+  // here: it has the shared locks, and waits for the others without asking.
+  SharedState(int directory, bool mayWrite);
 
   SharedPage& page() const { return *page_; }
   bool isWritable() const { return isWritable_; }

@@ -1,7 +1,6 @@
 #include "filesystem/filesystem_backend.hpp"
 
 #include <array>
-#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <hexpage/error.hpp>
@@ -122,12 +121,6 @@ std::unique_ptr<Backend> openToRead(const Settings& settings) {
   return store ? makePagedBackend(std::move(store), settings.pages) : nullptr;
 }
 
-// No permission, or no room: to read is possible perhaps.
-bool isRefusedToWrite(const Error& e) {
-  const int error = e.systemCode();
-  return e.code() == Code::NoSpace || error == EACCES || error == EPERM || error == EROFS;
-}
-
 // `refusal`: why it can not be opened to write.
 std::unique_ptr<Backend> openToReadInstead(const Settings& settings, const Error& refusal) {
   std::unique_ptr<Backend> backend;
@@ -141,11 +134,7 @@ std::unique_ptr<Backend> openToReadInstead(const Settings& settings, const Error
                 std::string(refusal.what()) + ". Another process has " + settings.files.baseDir +
                     " open: who reads along must be able to write in its .hexpage",
                 refusal.systemCode());
-  return makeReadOnly(std::move(backend),
-                      settings.files.baseDir +
-                          ": opened for reading only, for want of what it takes "
-                          "to write: " +
-                          refusal.what());
+  return makeReadOnly(std::move(backend), openedToReadOnly(settings.files.baseDir, refusal));
 }
 
 }  // namespace

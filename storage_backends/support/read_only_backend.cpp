@@ -1,6 +1,6 @@
 #include "support/read_only_backend.hpp"
 
-#include <hexpage/error.hpp>
+#include <cerrno>
 #include <hexpage/forwarding_backend.hpp>
 #include <utility>
 
@@ -55,6 +55,16 @@ class ReadOnlyBackend : public ForwardingBackend {
 
 std::unique_ptr<Backend> makeReadOnly(std::unique_ptr<Backend> backend, std::string reason) {
   return std::make_unique<ReadOnlyBackend>(std::move(backend), reason);
+}
+
+bool isRefusedToWrite(const Error& refusal) {
+  const int error = refusal.systemCode();
+  return refusal.code() == Code::NoSpace || error == EACCES || error == EPERM || error == EROFS;
+}
+
+std::string openedToReadOnly(const std::string& baseDir, const Error& refusal) {
+  return baseDir +
+         ": opened for reading only, for want of what it takes to write: " + refusal.what();
 }
 
 }  // namespace hexpage

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <hexpage/backend.hpp>
+#include <hexpage/error.hpp>
 #include <memory>
 #include <string>
 
@@ -10,5 +11,11 @@ namespace hexpage {
 
 // `reason` says in the errors why.
 std::unique_ptr<Backend> makeReadOnly(std::unique_ptr<Backend> backend, std::string reason);
+
+// Whether a store could not be opened to write for want of permission or of room: to read it is
+// possible perhaps.
+bool isRefusedToWrite(const Error& refusal);
+// The reason of one that was opened to read instead.
+std::string openedToReadOnly(const std::string& baseDir, const Error& refusal);
 
 }  // namespace hexpage
