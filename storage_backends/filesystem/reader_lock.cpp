@@ -12,12 +12,22 @@ namespace {
 
 constexpr Millis kPoll{5};
 
-void enterGate(LockFile& file, Millis timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+using Clock = std::chrono::steady_clock;
+
+void enterGate(LockFile& file, Clock::time_point deadline) {
   while (!file.tryLock(lockbytes::kGate, LockMode::Shared)) {
-    if (std::chrono::steady_clock::now() > deadline)
+    if (Clock::now() > deadline)
       throw Error(Code::LockTimeout,
                   "lock timeout: another process is opening the store and recovers it");
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+// Nobody of us is in the way: who locks this byte exclusively does so within the gate.
+void showReading(LockFile& file, Clock::time_point deadline) {
+  while (!file.tryLock(lockbytes::kReaders, LockMode::Shared)) {
+    if (Clock::now() > deadline)
+      throw Error(Code::Io, "lock: another program has locked the store's lock file");
     std::this_thread::sleep_for(kPoll);
   }
 }
@@ -33,12 +43,11 @@ std::unique_ptr<ReaderLock> ReaderLock::take(int directory, Millis timeout) {
   std::optional<LockFile> file;
   if (directory >= 0) file = LockFile::openToRead(directory, "lock", ".hexpage/lock");
   if (file) {
-    enterGate(*file, timeout);
+    const auto deadline = Clock::now() + timeout;
+    enterGate(*file, deadline);
     const AtEnd leave([&] { file->unlock(lockbytes::kGate); });
     if (file->isTaken(lockbytes::kOpen)) return nullptr;
-    // Nobody is in the way: who locks this byte exclusively does so within the gate.
-    if (!file->tryLock(lockbytes::kReaders, LockMode::Shared))
-      throw Error(Code::Io, "lock: another program has locked the store's lock file");
+    showReading(*file, deadline);
   }
   return std::unique_ptr<ReaderLock>(new ReaderLock(std::move(file)));
 }
