@@ -110,10 +110,13 @@ class BinaryBackend : public Backend {
         storeOptions_(settings.store),
         lowerCaseKeys_(settings.lowerCaseKeys) {
     refuseOtherBackends(baseDir_);
-    if (storeOptions_.readOnly)
+    if (storeOptions_.readOnly) {
+      openDirectoryThere(baseDir_, settings.directory);
       openToRead();
-    else
+    } else {
+      openStoreDirectory(baseDir_, settings.directory);
       openToWrite();
+    }
   }
 
   ~BinaryBackend() override {

@@ -32,6 +32,9 @@ BinarySettings readBinarySection(const Json& section, const CommonSettings& comm
     settings.baseDir.pop_back();
   if (settings.baseDir.empty())
     throw Error(Code::InvalidArgument, "config: binary.base_dir must name a directory");
+  settings.directory.section = "binary";
+  settings.directory.allowsShared = options.flag("allow_shared_directory", false);
+  settings.directory.allowsNetwork = options.flag("allow_network_fs", false);
   kv::Options& store = settings.store;
   store.segmentBytes =
       options.number("segment_bytes", store.segmentBytes, kLeastSegment, kMostSegment);

@@ -5,10 +5,13 @@
 #include <hexpage/kv.hpp>
 #include <string>
 
+#include "filesystem/store_directory.hpp"
+
 namespace hexpage {
 
 struct BinarySettings {
   std::string baseDir;
+  DirectoryRules directory;
   kv::Options store;
   bool lowerCaseKeys = true;
 };

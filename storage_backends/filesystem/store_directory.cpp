@@ -10,18 +10,19 @@
 namespace hexpage {
 namespace {
 
-void refuseShared(int fd, const std::string& directory, mode_t wanted) {
+void refuseShared(int fd, const std::string& directory, const DirectoryRules& rules) {
   struct stat status;
   if (::fstat(fd, &status) != 0) throwSystem("stat", directory);
-  const std::string_view others = othersWhoMayWrite(status.st_mode, wanted);
+  const std::string_view others = othersWhoMayWrite(status.st_mode, rules.modes.directory);
   if (others.empty()) return;
   throw Error(Code::InvalidArgument,
               directory + ": " + std::string(others) +
                   " may write to this directory, and so to the store; take that away (chmod "
-                  "go-w), or set filesystem.allow_shared_directory");
+                  "go-w), or set " +
+                  rules.section + ".allow_shared_directory");
 }
 
-void refuseNetwork(int fd, const std::string& directory) {
+void refuseNetwork(int fd, const std::string& directory, const DirectoryRules& rules) {
   struct statfs status;
   if (::fstatfs(fd, &status) != 0) throwSystem("statfs", directory);
   const auto network = networkFilesystem(static_cast<unsigned long>(status.f_type));
@@ -29,7 +30,8 @@ void refuseNetwork(int fd, const std::string& directory) {
   throw Error(Code::InvalidArgument,
               directory + ": lies on a network filesystem (" + std::string(network) +
                   "), where neither locks nor what is on disk can be relied on; choose another "
-                  "directory, or set filesystem.allow_network_fs");
+                  "directory, or set " +
+                  rules.section + ".allow_network_fs");
 }
 
 }  // namespace
@@ -42,8 +44,8 @@ Fd openStoreDirectory(const std::string& directory, const DirectoryRules& rules)
 Fd openDirectoryThere(const std::string& directory, const DirectoryRules& rules) {
   Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) throwSystem("open", directory);
-  if (!rules.allowsShared) refuseShared(fd.get(), directory, rules.modes.directory);
-  if (!rules.allowsNetwork) refuseNetwork(fd.get(), directory);
+  if (!rules.allowsShared) refuseShared(fd.get(), directory, rules);
+  if (!rules.allowsNetwork) refuseNetwork(fd.get(), directory, rules);
   return fd;
 }
 

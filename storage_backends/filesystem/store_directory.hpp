@@ -12,8 +12,9 @@ namespace hexpage {
 
 struct DirectoryRules {
   Modes modes = {};
-  bool allowsShared = false;   // others may write to it
-  bool allowsNetwork = false;  // it lies on another machine
+  bool allowsShared = false;           // others may write to it
+  bool allowsNetwork = false;          // it lies on another machine
+  std::string section = "filesystem";  // of the config, that would allow it
 };
 
 // Opens it; what is made on the way to it is durable. Throws InvalidArgument, with the setting that

@@ -102,6 +102,31 @@ TEST(Permissions, ADirectoryThatOthersMayWriteToIsNotReadEither) {
   EXPECT_EQ(Storage::open(config).get("a"), 1);
 }
 
+TEST(Permissions, OfABinaryStoresDirectoryAreLookedAtToo) {
+  const TempDir dir;
+  const fs::path store = dir.path() / "data";
+  Json config = {{"backend", "binary"}, {"binary", {{"base_dir", store.string()}}}};
+  const auto expectRefused = [&] {
+    const auto refused = errorOf([&] { Storage::open(config); });
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->code(), Code::InvalidArgument);
+    EXPECT_NE(std::string(refused->what()).find("binary.allow_shared_directory"),
+              std::string::npos);
+  };
+  fs::create_directory(store);
+  ASSERT_EQ(::chmod(store.c_str(), 0770), 0);
+  expectRefused();
+  EXPECT_TRUE(fs::is_empty(store));
+  config["binary"]["allow_shared_directory"] = true;
+  Storage::open(config).put("a", 1);
+  config["read_only"] = true;
+  EXPECT_EQ(Storage::open(config).get("a"), 1);
+  config["binary"].erase("allow_shared_directory");
+  expectRefused();
+  ASSERT_EQ(::chmod(store.c_str(), 0755), 0);
+  EXPECT_EQ(Storage::open(config).get("a"), 1);
+}
+
 TEST(Permissions, OfWhatIsKeptAsideAreWhatTheConfigSays) {
   const TempDir dir;
   const fs::path store = dir.path() / "data";
