@@ -6,7 +6,7 @@
 namespace hexpage {
 
 BackendEntries builtinBackends() {
-  return {{"binary", {makeBinaryBackend, checkBinarySection, {}}},
+  return {{"binary", {makeBinaryBackend, checkBinarySection, examineBinary}},
           {"filesystem", {makeFilesystemBackend, checkFilesystemSection, examineFilesystem}},
           {"memory", {makeMemoryBackend, checkMemorySection, {}}}};
 }

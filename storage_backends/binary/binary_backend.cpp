@@ -7,6 +7,7 @@
 
 #include "binary/batch_writer.hpp"
 #include "binary/binary_check.hpp"
+#include "binary/binary_examination.hpp"
 #include "binary/binary_settings.hpp"
 #include "binary/catalogue.hpp"
 #include "binary/log_changes.hpp"
@@ -384,6 +385,11 @@ std::unique_ptr<Backend> openToReadInstead(BinarySettings settings, const Error&
 
 void checkBinarySection(const Json& section, const CommonSettings& common) {
   readBinarySection(section, common);
+}
+
+std::vector<Guarantee> examineBinary(const Json& section, const CommonSettings& common) {
+  const BinarySettings settings = readBinarySection(section, common);
+  return examineBinaryDirectory(settings.baseDir, settings.directory);
 }
 
 std::unique_ptr<Backend> makeBinaryBackend(const Json& section, const CommonSettings& common) {

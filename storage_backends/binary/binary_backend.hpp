@@ -2,10 +2,12 @@
 #pragma once
 
 #include <hexpage/backend.hpp>
+#include <hexpage/doctor.hpp>
 
 namespace hexpage {
 
 std::unique_ptr<Backend> makeBinaryBackend(const Json& section, const CommonSettings& common);
 void checkBinarySection(const Json& section, const CommonSettings& common);
+std::vector<Guarantee> examineBinary(const Json& section, const CommonSettings& common);
 
 }  // namespace hexpage

@@ -1,155 +1,52 @@
 #include "filesystem/examination.hpp"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <array>
-#include <boost/filesystem.hpp>
-#include <cerrno>
-#include <chrono>
-#include <hexpage/error.hpp>
-
 #include "filesystem/beneath.hpp"
+#include "filesystem/place_examination.hpp"
 #include "filesystem/seal.hpp"
 
 namespace hexpage {
 namespace {
 
-namespace fs = boost::filesystem;
-
-constexpr std::uint64_t kLittleBytes = std::uint64_t{64} << 20;
-constexpr std::uint64_t kFewFiles = 1000;
-
-fs::path nearestThere(fs::path directory) {
-  boost::system::error_code ignored;
-  while (!directory.empty() && !fs::is_directory(directory, ignored))
-    directory = directory.parent_path();
-  return directory.empty() ? "." : directory;
-}
-
-// A folder to try things in; it goes with all that is in it.
-class TrialFolder {
- public:
-  explicit TrialFolder(const fs::path& directory) {
-    std::string name = (directory / ".hexpage-doctor-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throwSystem("make a folder to try things in, in", name);
-    path_ = name;
-    fd_ = Fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd_) throwSystem("open", name);
-  }
-  ~TrialFolder() {
-    boost::system::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TrialFolder(const TrialFolder&) = delete;
-  TrialFolder& operator=(const TrialFolder&) = delete;
-
-  int fd() const { return fd_.get(); }
-  Fd make(const std::string& file) const {
-    Fd made = openBeneath(fd(), file, O_RDWR | O_CREAT, 0600);
-    if (!made) throwSystem("create", (path_ / file).string());
-    return made;
-  }
-  Fd open(const std::string& file) const { return openBeneath(fd(), file, O_RDWR); }
-
- private:
-  fs::path path_;
-  Fd fd_;
-};
-
-struct flock firstByte() {
-  struct flock range {};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_len = 1;
-  return range;
-}
-
 class Examination {
  public:
   Examination(const std::string& directory, const DirectoryRules& rules)
-      : path_(nearestThere(directory)),
-        isThere_(fs::exists(directory)),
-        rules_(rules),
-        folder_(path_) {}
+      : place_(directory, rules) {}
 
   std::vector<Guarantee> run() {
-    permissions();
-    filesystem();
+    place_.permissions();
+    place_.filesystem();
     exchange();
     noReplace();
-    locks();
+    place_.locks();
     leases();
     links();
     checksums();
     confinement();
-    sync();
-    room();
-    return std::move(found_);
+    place_.sync();
+    place_.room("a store needs a file for each page");
+    return place_.take();
   }
 
  private:
-  void tell(const std::string& name, bool holds, const std::string& good, const std::string& bad) {
-    found_.push_back({name, holds, holds ? good : bad});
-  }
-
-  void permissions() {
-    if (!isThere_)
-      return tell("permissions", true,
-                  "the directory will be made, for its owner alone unless directory_mode says more",
-                  "");
-    struct stat status;
-    if (::stat(path_.c_str(), &status) != 0) throwSystem("stat", path_.string());
-    const auto others = std::string(othersWhoMayWrite(status.st_mode, rules_.modes.directory));
-    tell("permissions", others.empty() || rules_.allowsShared,
-         others.empty() ? "nobody else may write to " + path_.string()
-                        : others + " may write to " + path_.string() + ", as the config allows",
-         others + " may write to " + path_.string() +
-             ": a store there is refused (allow_shared_directory)");
-  }
-
-  void filesystem() {
-    struct statfs status;
-    if (::fstatfs(folder_.fd(), &status) != 0) throwSystem("statfs", path_.string());
-    const std::string network(networkFilesystem(static_cast<unsigned long>(status.f_type)));
-    tell("local", network.empty(), "the filesystem is not known to be on another machine",
-         network +
-             ", on another machine: locks and what is on disk can not be relied on, so a "
-             "store there is refused (allow_network_fs)");
-  }
-
   void exchange() {
     folder_.make("a"), folder_.make("b");
     const bool works = ::renameat2(folder_.fd(), "a", folder_.fd(), "b", RENAME_EXCHANGE) == 0;
-    tell("exchange", works, "two files change places in one step, so writing is fast",
-         "no RENAME_EXCHANGE: files are replaced by renames, which is as safe and much slower");
+    place_.tell(
+        "exchange", works, "two files change places in one step, so writing is fast",
+        "no RENAME_EXCHANGE: files are replaced by renames, which is as safe and much slower");
   }
 
   void noReplace() {
     folder_.make("a"), folder_.make("b");
     const bool works = ::renameat2(folder_.fd(), "a", folder_.fd(), "c", RENAME_NOREPLACE) == 0 &&
                        ::renameat2(folder_.fd(), "b", folder_.fd(), "c", RENAME_NOREPLACE) != 0;
-    tell("no-replace", works, "a new journal takes the place of no other file",
-         "no RENAME_NOREPLACE: a store can not be opened here");
-  }
-
-  // Two descriptors are to each other as two processes are.
-  void locks() {
-    const Fd one = folder_.make("lock"), other = folder_.open("lock");
-    struct flock mine = firstByte(), theirs = firstByte();
-    const bool works = ::fcntl(one.get(), F_OFD_SETLK, &mine) == 0 &&
-                       ::fcntl(other.get(), F_OFD_SETLK, &theirs) != 0 &&
-                       (errno == EAGAIN || errno == EACCES);
-    tell("locks", works, "a lock of one process keeps the others out, and goes with it",
-         "no locks of open files (F_OFD_SETLK): a store can not be opened here");
+    place_.tell("no-replace", works, "a new journal takes the place of no other file",
+                "no RENAME_NOREPLACE: a store can not be opened here");
   }
 
   void leases() {
@@ -157,71 +54,31 @@ class Examination {
     ::fcntl(file.get(), F_SETSIG, SIGURG);
     const bool works = ::fcntl(file.get(), F_SETLEASE, F_WRLCK) == 0 &&
                        ::fcntl(file.get(), F_SETLEASE, F_UNLCK) == 0;
-    tell("leases", works, "a file that somebody reads is told from one that may be written again",
-         "no leases (F_SETLEASE): every text goes into a new file, which is as safe and slower");
+    place_.tell(
+        "leases", works, "a file that somebody reads is told from one that may be written again",
+        "no leases (F_SETLEASE): every text goes into a new file, which is as safe and slower");
   }
 
   void links() {
     folder_.make("linked");
-    tell("links", ::linkat(folder_.fd(), "linked", folder_.fd(), "link", 0) == 0,
-         "a backup of a running store takes a moment, by hard links",
-         "no hard links: writers wait while a backup of the store is made");
+    place_.tell("links", ::linkat(folder_.fd(), "linked", folder_.fd(), "link", 0) == 0,
+                "a backup of a running store takes a moment, by hard links",
+                "no hard links: writers wait while a backup of the store is made");
   }
 
   void checksums() {
-    tell("checksums", canSeal(folder_.fd(), "."),
-         "each file can have its checksum beside it, in an extended attribute",
-         "no extended attributes: damage that still is JSON is not noticed");
+    place_.tell("checksums", canSeal(folder_.fd(), "."),
+                "each file can have its checksum beside it, in an extended attribute",
+                "no extended attributes: damage that still is JSON is not noticed");
   }
 
   void confinement() {
-    tell("openat2", hasOpenat2(), "the kernel keeps every path inside the store in one call",
-         "no openat2 (Linux 5.6): paths are kept inside the store folder by folder, slower");
+    place_.tell("openat2", hasOpenat2(), "the kernel keeps every path inside the store in one call",
+                "no openat2 (Linux 5.6): paths are kept inside the store folder by folder, slower");
   }
 
-  void sync() {
-    using Clock = std::chrono::steady_clock;
-    const Fd file = folder_.make("synced");
-    std::array<Clock::duration, 5> times;
-    bool works = true;
-    for (Clock::duration& time : times) {
-      const auto begin = Clock::now();
-      works = works && ::write(file.get(), "hexpage", 7) == 7 && ::fdatasync(file.get()) == 0;
-      time = Clock::now() - begin;
-    }
-    std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
-    const auto micros =
-        std::chrono::duration_cast<std::chrono::microseconds>(times[times.size() / 2]).count();
-    tell("sync", works && !isInMemory(),
-         "what is synced is on disk after some " + std::to_string(micros) +
-             " us, if the disk does not lie",
-         works ? "the filesystem is in memory: all is lost with the power, whatever is synced"
-               : "fdatasync fails: nothing is safe from a loss of power");
-  }
-
-  bool isInMemory() const {
-    struct statfs status;
-    if (::fstatfs(folder_.fd(), &status) != 0) throwSystem("statfs", path_.string());
-    return status.f_type == TMPFS_MAGIC || status.f_type == RAMFS_MAGIC;
-  }
-
-  void room() {
-    struct statvfs status;
-    if (::fstatvfs(folder_.fd(), &status) != 0) throwSystem("statfs", path_.string());
-    const std::uint64_t bytes = std::uint64_t{status.f_bavail} * status.f_frsize;
-    const bool isCounted = status.f_files != 0;
-    const bool isEnough = bytes >= kLittleBytes && (!isCounted || status.f_favail >= kFewFiles);
-    const std::string left =
-        std::to_string(bytes >> 20) + " MiB" +
-        (isCounted ? " and " + std::to_string(status.f_favail) + " files" : "") + " are free";
-    tell("room", isEnough, left, left + ", which is little; a store needs a file for each page");
-  }
-
-  const fs::path path_;  // the nearest directory that is there
-  const bool isThere_;
-  const DirectoryRules rules_;
-  const TrialFolder folder_;
-  std::vector<Guarantee> found_;
+  PlaceExamination place_;
+  const TrialFolder& folder_{place_.folder()};
 };
 
 }  // namespace

@@ -36,6 +36,14 @@ TEST_F(Doctor, NoticesADirectoryThatEverybodyMayWriteTo) {
   EXPECT_THAT(allowed.out, Not(HasSubstr("NO  permissions")));
 }
 
+TEST_F(Doctor, TriesWhatABinaryStoreNeeds) {
+  const Outcome outcome = run({"--backend", "binary", "doctor"});
+  for (const char* name : {"permissions", "local", "reserve", "mapping", "locks", "sync", "room"})
+    EXPECT_THAT(outcome.out, HasSubstr(std::string("  ") + name)) << name;
+  EXPECT_THAT(outcome.out, Not(HasSubstr("exchange")));
+  EXPECT_FALSE(std::filesystem::exists(directory() / "data.bin")) << "it makes no store";
+}
+
 TEST_F(Doctor, HasNothingToSayOfAStoreInMemory) {
   const Outcome outcome = run({"--backend", "memory", "doctor"});
   EXPECT_EQ(outcome.exitCode, 0);

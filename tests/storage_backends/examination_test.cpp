@@ -9,6 +9,8 @@
 #include <filesystem>
 #include <hexpage/testing/contract/temp_dir.hpp>
 
+#include "binary/binary_examination.hpp"
+
 namespace hexpage {
 namespace {
 
@@ -49,6 +51,16 @@ TEST(Examination, SaysWhetherOthersMayWriteToTheDirectory) {
   ASSERT_EQ(::chmod(dir.string().c_str(), 0777), 0);
   EXPECT_FALSE(named("permissions", examineDirectory(dir.string(), {})).holds);
   EXPECT_TRUE(named("permissions", examineDirectory(dir.string(), {.allowsShared = true})).holds);
+}
+
+TEST(Examination, OfABinaryStoreTriesItsLog) {
+  const TempDir dir;
+  const auto all = examineBinaryDirectory(dir.string(), {});
+  for (const char* name : {"permissions", "local", "reserve", "mapping", "locks", "room"})
+    EXPECT_TRUE(named(name, all).holds) << name << ": " << named(name, all).words;
+  EXPECT_TRUE(fs::is_empty(dir.path()));
+  ASSERT_EQ(::chmod(dir.string().c_str(), 0777), 0);
+  EXPECT_FALSE(named("permissions", examineBinaryDirectory(dir.string(), {})).holds);
 }
 
 TEST(Examination, TakesTheNearestDirectoryThatIsThere) {
