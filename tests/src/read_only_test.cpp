@@ -1,5 +1,6 @@
 // Stores that are opened for reading only: what is stored is seen, with what a process that died
 // has left in its journal, and nothing on disk changes.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -8,6 +9,8 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
 
+#include "support/fd.hpp"
+#include "support/lock_bytes.hpp"
 #include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/process.hpp"
@@ -186,6 +189,26 @@ TEST_P(ReadOnly, NeedsNoPermissionToWrite) {
       expectClean(storage.verify());
     }
   });
+}
+
+// What is in the way for a moment only refuses nobody.
+TEST_P(ReadOnlyFiles, TriesAgainWhileAnotherProgramHasTheLock) {
+  open(false).hashPut("users", "ann", 1);
+  Fd other(::open((dir() / ".hexpage/lock").c_str(), O_RDWR | O_CLOEXEC));
+  ASSERT_TRUE(other);
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = lockbytes::kReaders;
+  range.l_len = 1;
+  ASSERT_EQ(::fcntl(other.get(), F_OFD_SETLK, &range), 0);
+  const auto begin = std::chrono::steady_clock::now();
+  const auto refusal = errorOf([&] { open(true, Millis(30)); });
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, Millis(30));
+  ASSERT_TRUE(refusal);
+  EXPECT_NE(std::string(refusal->what()).find("another program has locked"), std::string::npos);
+  other = Fd();
+  EXPECT_EQ(open(true, Millis(30)).hashGet("users", "ann"), 1);
 }
 
 TEST_P(ReadOnlyFiles, WithoutPermissionIsRefusedWhereOthersWrite) {
