@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <hexpage/error.hpp>
+#include <iterator>
 #include <random>
 
 #include "binary/byte_order.hpp"
@@ -157,13 +158,21 @@ class Opening {
     }
   }
 
-  // A crash may leave last segments whose headers never came to be.
+  // A crash may leave last segments whose headers never came to be, and behind them such as nothing
+  // was written to yet.
   void leaveOutUnborn(std::vector<std::uint64_t>& numbers) {
     unborn_.clear();
-    while (!numbers.empty() && Segment::isUnborn(store_.directory_.get(), numbers.back())) {
-      unborn_.push_back(numbers.back());
-      numbers.pop_back();
+    const int directory = store_.directory_.get();
+    auto first = numbers.end();
+    for (auto at = numbers.end(); at != numbers.begin();) {
+      --at;
+      if (Segment::isUnborn(directory, *at))
+        first = at;
+      else if (!Segment::hasNoFrame(directory, *at))
+        break;
     }
+    unborn_.assign(std::make_reverse_iterator(numbers.end()), std::make_reverse_iterator(first));
+    numbers.erase(first, numbers.end());
   }
 
   // Once it is known that nothing is missing without them.

@@ -11,6 +11,7 @@
 
 #include "binary/address.hpp"
 #include "binary/byte_order.hpp"
+#include "binary/frame.hpp"
 #include "filesystem/folder.hpp"
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
@@ -146,6 +147,15 @@ bool Segment::isUnborn(int directory, std::uint64_t number) {
   if (!fd) throwSystem("open", file);
   const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
   return head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
+}
+
+bool Segment::hasNoFrame(int directory, std::uint64_t number) {
+  const std::string file = segmentFile(number);
+  const Fd fd(uninterrupted(
+      [&] { return ::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC); }));
+  if (!fd) throwSystem("open", file);
+  const std::string first = readAt(fd.get(), kSegmentHeaderBytes, kFrameHeaderBytes, file);
+  return first.find_first_not_of('\0') == std::string::npos;
 }
 
 std::uint64_t Segment::fileBytes() const {

@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 
+#include "binary/segment.hpp"
 #include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
@@ -263,6 +264,25 @@ TEST_F(BinaryCrash, FlippedBitsOfTheIndexAreFound) {
       }
     }
   }
+}
+
+// After a power cut the store did not open when a segment that lost its header had one behind it.
+TEST_F(BinaryCrash, ASegmentWithoutHeaderIsPassedOverBeforeAnEmptyOne) {
+  open().set("a", "1");
+  SegmentHeader header =
+      decodeHeader(readFile(file("log.000001")).substr(0, kSegmentHeaderBytes), "log.000001");
+  header.number = 3;
+  writeFile(file("log.000002"), std::string(kSegmentHeaderBytes, '\0') + "what was on its way");
+  writeFile(file("log.000003"), encodeHeader(header));
+  {
+    Database store = open();
+    EXPECT_EQ(store.get("a"), "1");
+    EXPECT_EQ(store.count(), 1u);
+    EXPECT_FALSE(fs::exists(file("log.000002")));
+    EXPECT_FALSE(fs::exists(file("log.000003")));
+    store.set("b", "2");
+  }
+  EXPECT_EQ(open().count(), 2u);
 }
 
 // A listing that failed was taken for one at its end: the store had no log, or not all of it.
