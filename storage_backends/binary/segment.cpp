@@ -37,6 +37,24 @@ std::uint64_t sizeOf(int fd, const std::string& file) {
 
 constexpr std::uint64_t kPages = kMaxSegmentBytes / kCheckedPage;
 
+// Nothing when it is not there.
+Fd openThere(int directory, const std::string& file, int access) {
+  Fd fd(uninterrupted(
+      [&] { return ::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
+  if (!fd && errno != ENOENT) throwSystem("open", file);
+  return fd;
+}
+
+// Fewer where the file ends.
+std::string bytesOf(int directory, std::uint64_t number, std::uint64_t offset, std::size_t bytes) {
+  const std::string file = segmentFile(number);
+  const Fd fd = openThere(directory, file, O_RDONLY);
+  if (!fd) throwSystem("open", file);
+  return readAt(fd.get(), offset, bytes, file);
+}
+
+bool isZero(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
+
 }  // namespace
 
 std::string encodeHeader(const SegmentHeader& header) {
@@ -126,11 +144,8 @@ std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& hea
 
 std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool isWritable) {
   const std::string file = segmentFile(number);
-  const int access = isWritable ? O_RDWR : O_RDONLY;
-  Fd fd(uninterrupted(
-      [&] { return ::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!fd && errno == ENOENT) return nullptr;
-  if (!fd) throwSystem("open", file);
+  Fd fd = openThere(directory, file, isWritable ? O_RDWR : O_RDONLY);
+  if (!fd) return nullptr;
   const SegmentHeader header = decodeHeader(readAt(fd.get(), 0, kSegmentHeaderBytes, file), file);
   if (header.number != number)
     throw Error(Code::Corrupt, file + " is segment " + std::to_string(header.number) + " renamed");
@@ -141,21 +156,12 @@ std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool
 }
 
 bool Segment::isUnborn(int directory, std::uint64_t number) {
-  const std::string file = segmentFile(number);
-  const Fd fd(uninterrupted(
-      [&] { return ::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!fd) throwSystem("open", file);
-  const std::string head = readAt(fd.get(), 0, kSegmentHeaderBytes, file);
-  return head.size() < kSegmentHeaderBytes || head.find_first_not_of('\0') == std::string::npos;
+  const std::string head = bytesOf(directory, number, 0, kSegmentHeaderBytes);
+  return head.size() < kSegmentHeaderBytes || isZero(head);
 }
 
 bool Segment::hasNoFrame(int directory, std::uint64_t number) {
-  const std::string file = segmentFile(number);
-  const Fd fd(uninterrupted(
-      [&] { return ::openat(directory, file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!fd) throwSystem("open", file);
-  const std::string first = readAt(fd.get(), kSegmentHeaderBytes, kFrameHeaderBytes, file);
-  return first.find_first_not_of('\0') == std::string::npos;
+  return isZero(bytesOf(directory, number, kSegmentHeaderBytes, kFrameHeaderBytes));
 }
 
 std::uint64_t Segment::fileBytes() const {
