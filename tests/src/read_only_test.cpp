@@ -92,6 +92,24 @@ class ReadOnly : public ::testing::TestWithParam<StoreKind> {
     }).expectSuccess();
   }
 
+  // Another process, after `begin`, sees what is changed in the store, and can change nothing.
+  template <class Begin>
+  void expectSeesChanges(Storage& storage, bool readOnly, Begin begin) const {
+    Process reader([&](const Line& line) {
+      begin();
+      Storage other = open(readOnly);
+      EXPECT_EQ(other.hashGet("users", "ann"), 1);
+      expectNothingCanBeWritten(other);
+      line.say("read");
+      line.hear();
+      EXPECT_EQ(other.hashGet("users", "ann"), 2);
+    });
+    EXPECT_EQ(reader.hear(), "read");
+    storage.hashPut("users", "ann", 2);
+    reader.say("changed");
+    reader.expectSuccess();
+  }
+
   TempDir dir_;
 };
 INSTANTIATE_TEST_SUITE_P(Stores, ReadOnly, ::testing::Values(rawFiles(), md5Files(), binaryStore()),
@@ -242,18 +260,7 @@ TEST_P(ReadOnly, IsWhatAStoreBecomesThatHasNoRoomToOpen) {
 TEST_P(ReadOnly, TakesPartInAStoreThatIsOpen) {
   Storage storage = open(false);
   storage.hashPut("users", "ann", 1);
-  Process reader([this](const Line& line) {
-    Storage other = open(true);
-    EXPECT_EQ(other.hashGet("users", "ann"), 1);
-    expectNothingCanBeWritten(other);
-    line.say("read");
-    line.hear();
-    EXPECT_EQ(other.hashGet("users", "ann"), 2);
-  });
-  EXPECT_EQ(reader.hear(), "read");
-  storage.hashPut("users", "ann", 2);
-  reader.say("changed");
-  reader.expectSuccess();
+  expectSeesChanges(storage, true, [] {});
 }
 
 TEST_P(ReadOnlyLog, KeepsNobodyOutAndFollows) {
@@ -275,19 +282,7 @@ TEST_P(ReadOnlyLog, WithoutPermissionFollowsWhereOthersWrite) {
   for (const bool readOnly : {true, false}) {
     storage.hashPut("users", "ann", 1);
     letEverybodyRead();
-    Process reader([this, readOnly](const Line& line) {
-      becomeNobody();
-      Storage other = open(readOnly);
-      EXPECT_EQ(other.hashGet("users", "ann"), 1);
-      expectNothingCanBeWritten(other);
-      line.say("read");
-      line.hear();
-      EXPECT_EQ(other.hashGet("users", "ann"), 2);
-    });
-    EXPECT_EQ(reader.hear(), "read");
-    storage.hashPut("users", "ann", 2);
-    reader.say("changed");
-    reader.expectSuccess();
+    expectSeesChanges(storage, readOnly, becomeNobody);
   }
 }
 

@@ -307,6 +307,17 @@ int trace(pid_t child, const Decide& decide) {
   return traceAll({&child, 1}, decide, [](const Call&, std::int64_t) {})[0];
 }
 
+bool killBeforeChange(pid_t child, std::size_t n) {
+  std::size_t calls = 0;
+  bool isKilled = false;
+  trace(child, [&](const Call& call) -> Action {
+    if (!call.isChanging() || ++calls != n) return {};
+    isKilled = true;
+    return {Action::KillBefore};
+  });
+  return isKilled;
+}
+
 std::vector<int> traceAll(std::span<const pid_t> children, const Decide& decide,
                           const Returned& returned) {
   return Tracer(children, decide, returned).run();

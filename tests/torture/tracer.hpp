@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -60,7 +61,11 @@ void showCalls(std::span<const Group> groups);
 // waitpid does. Signals reach the child as if nobody traced it.
 int trace(pid_t child, const Decide& decide);
 
-// The same of several children at once, which become one process group; gives their statuses.
+// Kills the child before its nth changing call; false when it ended before it came to that.
+bool killBeforeChange(pid_t child, std::size_t n);
+
+// The same as trace() of several children at once, which become one process group; gives their
+// statuses.
 std::vector<int> traceAll(std::span<const pid_t> children, const Decide& decide,
                           const Returned& returned);
 

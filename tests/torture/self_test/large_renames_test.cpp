@@ -57,14 +57,7 @@ class LargeRenames : public ::testing::Test {
       Storage storage = Storage::open(config());
       swapIn(storage);
     });
-    std::size_t calls = 0;
-    bool isKilled = false;
-    trace(child, [&](const Call& call) -> Action {
-      if (!call.isChanging() || ++calls != n) return {};
-      isKilled = true;
-      return {Action::KillBefore};
-    });
-    return isKilled;
+    return killBeforeChange(child, n);
   }
 
   static void expectAll(Storage& storage, const std::string& path, const std::string& value) {

@@ -91,14 +91,7 @@ class TakenOver : public ::testing::Test {
       showCalls(changingGroups());
       Storage::open(config());
     });
-    std::size_t calls = 0;
-    bool isKilled = false;
-    trace(child, [&](const Call& call) -> Action {
-      if (!call.isChanging() || ++calls != n) return {};
-      isKilled = true;
-      return {Action::KillBefore};
-    });
-    return isKilled;
+    return killBeforeChange(child, n);
   }
 
   enum class End { Closed, Killed };
