@@ -6,11 +6,11 @@
 
 #include "expiry.hpp"
 #include "hash_options.hpp"
-#include "support/hidden_hash.hpp"
 #include "session.hpp"
 #include "src/database/database.hpp"
 #include "src/database/table_reader.hpp"
 #include "src/database/table_writer.hpp"
+#include "support/hidden_hash.hpp"
 
 namespace hexpage {
 namespace {

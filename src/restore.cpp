@@ -13,9 +13,9 @@
 #include <utility>
 
 #include "backup_stream.hpp"
-#include "support/hidden_hash.hpp"
 #include "paths.hpp"
 #include "session.hpp"
+#include "support/hidden_hash.hpp"
 #include "support/path_rules.hpp"
 
 namespace hexpage {

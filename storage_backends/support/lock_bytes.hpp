@@ -8,8 +8,8 @@ namespace hexpage::lockbytes {
 constexpr std::uint64_t kOpen = 0;  // shared by all that have the store open
 constexpr std::uint64_t kGate = 1;  // of who opens it, until it is recovered
 
-constexpr std::uint64_t kReports = 2;  // of who asks all others for a report
-constexpr std::uint64_t kReaders = 3;  // shared by who reads a store that nobody has open
+constexpr std::uint64_t kReports = 2;   // of who asks all others for a report
+constexpr std::uint64_t kReaders = 3;   // shared by who reads a store that nobody has open
 constexpr std::uint64_t kRecovery = 4;  // of who recovers a process that died
 
 constexpr std::uint64_t place(std::uint32_t place) { return 64 + place; }  // its process lives
