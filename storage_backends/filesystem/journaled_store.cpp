@@ -334,7 +334,7 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
   }
   refuseWhenBroken();
   if (isRemovalOnly) return;
-  if (failure_) std::rethrow_exception(failure_);
+  if (failure_) throw Error(failure_->code(), failure_->what(), failure_->systemCode());
   std::uint64_t bytes = dirty_.bytes();
   for (const RecordWrite& write : writes) bytes += write.content.size();
   const std::uint64_t files = dirty_.count() + writes.size();
@@ -546,17 +546,19 @@ std::unique_ptr<RecordStore> JournaledStore::frozen() {
 
 // A flush whose failure is told by the next commit.
 void JournaledStore::flushNow() {
-  std::exception_ptr failure;
+  std::optional<Error> failure;
   {
     std::lock_guard flushing(flushing_);
     try {
       flush();
-    } catch (const std::exception&) {
-      failure = std::current_exception();
+    } catch (const Error& e) {
+      failure = e;
+    } catch (const std::exception& e) {
+      failure.emplace(Code::Io, e.what());
     }
   }
   std::lock_guard lock(mutex_);
-  failure_ = failure;
+  failure_ = std::move(failure);
   wantsFlush_ = false;
   changed_->notify_all();
 }

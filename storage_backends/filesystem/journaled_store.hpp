@@ -34,8 +34,8 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <exception>
 #include <functional>
+#include <hexpage/error.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -171,7 +171,7 @@ class JournaledStore : public RecordStore {
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;
   std::unique_ptr<Room> room_;
-  std::exception_ptr failure_;         // of the last flush
+  std::optional<Error> failure_;       // of the last flush; thrown anew to each who waits
   std::atomic<bool> isBroken_{false};  // nothing more is to be written
   bool isClosing_ = false;
   bool wantsFlush_ = false;
