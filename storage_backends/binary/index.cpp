@@ -7,6 +7,7 @@ namespace hexpage::kv {
 namespace {
 
 constexpr unsigned kMaxDepth = 40;
+constexpr std::size_t kMostDamaged = Page::kMaxGroups * Page::kGroupSlots / 2;
 
 // Cheap when it is so already.
 void markChanged(std::atomic<std::uint64_t>& location) {
@@ -319,38 +320,69 @@ Directory* Index::doubled(Directory& directory) {
   return twice;
 }
 
-std::vector<std::uint64_t> Index::hashesIn(const Page& page) const {
-  std::vector<std::uint64_t> hashes;
-  for (const Slot slot : page.all()) hashes.push_back(keys_.hashOf(keys_.keyAt(addressIn(slot))));
-  return hashes;
-}
-
 // The next bit of the hash says which half a slot goes to. It is in the tag, until its bits are
-// used up: then the keys are read and the tags begin anew.
+// used up: then the keys are read and the tags begin anew. Not where one of them is damaged: its
+// tag is all that is known, so the page's tags stay as they are, and once they do not say which
+// half it belongs to, it goes to both. Whoever asks for it by its hash finds it damaged there.
 void Index::split(Directory& directory, std::size_t i, Page& page) {
   const unsigned used = page.depth - page.tagBase;
-  const bool isTagUsedUp = used + 1u >= Page::kTagBits - 2;
-  const unsigned tagBase = isTagUsedUp ? page.depth + 1u : page.tagBase;
-  std::vector<Slot> halves[2];
-  if (isTagUsedUp) {
-    const std::vector<Slot> slots = page.all();
-    const std::vector<std::uint64_t> hashes = hashesIn(page);
-    for (std::size_t n = 0; n < slots.size(); ++n)
-      halves[hashes[n] >> (63 - page.depth) & 1].push_back(
-          slotOf(Page::tagOf(hashes[n], tagBase), addressIn(slots[n])));
-  } else {
-    const unsigned shift = 12 + Page::kTagBits - 1 - used;
-    for (const Slot slot : page.all()) halves[tagIn(slot) >> shift & 1].push_back(slot);
-  }
+  Halves halves;
+  if (used + 1u >= Page::kTagBits - 2)
+    halves = halvesByHash(page);
+  else
+    halves = halvesByTag(page);
   const std::size_t span = directory.size() >> page.depth;
   const std::size_t first = i / span * span;
   for (unsigned half = 0; half < 2; ++half) {
-    Page* const made = makePage(Page::groupsFor(halves[half].size() + 1), page.depth + 1u, tagBase);
-    for (const Slot slot : halves[half]) made->insert(slot);
+    const std::vector<Slot>& slots = halves.slots[half];
+    Page* const made = makePage(Page::groupsFor(slots.size() + 1), page.depth + 1u, halves.tagBase);
+    for (const Slot slot : slots) made->insert(slot);
     for (std::size_t n = 0; n < span / 2; ++n)
       directory.set(first + half * (span / 2) + n, pointing(made));
   }
   retirePage(&page);
+}
+
+Index::Halves Index::halvesByTag(const Page& page) {
+  Halves halves{page.tagBase, {}};
+  const unsigned shift = 12 + Page::kTagBits - 1 - (page.depth - page.tagBase);
+  for (const Slot slot : page.all()) halves.slots[tagIn(slot) >> shift & 1].push_back(slot);
+  return halves;
+}
+
+Index::Halves Index::halvesByHash(const Page& page) const {
+  const std::vector<Slot> slots = page.all();
+  std::vector<std::optional<std::uint64_t>> hashes;
+  std::size_t damaged = 0;
+  for (const Slot slot : slots) {
+    hashes.push_back(hashAt(addressIn(slot)));
+    if (!hashes.back()) ++damaged;
+  }
+  const bool isKnown = page.depth < page.tagBase + Page::kTagBits;
+  if (damaged != 0 && isKnown) return halvesByTag(page);
+  if (damaged > kMostDamaged)  // else halves of them alone would be split for ever
+    throw Error(Code::Corrupt,
+                "the log is damaged at most records of a page of the index; "
+                "`hexpage repair` saves what can be read");
+  Halves halves{damaged == 0 ? page.depth + 1u : page.tagBase, {}};
+  for (std::size_t n = 0; n < slots.size(); ++n)
+    for (unsigned half = 0; half < 2; ++half)
+      if (!hashes[n])
+        halves.slots[half].push_back(slots[n]);
+      else if ((*hashes[n] >> (63 - page.depth) & 1) == half)
+        halves.slots[half].push_back(
+            slotOf(Page::tagOf(*hashes[n], halves.tagBase), addressIn(slots[n])));
+  return halves;
+}
+
+// Nothing when the record is damaged.
+std::optional<std::uint64_t> Index::hashAt(Address address) const {
+  try {
+    return keys_.hashOf(keys_.keyAt(address));
+  } catch (const Error& error) {
+    if (error.code() != Code::Corrupt) throw;
+    return std::nullopt;
+  }
 }
 
 // Snapshots

@@ -152,7 +152,13 @@ class Index {
   void makeRoom(std::uint64_t tree, std::uint64_t hash);
   Directory* doubled(Directory& directory);
   void split(Directory& directory, std::size_t i, Page& page);
-  std::vector<std::uint64_t> hashesIn(const Page& page) const;
+  struct Halves {
+    unsigned tagBase = 0;
+    std::vector<Slot> slots[2];
+  };
+  static Halves halvesByTag(const Page& page);
+  Halves halvesByHash(const Page& page) const;
+  std::optional<std::uint64_t> hashAt(Address address) const;
   void retirePage(Page* page) const;
   void retireNode(TreeNode& node);
   void putOut(Directory& directory, std::size_t begin, std::size_t end, std::uint64_t target) const;

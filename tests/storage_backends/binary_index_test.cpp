@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <hexpage/error.hpp>
 #include <map>
 #include <set>
 
@@ -19,10 +20,14 @@ class TableKeys : public Keys {
     keys_.push_back(key);
     return keys_.size();
   }
-  std::string_view keyAt(Address address) const override { return keys_.at(address - 1); }
+  std::string_view keyAt(Address address) const override {
+    if (damaged.contains(address)) throw Error(Code::Corrupt, "damaged");
+    return keys_.at(address - 1);
+  }
   std::uint64_t hashOf(std::string_view key) const override { return checksum(key, 7) & mask; }
 
   std::uint64_t mask = ~std::uint64_t{0};  // fewer bits make more collisions
+  std::set<Address> damaged;
 
  private:
   std::deque<std::string> keys_;
@@ -102,6 +107,47 @@ TEST_F(BinaryIndex, KeepsEveryKeyWhenTagsAreUsedUp) {
     put_[key] = put(key);
   }
   for (const auto& [key, address] : put_) ASSERT_EQ(find(key), address) << key;
+}
+
+// Went wrong: a page with a damaged record that had to be split could not, so nothing was written
+// to it any more.
+TEST_F(BinaryIndex, SplitsBesideDamagedRecordsWithoutLosingThem) {
+  keys.mask = ~std::uint64_t{0} >> 52 | std::uint64_t{0xFF} << 44;  // a deep, narrow table
+  std::map<std::string, Address> put_, damaged;
+  for (int i = 0; i < 9'000; ++i) {
+    const std::string key = "key" + std::to_string(i);
+    const Address address = put_[key] = put(key);
+    if (i >= 200 || i % 40 != 0) continue;
+    keys.damaged.insert(address);
+    damaged[key] = address;
+    put_.erase(key);
+  }
+  for (const auto& [key, address] : put_) ASSERT_EQ(find(key), address) << key;
+  for (const auto& [key, address] : damaged) {
+    EXPECT_THROW(find(key), Error) << key;
+    EXPECT_TRUE(index.points(0, keys.hashOf(key), address)) << key;
+  }
+  EXPECT_EQ(index.records(index.roots(), 0), put_.size() + damaged.size());
+  int corrupt = 0;
+  for (int i = 0; i < 2'000; ++i) {
+    try {
+      EXPECT_EQ(find("other" + std::to_string(i)), 0u);
+    } catch (const Error&) {
+      ++corrupt;
+    }
+  }
+  EXPECT_LT(corrupt, 20) << "keys that are not there";
+
+  keys.damaged.clear();  // so that they can be compared
+  for (const auto& [key, address] : damaged) EXPECT_EQ(find(key), address) << key;
+}
+
+TEST_F(BinaryIndex, IsCorruptWhenAPageHasLittleButDamagedRecords) {
+  keys.mask = ~std::uint64_t{0} >> 52 | std::uint64_t{0xFF} << 44;
+  const auto damageAll = [&] {
+    for (int i = 0; i < 20'000; ++i) keys.damaged.insert(put("key" + std::to_string(i)));
+  };
+  EXPECT_THROW(damageAll(), Error);
 }
 
 TEST_F(BinaryIndex, ReservedTableHoldsTheSame) {
