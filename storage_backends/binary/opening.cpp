@@ -23,7 +23,27 @@ class Opening {
   void run() {
     requireOptions();
     openDirectory();
+    while (!openOnce()) continue;
+  }
+
+ private:
+  // False when it has to be done anew: without the file `lock` the store belonged to nobody, but
+  // somebody made one meanwhile, and may have changed what was being read.
+  bool openOnce() {
     store_.shared_ = std::make_unique<SharedState>(store_.directory_.get(), !options_.readOnly);
+    const auto wasJoined = [&] {
+      return !store_.shared_->hasFile() && SharedState::isThere(store_.directory_.get());
+    };
+    try {
+      openUnderLocks();
+    } catch (const Error&) {
+      if (!wasJoined()) throw;
+      return false;
+    }
+    return !wasJoined();
+  }
+
+  void openUnderLocks() {
     isLocked_ = takeWriterLock();
     try {
       isAlone_ = takePresence();
@@ -45,7 +65,6 @@ class Opening {
     if (isLocked_) store_.shared_->unlock(SharedLock::Writer);
   }
 
- private:
   SharedPage& page() { return store_.shared_->page(); }
 
   void requireOptions() const {

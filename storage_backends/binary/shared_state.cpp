@@ -1,6 +1,7 @@
 #include "binary/shared_state.hpp"
 
 #include <linux/futex.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -41,7 +42,12 @@ bool allocate(int fd, std::size_t bytes) {
 SharedState::SharedState(int directory, bool mayWrite) : isWritable_(mayWrite) {
   const int flags = (mayWrite ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC;
   fd_ = Fd(uninterrupted([&] { return ::openat(directory, kFile.c_str(), flags, 0666); }));
-  if (!fd_) throwSystem("open", kFile);
+  if (!fd_ && (mayWrite || errno != ENOENT)) throwSystem("open", kFile);
+  if (!fd_) {
+    ownPage_ = std::make_unique<SharedPage>();
+    page_ = ownPage_.get();
+    return;
+  }
   // Allocated, not sparse: a store into the page must not meet a full disk.
   if (isWritable_ && !allocate(fd_.get(), kPageBytes)) {
     struct stat status;
@@ -50,6 +56,11 @@ SharedState::SharedState(int directory, bool mayWrite) : isWritable_(mayWrite) {
   }
   mapping_ = std::make_unique<Mapping>(fd_.get(), kPageBytes, isWritable_, kFile);
   page_ = reinterpret_cast<SharedPage*>(mapping_->data());
+}
+
+bool SharedState::isThere(int directory) {
+  struct stat status;
+  return ::fstatat(directory, kFile.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 bool SharedState::isFromThisBoot() const {
@@ -63,6 +74,7 @@ void SharedState::claimBoot() {
 }
 
 bool SharedState::tryLock(SharedLock lock, bool isShared) {
+  if (!hasFile()) return true;
   struct flock range {};
   range.l_type = isShared ? F_RDLCK : F_WRLCK;
   range.l_whence = SEEK_SET;
@@ -76,6 +88,7 @@ bool SharedState::tryLock(SharedLock lock, bool isShared) {
 }
 
 void SharedState::unlock(SharedLock lock) {
+  if (!hasFile()) return;
   struct flock range {};
   range.l_type = F_UNLCK;
   range.l_whence = SEEK_SET;

@@ -27,8 +27,12 @@ enum class SharedLock { Writer = 0, Presence = 1, Checkpoint = 2, Compaction = 3
 class SharedState {
  public:
   // Makes the file where there is none, if this may write. Who only reads the store changes nothing
-  // here: it has the shared locks, and waits for the others without asking.
+  // here: it has the shared locks, and waits for the others without asking. Where there is no file
+  // nobody has the store open: then it has a page of its own, and every lock.
   SharedState(int directory, bool mayWrite);
+  // False in that case.
+  bool hasFile() const { return static_cast<bool>(fd_); }
+  static bool isThere(int directory);
 
   SharedPage& page() const { return *page_; }
   bool isWritable() const { return isWritable_; }
@@ -48,6 +52,7 @@ class SharedState {
   Fd fd_;
   bool isWritable_;
   std::unique_ptr<Mapping> mapping_;
+  std::unique_ptr<SharedPage> ownPage_;  // without a file
   SharedPage* page_;
 };
 

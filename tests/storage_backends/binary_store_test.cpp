@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
@@ -14,6 +15,7 @@
 namespace hexpage::kv {
 namespace {
 
+namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Optional;
 using Model = std::map<std::string, std::string>;
@@ -282,6 +284,40 @@ TEST_F(BinaryStore, ReadOnlyReadsAndRefusesToWrite) {
   EXPECT_THAT(store.get("a"), Optional(std::string("1")));
   EXPECT_THROW(store.set("a", "2"), Error);
   EXPECT_THROW(store.begin(), Error);
+}
+
+// Went wrong: a copy of a store without the file `lock` could not be opened to be read.
+TEST_F(BinaryStore, IsReadWithoutALockFileAndNoneIsMade) {
+  {
+    Database store = open();
+    store.set("a", "1");
+    store.checkpoint();
+    store.set("b", "2");
+    fs::copy(dir.path(), dir.path() / "running");
+  }
+  fs::remove(dir.path() / "lock");
+  fs::remove(dir.path() / "running/lock");
+  options.readOnly = true;
+  for (const fs::path& path : {dir.path(), dir.path() / "running"}) {
+    const Database store = Database::open(path.string(), options);
+    EXPECT_THAT(store.get("a"), Optional(std::string("1")));
+    EXPECT_THAT(store.get("b"), Optional(std::string("2")));
+    EXPECT_FALSE(fs::exists(path / "lock"));
+  }
+}
+
+TEST_F(BinaryStore, OpenedWithoutALockFileStaysAsItWasWhenItIsWrittenTo) {
+  options.segmentBytes = 64 << 10;
+  open().set("a", "1");
+  fs::remove(dir.path() / "lock");
+  Options reading = options;
+  reading.readOnly = true;
+  const Database before = Database::open(dir.string(), reading);
+  Database store = open();
+  for (int i = 0; i < 500; ++i) store.set("a", std::string(400, 'x'));
+  store.compact();
+  EXPECT_THAT(before.get("a"), Optional(std::string("1")));
+  EXPECT_THAT(Database::open(dir.string(), reading).get("a"), Optional(std::string(400, 'x')));
 }
 
 TEST_F(BinaryStore, PowerKeepsTheSame) {
