@@ -20,6 +20,15 @@ void Store::sync() {
   syncTo({applied_.load()});
 }
 
+// By who holds the lane.
+void Store::appendMark() {
+  const std::scoped_lock lock(index_->mutex());
+  const Lsn end = appender_->mark({durable_.load()});
+  applied_ = end.value;
+  marked_ = end.value;
+  publish(end);
+}
+
 // The first who comes syncs for all whose commits are in the log by then; who comes meanwhile waits
 // for the next one.
 void Store::syncTo(Lsn end) {

@@ -37,14 +37,14 @@ void Store::follow(Lsn end) {
 
 // As far as the log is whole. The caller holds the index's lock.
 void Store::catchUp(Lsn end) {
-  for (int reloads = 0; !applyUpTo(end, Gaps::Stop); ++reloads) {
+  for (int reloads = 0; !applyUpTo(end); ++reloads) {
     if (reloads == kReloads) throw SegmentMissing(path_ + ": a file of the log");
     reload();
   }
 }
 
 // Applies the whole transactions before `end`. False when a segment before it is missing.
-bool Store::applyUpTo(Lsn end, Gaps gaps) {
+bool Store::applyUpTo(Lsn end, Lsn removable) {
   const Lsn from{applied_.load()};
   if (from >= end) return true;
   openNewSegments(end.segment());
@@ -54,7 +54,7 @@ bool Store::applyUpTo(Lsn end, Gaps gaps) {
                               ? std::min(end.offset(), segment->fileBytes())
                               : segment->fileBytes());
   const Applying applying(applying_);
-  FrameReader reader(*log_, from, end, gaps);
+  FrameReader reader(*log_, from, end, removable);
   std::vector<FrameReader::Found> open;  // frames of a transaction that may not be whole
   while (const auto found = reader.next()) {
     open.push_back(*found);
@@ -65,7 +65,7 @@ bool Store::applyUpTo(Lsn end, Gaps gaps) {
   }
   // Behind a seal, in a segment that has nothing yet.
   if (open.empty() && reader.at() > Lsn{applied_}) applied_.store(reader.at().value);
-  return !reader.isAtGap() || gaps == Gaps::Pass;
+  return !reader.isAtGap();
 }
 
 void Store::applyWhole(std::span<const FrameReader::Found> frames) {
@@ -124,7 +124,7 @@ void Store::onLaneTaken() {
   const std::scoped_lock lock(index_->mutex());
   openNewSegments(~std::uint64_t{0});
   Segment* const last = log_->last();
-  applyUpTo(Lsn::of(last->number(), last->fileBytes()), Gaps::Stop);
+  applyUpTo(Lsn::of(last->number(), last->fileBytes()));
   const Lsn end{applied_};
   Segment* const tail = log_->find(end.segment());
   const bool hasLeftovers =

@@ -30,9 +30,10 @@ std::optional<FrameReader::Found> FrameReader::next() {
 bool FrameReader::goOn(const Frame& seal) {
   const Segment* const next = log_.after(at_.segment());
   if (next == nullptr) return false;  // lost with the power: the seal counts as not written
-  isAtGap_ = seal.body.size() != sizeof(std::uint64_t) ||
-             next->number() != load<std::uint64_t>(seal.body.data());
-  if (isAtGap_ && gaps_ == Gaps::Stop) return false;
+  if (seal.body.size() != sizeof(std::uint64_t)) return false;
+  const auto named = load<std::uint64_t>(seal.body.data());
+  isAtGap_ = next->number() != named && named >= removable_.segment();
+  if (isAtGap_) return false;
   at_ = Lsn::of(next->number(), kSegmentHeaderBytes);
   return true;
 }

@@ -10,18 +10,13 @@
 
 namespace hexpage::kv {
 
-// What to do where a segment is missing: whose records moved when it was compacted, but not what
-// they erased.
-enum class Gaps {
-  Stop,  // the records before are to be brought up to date: nothing must be missing
-  Pass,  // all of the log is read
-};
-
 class FrameReader {
  public:
-  // Looks at nothing from `limit` on.
-  FrameReader(const Log& log, Lsn from, Lsn limit, Gaps gaps)
-      : log_(log), at_(from), limit_(limit), gaps_(gaps) {}
+  // Looks at nothing from `limit` on. Ends where a segment is missing: it was compacted away with
+  // what it erased, or lost with the power. One before `removable` was on disk once, so that it was
+  // compacted away: who reads all of the log passes over it.
+  FrameReader(const Log& log, Lsn from, Lsn limit, Lsn removable = {})
+      : log_(log), at_(from), limit_(limit), removable_(removable) {}
 
   struct Found {
     Lsn at;
@@ -43,7 +38,7 @@ class FrameReader {
   const Log& log_;
   Lsn at_;
   Lsn limit_;
-  Gaps gaps_;
+  Lsn removable_;
   bool isAtGap_ = false;
   FrameState state_ = FrameState::Empty;
 };

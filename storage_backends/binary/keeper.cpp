@@ -91,11 +91,7 @@ void Store::finish() {
   LaneHold hold(*lane_, Millis(0));
   if (marked_ != applied_) {
     syncTo({applied_.load()});
-    const std::scoped_lock lock(index_->mutex());
-    const Lsn end = appender_->mark({applied_.load()});
-    applied_ = end.value;
-    marked_ = end.value;
-    publish(end);
+    appendMark();
   }
   log_->last()->finish();
   hold.free();

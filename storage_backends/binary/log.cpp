@@ -8,6 +8,7 @@
 #include <random>
 
 #include "binary/frame.hpp"
+#include "filesystem/posix.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -129,10 +130,16 @@ void Log::leaveOut(Lsn end) {
   findLast();
 }
 
+// The names go for good before others are made: an old segment must not come back, after a loss of
+// power, in the place of a new one.
 void Log::cut(Lsn end) {
+  bool hasRemoved = false;
   for (Segment* segment = last(); segment != nullptr && segment->number() > end.segment();
-       segment = last())
+       segment = last()) {
     remove(segment->number());
+    hasRemoved = true;
+  }
+  if (hasRemoved) syncFolder(settings_.directory, "");
   if (Segment* const segment = last()) segment->cut(end.offset());
 }
 

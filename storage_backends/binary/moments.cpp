@@ -30,7 +30,7 @@ std::string Store::nameOf(Lsn end) const {
   const Segment* const segment = log_->find(end.segment());
   if (segment == nullptr || segment->written() < end.offset()) return {};
   std::uint64_t check = segment->header().salt;  // before the first frame
-  FrameReader reader(*log_, Lsn::of(end.segment(), kSegmentHeaderBytes), end, Gaps::Stop);
+  FrameReader reader(*log_, Lsn::of(end.segment(), kSegmentHeaderBytes), end);
   while (const auto found = reader.next()) check = found->frame.header.check;
   if (reader.at() != end) return {};
   return inHex(log_->settings().store) + inHex(end.value) + inHex(check);
@@ -40,7 +40,7 @@ bool Store::eachChange(std::string_view moment, Lsn end,
                        const std::function<void(TreeId, std::string_view)>& each) const {
   const auto from = moment.size() == 48 ? fromHex(moment.substr(16, 16)) : std::nullopt;
   if (!from || Lsn{*from} > end || nameOf({*from}) != moment) return false;
-  FrameReader reader(*log_, {*from}, end, Gaps::Stop);
+  FrameReader reader(*log_, {*from}, end);
   while (const auto found = reader.next()) {
     if ((found->frame.header.flags & kMark) != 0) continue;
     forEachRecord(*found, segmentFile(found->at.segment()),

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <hexpage/error.hpp>
 #include <iterator>
@@ -10,6 +11,7 @@
 
 #include "binary/byte_order.hpp"
 #include "binary/store.hpp"
+#include "filesystem/posix.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
@@ -162,45 +164,50 @@ class Opening {
         return number > end.segment();
       });
     else
-      leaveOutUnborn(numbers);
+      leaveOutLost(numbers);
     return numbers;
   }
 
   void beginLog() {
-    removeUnborn();
+    removeLost();
     store_.log_->begin(0);
     store_.index_->reserve(0, options_.expectedRecords);
-    if (options_.durability == Durability::Power) {
-      store_.log_->last()->sync();
-      if (uninterrupted([&] { return ::fsync(store_.directory_.get()); }) != 0)
-        throwSystem("sync", store_.path_);
-    }
+    store_.log_->last()->sync();
+    syncFolder(store_.directory_.get(), "");
   }
 
-  // A crash may leave last segments whose headers never came to be, and behind them such as nothing
-  // was written to yet.
-  void leaveOutUnborn(std::vector<std::uint64_t>& numbers) {
-    unborn_.clear();
+  // A loss of power may take headers of segments that were not on disk yet. What is behind the
+  // first of these does not count, even what is whole: it came later.
+  void leaveOutLost(std::vector<std::uint64_t>& numbers) {
     const int directory = store_.directory_.get();
-    auto first = numbers.end();
-    for (auto at = numbers.end(); at != numbers.begin();) {
-      --at;
-      if (Segment::isUnborn(directory, *at))
-        first = at;
-      else if (!Segment::hasNoFrame(directory, *at))
-        break;
-    }
-    unborn_.assign(std::make_reverse_iterator(numbers.end()), std::make_reverse_iterator(first));
+    const auto first = std::find_if(numbers.begin(), numbers.end(), [&](std::uint64_t number) {
+      return Segment::isUnborn(directory, number);
+    });
+    if (first != numbers.end() && first == numbers.begin()) requireBirth(numbers);
+    lost_.assign(std::make_reverse_iterator(numbers.end()), std::make_reverse_iterator(first));
     numbers.erase(first, numbers.end());
   }
 
-  // Once it is known that nothing is missing without them.
-  void removeUnborn() {
-    for (const std::uint64_t number : unborn_) {
+  // The first segment is on disk before anything is written to it.
+  void requireBirth(const std::vector<std::uint64_t>& numbers) const {
+    if (numbers == std::vector<std::uint64_t>{1} &&
+        Segment::isBlank(store_.directory_.get(), numbers.front()))
+      return;
+    throw Error(Code::Corrupt, store_.path_ + "/" + segmentFile(numbers.front()) +
+                                   ": the header is damaged; `hexpage repair` saves what can be "
+                                   "read into a new store");
+  }
+
+  // Once it is known that nothing is missing without them. From the last on, so that they are lost
+  // still when this does not come to its end; and for good, before others have these names.
+  void removeLost() {
+    if (lost_.empty()) return;
+    for (const std::uint64_t number : lost_) {
       const std::string file = segmentFile(number);
       if (::unlinkat(store_.directory_.get(), file.c_str(), 0) != 0) throwSystem("remove", file);
     }
-    unborn_.clear();
+    syncFolder(store_.directory_.get(), "");
+    lost_.clear();
   }
 
   void replay() {
@@ -213,7 +220,7 @@ class Opening {
     const Lsn published{store_.shared_->isFromThisBoot() ? page().committed.load() : 0};
     store_.applied_ = start.value;
     const Lsn limit = isFirst_ ? Lsn::of(last->number(), last->fileBytes()) : published;
-    if (!store_.applyUpTo(limit, isRestored ? Gaps::Stop : Gaps::Pass) && !isFirst_)
+    if (!applyUpTo(limit, isRestored) && !isFirst_)
       throw SegmentMissing(store_.path_ + ": a segment");
     const Lsn end{store_.applied_};
     if (isFirst_ || end < published) requireUndamaged(end, published);
@@ -221,7 +228,20 @@ class Opening {
     store_.log_->leaveOut(end);
     store_.durable_ = start.value;
     guessRecordSize();
-    store_.marked_ = end.value;
+    store_.marked_ = isRestored && end == start ? end.value : 0;
+  }
+
+  // Without the index all of the log is read. The segments that are missing in it were compacted,
+  // if a mark says that they were on disk.
+  bool applyUpTo(Lsn limit, bool isRestored) {
+    if (isRestored) return store_.applyUpTo(limit);
+    if (!isFirst_) return store_.applyUpTo(limit, limit);
+    const std::vector<Segment*> segments = store_.log_->segments();
+    const std::uint64_t first = segments.front()->number(), last = segments.back()->number();
+    const bool isWhole = first == 1 && last == segments.size();
+    const Lsn marked = isWhole ? Lsn() : laterMark(Lsn());
+    if (first > 1 && marked.segment() < first) throw SegmentMissing(segmentFile(first - 1));
+    return store_.applyUpTo(limit, marked);
   }
 
   // For prefetching, until records are written.
@@ -236,8 +256,9 @@ class Opening {
 
   void requireUndamaged(Lsn end, Lsn published) const {
     // Marks are looked for only where the log does not simply end.
-    const bool isAtEnd = store_.log_->after(end.segment()) == nullptr && isZeroFrom(end);
-    const Lsn marked = isAtEnd ? Lsn() : laterMark(end);
+    const bool isAtEnd =
+        lost_.empty() && store_.log_->after(end.segment()) == nullptr && isZeroFrom(end);
+    const Lsn marked = isAtEnd ? Lsn() : std::max(laterMark(end), markIn(lost_));
     if (end >= std::max(published, marked)) return;
     const std::string witness = end < marked ? "" : ", as " + store_.path_ + "/lock says";
     throw Error(Code::Corrupt, store_.path_ + "/" + segmentFile(end.segment()) +
@@ -253,27 +274,45 @@ class Opening {
     return all.find_first_not_of('\0', end.offset()) == all.npos;
   }
 
-  // The highest mark behind a place where the log can not be read on.
+  // The highest mark behind a place.
   Lsn laterMark(Lsn end) const {
     Lsn highest;
-    for (const Segment* const segment : store_.log_->segments()) {
-      if (segment->number() < end.segment()) continue;
-      const std::string_view all(segment->data(), segment->fileBytes());
-      char pattern[kFrameHeaderBytes];
-      writeFrameHeader(pattern, kCommit | kMark, std::string_view(pattern, 8), 0, 0, 0);
-      const std::string_view head(pattern, 8);
-      std::size_t at = segment->number() == end.segment() ? end.offset() : kSegmentHeaderBytes;
-      for (at = all.find(head, at); at != all.npos; at = all.find(head, at + 1)) {
-        const Frame frame = readFrame(all.substr(at), segment->header().salt, at);
-        if (frame.state == FrameState::Whole)
-          highest = std::max(highest, Lsn{load<std::uint64_t>(frame.body.data())});
-      }
+    for (const Segment* const segment : store_.log_->segments())
+      if (segment->number() >= end.segment())
+        highest = std::max(
+            highest, markIn(*segment, segment->number() == end.segment() ? end.offset()
+                                                                         : kSegmentHeaderBytes));
+    return highest;
+  }
+
+  // In segments that the log has not, those with a header.
+  Lsn markIn(const std::vector<std::uint64_t>& numbers) const {
+    Lsn highest;
+    for (const std::uint64_t number : numbers) {
+      if (Segment::isUnborn(store_.directory_.get(), number)) continue;
+      const auto segment = Segment::open(store_.directory_.get(), number, false);
+      if (segment) highest = std::max(highest, markIn(*segment, kSegmentHeaderBytes));
     }
     return highest;
   }
 
+  static Lsn markIn(const Segment& segment, std::uint64_t from) {
+    Lsn highest;
+    const std::string_view all(segment.data(), segment.fileBytes());
+    char pattern[kFrameHeaderBytes];
+    writeFrameHeader(pattern, kCommit | kMark, std::string_view(pattern, 8), 0, 0, 0);
+    const std::string_view head(pattern, 8);
+    for (std::size_t at = all.find(head, from); at != all.npos; at = all.find(head, at + 1)) {
+      const Frame frame = readFrame(all.substr(at), segment.header().salt, at);
+      if (frame.state == FrameState::Whole)
+        highest = std::max(highest, Lsn{load<std::uint64_t>(frame.body.data())});
+    }
+    segment.requireReadable();
+    return highest;
+  }
+
   void takeOver(Lsn end, Lsn limit) {
-    removeUnborn();
+    removeLost();
     if (end < limit) {
       store_.log_->cut(end);
       // Else what was cut could come back behind what is written now.
@@ -290,8 +329,8 @@ class Opening {
   const Options& options_;
   bool isLocked_ = false;
   bool isAlone_ = false;
-  std::vector<std::uint64_t> unborn_;
-  bool isFirst_ = false;  // the log's end is to be found; nobody writes
+  std::vector<std::uint64_t> lost_;  // from the last on
+  bool isFirst_ = false;             // the log's end is to be found; nobody writes
 };
 
 std::shared_ptr<Store> Store::open(const std::string& directory, const Options& options) {

@@ -45,12 +45,12 @@ Fd openThere(int directory, const std::string& file, int access) {
   return fd;
 }
 
-// Fewer where the file ends.
-std::string bytesOf(int directory, std::uint64_t number, std::uint64_t offset, std::size_t bytes) {
+// The first ones; fewer where the file ends.
+std::string bytesOf(int directory, std::uint64_t number, std::size_t bytes) {
   const std::string file = segmentFile(number);
   const Fd fd = openThere(directory, file, O_RDONLY);
   if (!fd) throwSystem("open", file);
-  return readAt(fd.get(), offset, bytes, file);
+  return readAt(fd.get(), 0, bytes, file);
 }
 
 bool isZero(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
@@ -156,12 +156,12 @@ std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool
 }
 
 bool Segment::isUnborn(int directory, std::uint64_t number) {
-  const std::string head = bytesOf(directory, number, 0, kSegmentHeaderBytes);
+  const std::string head = bytesOf(directory, number, kSegmentHeaderBytes);
   return head.size() < kSegmentHeaderBytes || isZero(head);
 }
 
-bool Segment::hasNoFrame(int directory, std::uint64_t number) {
-  return isZero(bytesOf(directory, number, kSegmentHeaderBytes, kFrameHeaderBytes));
+bool Segment::isBlank(int directory, std::uint64_t number) {
+  return isZero(bytesOf(directory, number, kMaxSegmentBytes));
 }
 
 std::uint64_t Segment::fileBytes() const {

@@ -45,7 +45,8 @@ class Segment {
   static std::unique_ptr<Segment> open(int directory, std::uint64_t number, bool isWritable);
   // Whether a crash kept the segment's header from coming to be.
   static bool isUnborn(int directory, std::uint64_t number);
-  static bool hasNoFrame(int directory, std::uint64_t number);
+  // Whether there is nothing in it at all.
+  static bool isBlank(int directory, std::uint64_t number);
 
   const SegmentHeader& header() const { return header_; }
   std::uint64_t number() const { return header_.number; }

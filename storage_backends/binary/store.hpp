@@ -111,7 +111,7 @@ class Store : public std::enable_shared_from_this<Store> {
   void followPublished();
   void follow(Lsn end);
   void catchUp(Lsn end);
-  bool applyUpTo(Lsn end, Gaps gaps);
+  bool applyUpTo(Lsn end, Lsn removable = {});
   void applyWhole(std::span<const FrameReader::Found> frames);
   void openNewSegments(std::uint64_t upTo);
   void removeUnborn();
@@ -156,6 +156,8 @@ class Store : public std::enable_shared_from_this<Store> {
     Record record;
     Address address = 0;
   };
+  void mark();
+  void appendMark();
   void removeSegments(std::span<const std::uint64_t> numbers);
   bool moveLive(std::span<const Candidate> records, bool hasOlder);
   void moveInIndex(const Candidate& from, Address to);

@@ -2,7 +2,7 @@
 //
 //  1. What still counts in it is appended at the log's end, in small transactions, and the index
 //     follows it there.
-//  2. All that is synced, and the index written down.
+//  2. All that is synced, a mark appended, and the index written down.
 //  3. Nothing needs the segment now: it is removed.
 //
 // Records that say what is no more (tombstones) count as long as there are older segments, in which
@@ -157,8 +157,7 @@ void Store::moveInIndex(const Candidate& from, Address to) {
 bool Store::compactSegment(Segment& segment, bool hasOlder) {
   const EpochGuard guard;
   const std::uint64_t number = segment.number();
-  FrameReader reader(*log_, Lsn::of(number, kSegmentHeaderBytes), Lsn::of(number + 1, 0),
-                     Gaps::Stop);
+  FrameReader reader(*log_, Lsn::of(number, kSegmentHeaderBytes), Lsn::of(number + 1, 0));
   std::vector<Candidate> records;
   std::size_t bytes = 0;
   while (const auto found = reader.next()) {
@@ -179,8 +178,17 @@ bool Store::compactSegment(Segment& segment, bool hasOlder) {
   return records.empty() || moveLive(records, hasOlder);
 }
 
+// Says in the log that those which are to be removed were on disk: without the index, nothing else
+// tells them from such as were lost with the power.
+void Store::mark() {
+  syncTo({applied_.load()});
+  const LaneHold hold = beginWriting();
+  appendMark();
+}
+
 void Store::removeSegments(std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return;
+  mark();
   withIndexFile([&] {
     writeIndex(numbers);
     for (const std::uint64_t number : numbers) {

@@ -285,6 +285,103 @@ TEST_F(BinaryCrash, ASegmentWithoutHeaderIsPassedOverBeforeAnEmptyOne) {
   EXPECT_EQ(open().count(), 2u);
 }
 
+// Segments that nobody synced, as a loss of power may leave them: each has some whole transactions,
+// and nothing says that they were on disk.
+struct BinaryPowerLoss : BinaryCrash {
+  BinaryPowerLoss() {
+    options.syncInterval = Millis(100'000);
+    dieAfter([&] {
+      Database store = open();
+      for (int i = 0; i < kRecords; ++i) store.set(std::to_string(i), std::string(1'000, 'x'));
+      ::_exit(0);
+    });
+    fs::remove(file("lock"));
+  }
+
+  void loseHeader(const std::string& name) {
+    const std::string whole = readFile(file(name));
+    writeFile(file(name), std::string(kSegmentHeaderBytes, '\0') + whole.substr(64));
+  }
+  // The records are the first ones, and there will be more.
+  void expectPrefix() {
+    std::uint64_t count = 0;
+    {
+      Database store = open();
+      count = store.count();
+      EXPECT_GT(count, 100u);
+      EXPECT_LT(count, 130u);
+      EXPECT_TRUE(store.contains(std::to_string(count - 1)));
+      EXPECT_EQ(problems(store), 0u);
+      for (int i = 0; i < 200; ++i) store.set("more" + std::to_string(i), std::string(1'000, 'y'));
+    }
+    EXPECT_EQ(open().count(), count + 200);
+  }
+  std::optional<Code> failure() {
+    try {
+      open();
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return std::nullopt;
+  }
+
+  static constexpr int kRecords = 300;  // some 60 a segment
+};
+
+// Went wrong: whole frames behind a segment that had lost its header made the store Corrupt.
+TEST_F(BinaryPowerLoss, OfAHeaderEndsTheLogThere) {
+  loseHeader("log.000003");
+  expectPrefix();
+}
+
+// Went wrong: without an index a segment that was lost was taken for one that was compacted, and
+// what had come after it was read.
+TEST_F(BinaryPowerLoss, OfANameEndsTheLogThere) {
+  fs::remove(file("log.000003"));
+  expectPrefix();
+}
+
+// Went wrong: of a store without an index, whose first header was damaged, nothing was left.
+TEST_F(BinaryPowerLoss, CanNotTakeTheFirstSegment) {
+  const std::string whole = readFile(file("log.000001"));
+  loseHeader("log.000001");
+  EXPECT_EQ(failure(), Code::Corrupt);
+  fs::remove(file("log.000001"));
+  EXPECT_EQ(failure(), Code::Corrupt);
+  writeFile(file("log.000001"), whole);
+  EXPECT_EQ(open().count(), std::uint64_t{kRecords});
+}
+
+TEST_F(BinaryPowerLoss, CanNotTakeWhatWasOnDisk) {
+  open().close();
+  for (const bool hasIndex : {true, false}) {
+    if (!hasIndex) fs::remove(file("index"));
+    fs::remove(file("lock"));
+    const std::string whole = readFile(file("log.000003"));
+    loseHeader("log.000003");
+    EXPECT_EQ(failure(), Code::Corrupt);
+    fs::remove(file("log.000003"));
+    if (hasIndex) {  // else it was compacted, for all that can be known
+      EXPECT_EQ(failure(), Code::Corrupt);
+    }
+    writeFile(file("log.000003"), whole);
+  }
+  EXPECT_EQ(open().count(), std::uint64_t{kRecords});
+}
+
+TEST_F(BinaryPowerLoss, IsNotWhatCompactingLeaves) {
+  {
+    Database store = open();
+    for (int i = 60; i < 200; ++i) store.erase(std::to_string(i));
+    store.compact();
+    for (int i = 0; i < 200; ++i) store.set("more" + std::to_string(i), std::string(1'000, 'y'));
+    fs::copy(dir.path() / "store", dir.path() / "copy");
+  }
+  fs::remove(dir.path() / "copy/index");
+  fs::remove(dir.path() / "copy/lock");
+  EXPECT_EQ(Database::open((dir.path() / "copy").string(), options).count(), 360u);
+}
+
 // A listing that failed was taken for one at its end: the store had no log, or not all of it.
 TEST_F(BinaryCrash, AListingThatFailsIsAnErrorAndNoEmptyStore) {
   open().set("a", "1");

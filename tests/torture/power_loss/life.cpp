@@ -26,7 +26,10 @@ constexpr std::size_t kInALife = 20;
 class Life {
  public:
   Life(const Options& options, const Workers& workers, Random& random)
-      : workers_(workers), random_(random), config_(options.config(dir_.string() + "/store")) {
+      : workers_(workers),
+        random_(random),
+        isBinary_(options.backend == "binary"),
+        config_(options.config(dir_.string() + "/store")) {
     for (std::size_t n = 0; n < workers.count(); ++n) progress_.push_back(makeShared<Progress>());
   }
 
@@ -58,6 +61,7 @@ class Life {
       progress.push_back(progress_[n].get());
       children.push_back(startChild(*progress_[n], kLimit, [this, n, own] {
         awaitTracer();
+        if (isBinary_) writeByCallsAlone();
         showRecorded();
         perform(n, own);
       }));
@@ -94,6 +98,7 @@ class Life {
   const Workers& workers_;
   Random& random_;
   const TempDir dir_;
+  const bool isBinary_;
   Json config_;
   std::vector<Shared<Progress>> progress_;
   std::vector<Witness> witnesses_;  // of a beginning

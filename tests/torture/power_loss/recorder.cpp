@@ -18,6 +18,7 @@
 #include <system_error>
 
 #include "image.hpp"
+#include "tests/support/failing_calls.hpp"
 #include "tests/torture/tracer.hpp"
 
 namespace hexpage::torture {
@@ -329,6 +330,8 @@ Recorded record(const std::string& directory, std::span<const pid_t> children,
   recorded.log = recorder.take();
   return recorded;
 }
+
+void writeByCallsAlone() { testing::failCalls(SYS_fallocate, EOPNOTSUPP); }
 
 void showRecorded() {
   showCalls(std::array{Group::Open, Group::Write, Group::Sync, Group::Name, Group::Attribute});

@@ -33,5 +33,8 @@ Recorded record(const std::string& directory, std::span<const pid_t> children,
 
 // In the child: from here on its changes are recorded.
 void showRecorded();
+// In the child, before its threads begin: a binary store, for which nothing can be reserved, writes
+// nothing of its log through mappings.
+void writeByCallsAlone();
 
 }  // namespace hexpage::torture
