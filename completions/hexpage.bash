@@ -74,7 +74,7 @@ _hexpage() {
       ls) options+=' --json --long' ;;
       keys | stat | locks | doctor) options+=' --json' ;;
       verify) options+=' --json --accept' ;;
-      watch) options+=' --interval' ;;
+      watch) options+=' --interval --looks' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;

@@ -76,6 +76,8 @@ std::string_view name(ChangeKind kind) noexcept {
       return "put_record";
     case ChangeKind::EraseRecord:
       return "erase_record";
+    case ChangeKind::Missed:
+      return "missed";
   }
   return "";
 }

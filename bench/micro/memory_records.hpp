@@ -52,7 +52,7 @@ class MemoryRecords : public RecordStore {
     return found == records_.end() ? std::nullopt : std::optional(found->second.text.size());
   }
 
-  Committed commit(std::vector<RecordWrite> writes, const Batch*) override {
+  Committed commit(std::vector<RecordWrite> writes, const Origin&) override {
     const std::lock_guard lock(mutex_);
     Committed committed;
     for (RecordWrite& write : writes) committed.versions.push_back(place(write));

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <hexpage/batch.hpp>
+#include <hexpage/change_feed.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/types.hpp>
 #include <memory>
@@ -248,6 +249,10 @@ class Backend : public View {
   // many bytes that were. Nothing that can be read changes, and others read and write meanwhile.
   // What `progress` throws ends it there, with the store whole.
   virtual std::uint64_t compact(const CompactProgress& /*progress*/) { return 0; }
+
+  // What is applied from now on, here and by every other process. Null for a store that can not be
+  // followed.
+  virtual std::unique_ptr<ChangeFeed> follow() { return nullptr; }
 
   // Every file the store owns, relative to its directory, sorted; none for a store without files.
   virtual std::vector<std::string> files() = 0;

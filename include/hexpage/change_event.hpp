@@ -1,4 +1,5 @@
-// What happens to a store, told as it happens: Storage::onChange and Storage::onExpired.
+// What happens to a store, told as it happens: Storage::onChange, Storage::onExpired and
+// Storage::follow.
 #pragma once
 
 #include <functional>
@@ -20,9 +21,10 @@ enum class ChangeKind {
   Replace,      // a hash has other items now: a copy came here, it was reloaded, or laid out anew
   PutRecord,    // a plain record was stored
   EraseRecord,  // a plain record was removed
+  Missed,       // of a Follower only: changes before the next event were not told; has no path
 };
 
-// "create", "put", "delete", ..., "put_record", "erase_record".
+// "create", "put", "delete", ..., "put_record", "erase_record", "missed".
 std::string_view name(ChangeKind kind) noexcept;
 
 struct ChangeEvent {

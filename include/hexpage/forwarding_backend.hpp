@@ -48,6 +48,7 @@ class ForwardingBackend : public Backend {
   std::uint64_t compact(const CompactProgress& progress) override {
     return inner_->compact(progress);
   }
+  std::unique_ptr<ChangeFeed> follow() override { return inner_->follow(); }
   std::vector<std::string> files() override { return inner_->files(); }
   void adopt(std::string_view path) override { inner_->adopt(path); }
   // The inner backend's, so that they reach as far as its data does.

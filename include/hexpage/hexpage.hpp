@@ -5,10 +5,12 @@
 #include <hexpage/backup.hpp>
 #include <hexpage/batch.hpp>
 #include <hexpage/change_event.hpp>
+#include <hexpage/change_feed.hpp>
 #include <hexpage/clock.hpp>
 #include <hexpage/database.hpp>
 #include <hexpage/doctor.hpp>
 #include <hexpage/error.hpp>
+#include <hexpage/follower.hpp>
 #include <hexpage/forwarding_backend.hpp>
 #include <hexpage/hash_cursor.hpp>
 #include <hexpage/hashes.hpp>

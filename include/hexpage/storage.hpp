@@ -5,6 +5,7 @@
 #include <hexpage/backend.hpp>
 #include <hexpage/change_event.hpp>
 #include <hexpage/clock.hpp>
+#include <hexpage/follower.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/lock.hpp>
 #include <hexpage/transaction.hpp>
@@ -103,6 +104,14 @@ class Storage : public Hashes {
 
   // What the last handler that threw has thrown, behind the path; "" when none did.
   std::string eventProblem() const;
+
+  // What happens from now on to hashes and records whose path begins with the prefix, whichever
+  // process does it; told as far as hexpage does it, not Node or an editor. Each change is read
+  // once, nothing else is. nullopt where a store can not be followed: in memory, binary, and one
+  // that was opened to read only while nobody has it open to write.
+  //   auto follower = storage.follow("users");
+  //   while (isRunning) follower->next([&](const ChangeEvent& event) { ... }, Millis(100));
+  std::optional<Follower> follow(std::string_view prefix);
 
   // On return everything acknowledged so far survives a loss of power.
   void sync();

@@ -1,5 +1,6 @@
 #include "src/cli/output.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -47,6 +48,11 @@ void Output::flush() {
   // Taken out first: after a failure the same bytes are not tried again.
   const std::string text = std::exchange(pending_, {});
   writeAll(descriptor_, name_, text);
+}
+
+void Output::requireReader() const {
+  pollfd end{descriptor_, 0, 0};
+  if (::poll(&end, 1, 0) > 0 && (end.revents & POLLERR) != 0) throwWriteFailed(name_, EPIPE);
 }
 
 }  // namespace hexpage::cli

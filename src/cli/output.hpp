@@ -22,6 +22,8 @@ class Output {
   void write(std::string_view text);
   void line(std::string_view text);
   void flush();
+  // Throws BrokenPipe when nobody reads any more, for who has nothing to write for long.
+  void requireReader() const;
 
   int descriptor() const { return descriptor_; }
 

@@ -2,8 +2,9 @@
 
 #include <functional>
 #include <hexpage/error.hpp>
-#include <hexpage/json_text.hpp>
 #include <utility>
+
+#include "src/cli/change_line.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -16,7 +17,7 @@ void Watcher::look() {
   std::map<std::string, Hash> seen;
   for (const HashInfo& info : storage_.hashes(prefix_)) lookAtHash(info, seen);
   for (const auto& [path, hash] : hashes_)
-    if (!seen.contains(path)) tell("drop", path);
+    if (!seen.contains(path)) tell({ChangeKind::Drop, path});
   hashes_ = std::move(seen);
   lookAtRecords();
   isFirst_ = false;
@@ -27,7 +28,7 @@ void Watcher::lookAtHash(const HashInfo& info, std::map<std::string, Hash>& seen
   const bool isNew = before == hashes_.end();
   Hash& now = seen[info.path];
   now.options = digestOf(info.options.dump());
-  if (isNew || before->second.options != now.options) tell("create", info.path);
+  if (isNew || before->second.options != now.options) tell({ChangeKind::Create, info.path});
   storage_.hashEachText(info.path, [&](const std::string& key, const std::string& text) {
     const std::uint64_t digest = digestOf(text);
     now.items.emplace(key, digest);
@@ -35,15 +36,15 @@ void Watcher::lookAtHash(const HashInfo& info, std::map<std::string, Hash>& seen
       const auto item = before->second.items.find(key);
       if (item != before->second.items.end() && item->second == digest) return;
     }
-    tell("put", info.path, &key, &text);
+    tell({ChangeKind::Put, info.path, key, text});
   });
   if (!isNew) tellGone(info.path, before->second, now);
 }
 
 void Watcher::tellGone(const std::string& path, const Hash& before, const Hash& now) {
-  if (now.items.empty() && before.items.size() > 1) return tell("clear", path);
+  if (now.items.empty() && before.items.size() > 1) return tell({ChangeKind::Clear, path});
   for (const auto& [key, digest] : before.items)
-    if (!now.items.contains(key)) tell("delete", path, &key);
+    if (!now.items.contains(key)) tell({ChangeKind::Delete, path, key});
 }
 
 void Watcher::lookAtRecords() {
@@ -55,20 +56,15 @@ void Watcher::lookAtRecords() {
     const std::uint64_t digest = seen[path] = digestOf(*text);
     const auto before = records_.find(path);
     if (before == records_.end() || before->second != digest)
-      tell("put_record", path, nullptr, &*text);
+      tell({.kind = ChangeKind::PutRecord, .path = path, .text = *text});
   }
   for (const auto& [path, digest] : records_)
-    if (!seen.contains(path) && !hashes_.contains(path)) tell("erase_record", path);
+    if (!seen.contains(path) && !hashes_.contains(path)) tell({ChangeKind::EraseRecord, path});
   records_ = std::move(seen);
 }
 
-void Watcher::tell(const char* change, const std::string& path, const std::string* key,
-                   const std::string* text) {
-  if (isFirst_) return;
-  std::string line = std::string("{\"change\":\"") + change + "\",\"path\":" + jsonString(path);
-  if (key) line += ",\"key\":" + jsonString(*key);
-  if (text) line += ",\"value\":" + minified(*text);
-  out_.line(line + "}");
+void Watcher::tell(const ChangeEvent& event) {
+  if (!isFirst_) out_.line(changeLine(event));
 }
 
 }  // namespace hexpage::cli

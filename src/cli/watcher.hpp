@@ -31,8 +31,7 @@ class Watcher {
   void lookAtRecords();
   void tellGone(const std::string& path, const Hash& before, const Hash& now);
   // Nothing the first time.
-  void tell(const char* change, const std::string& path, const std::string* key = nullptr,
-            const std::string* text = nullptr);
+  void tell(const ChangeEvent& event);
 
   Storage& storage_;
   const std::string prefix_;

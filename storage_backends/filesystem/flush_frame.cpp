@@ -102,6 +102,7 @@ FlushHead readHead(ByteReader& reader) {
   head.stamp = reader.u64();
   head.coversUpTo = reader.varint();
   head.covered = readCovers(reader);
+  head.told = reader.text();
   return head;
 }
 
@@ -112,6 +113,7 @@ FlushParts::FlushParts(const FlushHead& head, std::span<const RecordWrite> write
   putU64(head_, head.stamp);
   putVarint(head_, head.coversUpTo);
   putCovers(head_, head.covered);
+  putText(head_, head.told);
   putVarint(head_, writes.size());
   parts_.emplace_back();  // the head's place
   for (const RecordWrite& write : writes) {

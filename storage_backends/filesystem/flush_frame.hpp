@@ -1,7 +1,7 @@
 // What a Flush frame and its companions say, as bytes. A Flush holds the whole new content of each
 // record that it places, so that it can be done again from the frame alone.
 //
-//   flush   =  version(1 byte, 1)  stamp(8)  coversUpTo(varint)  covers  count(varint)  write*
+//   flush   =  version(1 byte, 1)  stamp(8)  coversUpTo(varint)  covers  told  count(varint) write*
 //              then the texts of the writes, one behind the other
 //   covers  =  count(varint)  { journal(varint)  turn(8)  upTo(varint) }*
 //   write   =  kind(1 byte; + 128: is named; + 64: has children; + 32: tells what it replaces)
@@ -35,6 +35,7 @@ struct FlushHead {
   // are in the writes.
   std::uint64_t coversUpTo = 0;
   std::vector<Covered> covered;
+  std::string told{};  // what it does that no Batch frame tells, as the body of one; "": nothing
 };
 
 struct FlushFrame : FlushHead {

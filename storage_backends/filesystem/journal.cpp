@@ -151,23 +151,12 @@ void Journal::scan(const std::function<void(const Frame&)>& visit) {
 }
 
 void Journal::readHeader() {
-  const std::string area = readAt(fd_.get(), 0, kFramesOffset, file_);
-  std::optional<JournalHeader> newest;
-  for (const std::uint64_t offset : {std::uint64_t{0}, kSlotDistance}) {
-    if (area.size() < offset + kSlotBytes) continue;
-    const auto header = JournalHeader::parse(std::string_view(area).substr(offset), identity_);
-    if (header && (!newest || header->generation > newest->generation)) newest = header;
-  }
+  const auto newest = readJournalHeader(fd_.get(), file_, identity_);
   if (!newest)
     throw Error(Code::Corrupt, file_ +
                                    ": no whole journal header of this store is in it; what it "
                                    "holds can not be told. Put the file of a backup there, or "
                                    "move it away to do without its commits");
-  if (newest->format > kJournalFormat)
-    throw Error(Code::InvalidArgument, file_ + ": journal format " +
-                                           std::to_string(newest->format) +
-                                           " is of a newer hexpage; this one knows format " +
-                                           std::to_string(kJournalFormat));
   header_ = *newest;
 }
 

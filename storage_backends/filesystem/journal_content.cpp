@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "filesystem/batch_frame.hpp"
 #include "filesystem/flush_frame.hpp"
 
 namespace hexpage {
@@ -23,7 +24,7 @@ JournalContent readJournal(JournalPair& journal) {
       case Journal::Kind::Begin:
         break;
       case Journal::Kind::Batch:
-        content.batches.push_back({frame.end, std::move(frame.body)});
+        content.batches.push_back({frame.end, std::string(parseBatchFrame(frame.body).batch)});
         break;
       case Journal::Kind::Flush: {
         const FlushHead head = decodeFlushHead(frame.body);

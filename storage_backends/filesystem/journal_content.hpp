@@ -18,7 +18,7 @@ struct JournalContent {
   };
   struct LoggedBatch {
     LogPosition end;
-    std::string body;
+    std::string batch;
   };
 
   std::vector<Flush> flushes;        // in the order of the journal, which is that of their stamps

@@ -21,7 +21,7 @@
 
 namespace hexpage {
 
-inline constexpr std::uint32_t kJournalFormat = 1;
+inline constexpr std::uint32_t kJournalFormat = 2;
 inline constexpr std::uint64_t kSlotDistance = 4096;  // no torn sector or page has parts of both
 inline constexpr std::uint64_t kFramesOffset = 2 * kSlotDistance;
 inline constexpr std::size_t kSlotBytes = 40;

@@ -50,20 +50,27 @@ std::uint64_t randomStep() { return randomBits(24) * 2 + 1; }
 
 }  // namespace
 
+std::string journalFile(std::uint32_t place, std::uint32_t half) {
+  return ".hexpage/journals/" + std::to_string(place) + "." + std::to_string(half);
+}
+
+std::uint64_t journalIdentity(std::uint64_t store, std::uint32_t place, std::uint32_t half) {
+  return store ^ (std::uint64_t{place} * 2 + half + 1) * 0x9e3779b97f4a7c15u;
+}
+
 JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store,
                          std::optional<LogPosition> noted, JournalAccess access, mode_t mode)
     : folderAndPlace_(".hexpage/journals/" + std::to_string(place)),
       noted_(noted),
       access_(access) {
   for (std::uint32_t i = 0; i < 2; ++i) {
-    const std::string file = folderAndPlace_ + "." + std::to_string(i);
+    const std::string file = journalFile(place, i);
     struct stat status;
     if (access == JournalAccess::Read && statBeneath(directory, file, status) != 0 &&
         errno == ENOENT)
       continue;
-    files_[i] = std::make_unique<Journal>(
-        directory, file, store ^ (std::uint64_t{place} * 2 + i + 1) * 0x9e3779b97f4a7c15u, access,
-        mode);
+    files_[i] =
+        std::make_unique<Journal>(directory, file, journalIdentity(store, place, i), access, mode);
   }
 }
 

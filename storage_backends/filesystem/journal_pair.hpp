@@ -23,6 +23,10 @@
 
 namespace hexpage {
 
+// One of the two files of a place, `half` 0 or 1: its name, and its identity in the store.
+std::string journalFile(std::uint32_t place, std::uint32_t half);
+std::uint64_t journalIdentity(std::uint64_t store, std::uint32_t place, std::uint32_t half);
+
 class JournalPair {
  public:
   // `place` of the process; `store` identifies the store.

@@ -9,6 +9,11 @@
 
 namespace hexpage {
 
+// The newest header that is whole; nullopt when none is. Throws InvalidArgument for one of another
+// format, Io. `file` is for errors.
+std::optional<JournalHeader> readJournalHeader(int fd, const std::string& file,
+                                               std::uint64_t identity);
+
 class JournalReader {
  public:
   struct Read {
@@ -22,6 +27,8 @@ class JournalReader {
 
   // The next frame; nullopt where none validates, and from then on. Throws Io.
   std::optional<Read> next();
+  // Looks anew at what was written meanwhile.
+  void refresh();
 
   // Behind the last frame that next() gave, and its checksum.
   std::uint64_t end() const { return place_.position; }
@@ -29,6 +36,8 @@ class JournalReader {
 
  private:
   std::optional<std::string_view> bytes(std::uint64_t offset, std::uint64_t size);
+  bool isInFile(std::uint64_t offset, std::uint64_t size) const;
+  void readSize();
 
   const int fd_;
   const std::string file_;
@@ -37,6 +46,7 @@ class JournalReader {
   FramePlace place_;
   std::string window_;  // a part of the file, from windowOffset_ on
   std::uint64_t windowOffset_ = 0;
+  std::uint64_t windowSize_;
 };
 
 }  // namespace hexpage

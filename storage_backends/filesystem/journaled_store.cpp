@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <hexpage/error.hpp>
 #include <limits>
@@ -11,7 +12,9 @@
 #include <numeric>
 #include <utility>
 
+#include "filesystem/batch_frame.hpp"
 #include "filesystem/folder.hpp"
+#include "filesystem/journal_feed.hpp"
 #include "filesystem/linked_store.hpp"
 #include "filesystem/merged_walk.hpp"
 #include "support/at_end.hpp"
@@ -153,6 +156,7 @@ void JournaledStore::close() noexcept {
   try {
     flush();
     if (journal_->size() < kLeftBytes && !journal_->keepsLastTurn()) return;
+    if (leases_->isFollowed()) return;  // somebody may not have read it yet
     checkpoint();
     if (checkpointed_ < highestStamp_) return;
     if (journal_->keepsLastTurn()) journal_->giveUpLastTurn();
@@ -183,7 +187,7 @@ void JournaledStore::redo(const JournalContent& content) {
   ++recoveries_;
   try {
     for (const JournalContent::LoggedBatch& batch : content.batches)
-      redo_(decodeBatch(batch.body), recoveries_);
+      redo_(decodeBatch(batch.batch), recoveries_);
   } catch (...) {
     redoing_ = std::thread::id();
     redone_ = DirtyRecords();
@@ -197,7 +201,7 @@ void JournaledStore::takeOver(const std::vector<Covered>& journals,
   redone_.cut();
   const AtEnd forget([this] { redone_ = DirtyRecords(); });
   withRoom([&] {
-    redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals, note));
+    redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals, "", note));
   });
 }
 
@@ -291,29 +295,37 @@ void JournaledStore::walk(std::string_view root, std::string_view after,
 
 // --- commit: (1) ---
 
-Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Batch* batch) {
-  if (!batch) return commitFiles(std::move(writes));
+Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Origin& origin) {
+  if (!origin.batch || !origin.isRedone) return commitFiles(std::move(writes), origin);
   Committed committed;
   std::vector<std::shared_ptr<Version>> versions(writes.size());
   for (std::size_t i = 0; i < writes.size(); ++i)
     if (writes[i].kind == RecordWrite::Kind::Text) versions[i] = std::make_shared<Version>();
   committed.versions.assign(versions.begin(), versions.end());
   const bool isRedo = redoing_ == std::this_thread::get_id();
-  const std::string frame = isRedo ? "" : encode(*batch);
+  const std::string batch = isRedo ? "" : encode(*origin.batch, origin.idle);
   {
     std::unique_lock lock(mutex_);
-    if (!isRedo) awaitRoom(lock, writes, isRemovalOnly(*batch));
+    if (!isRedo) awaitRoom(lock, writes, isRemovalOnly(*origin.batch));
     dirty().reserve(writes);
     try {
-      if (!isRedo) committed.position = journal_->append(Journal::Kind::Batch, frame);
+      if (!isRedo) committed.position = appendBatch(batch);
     } catch (...) {
       dirty().giveBack(writes);
       throw;
     }
     dirty().put(writes, versions);
   }
-  if (options_.syncInterval.count() == 0 && !isRedo) flushNow();
+  if (isRedo) return committed;
+  if (options_.syncInterval.count() == 0) flushNow();
+  leases_->tellFollowers();
   return committed;
+}
+
+LogPosition JournaledStore::appendBatch(std::string_view batch) {
+  const std::string time = batchTime(monotonicNanos());
+  const std::array<std::string_view, 2> parts{time, batch};
+  return journal_->append(Journal::Kind::Batch, parts);
 }
 
 void JournaledStore::awaitDurable(LogPosition position) {
@@ -358,12 +370,15 @@ void JournaledStore::refuseWhenBroken() const {
 // A commit by itself, in its files when it returns: for who changes records by other means than a
 // batch, and for moves of many files. What was moved is not to be moved again after later writes to
 // where it was, so no older flush is in flight meanwhile, and a checkpoint follows at once.
-Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes) {
+Committed JournaledStore::commitFiles(std::vector<RecordWrite> writes, const Origin& origin) {
   std::unique_lock flushing(flushing_);
   const std::uint64_t stamp = beginOldestStamp(flushing);
+  const std::string told = batchTime(monotonicNanos()) +
+                           (origin.batch ? encode(*origin.batch, origin.idle) : encode(Batch()));
   Committed committed;
-  for (const Stamp& placed : placeApart(stamp, writes, {}, [&] { checkpoint(stamp); }))
+  for (const Stamp& placed : placeApart(stamp, writes, {}, told, [&] { checkpoint(stamp); }))
     committed.versions.push_back(std::make_shared<const Version>(placed));
+  leases_->tellFollowers();
   return committed;
 }
 
@@ -469,12 +484,13 @@ void JournaledStore::placeCut() {
 std::vector<Stamp> JournaledStore::placeApart(std::uint64_t stamp,
                                               const std::vector<RecordWrite>& writes,
                                               const std::vector<Covered>& covered,
+                                              const std::string& told,
                                               const std::function<void()>& conclude) {
   LogPosition end;
   try {
     refuseWhenBroken();
     const bool isOfThisTurn = coveredUpTo_.turn == journal_->end().turn;
-    const FlushParts parts({stamp, isOfThisTurn ? coveredUpTo_.offset : 0, covered}, writes);
+    const FlushParts parts({stamp, isOfThisTurn ? coveredUpTo_.offset : 0, covered, told}, writes);
     end = journal_->append(Journal::Kind::Flush, parts.parts());
   } catch (...) {
     leases_->endStamp();
@@ -536,6 +552,10 @@ void JournaledStore::sync() {
   const LogPosition end = journal_->end();
   flush();
   journal_->sync(end);  // a flush that had something to do has done it; its own word may be lost
+}
+
+std::unique_ptr<ChangeFeed> JournaledStore::follow() {
+  return std::make_unique<JournalFeed>(directory_.get(), checkpoint_->store(), leases_);
 }
 
 std::unique_ptr<RecordStore> JournaledStore::frozen() {

@@ -88,9 +88,10 @@ class JournaledStore : public RecordStore {
   void seal(std::string_view path, Children children) override { files_->seal(path, children); }
   bool isCurrent(std::string_view path, const VersionPtr& version) override;
   std::optional<std::uint64_t> size(std::string_view path) override;
-  Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
+  Committed commit(std::vector<RecordWrite> writes, const Origin& origin) override;
   void awaitDurable(LogPosition position) override;
   void sync() override;
+  std::unique_ptr<ChangeFeed> follow() override;
   std::unique_ptr<RecordStore> frozen() override;
 
   void walk(std::string_view root, std::string_view after,
@@ -117,7 +118,8 @@ class JournaledStore : public RecordStore {
   void redo(const JournalContent& content);
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
-  Committed commitFiles(std::vector<RecordWrite> writes);
+  LogPosition appendBatch(std::string_view batch);
+  Committed commitFiles(std::vector<RecordWrite> writes, const Origin& origin);
   void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
                  bool isRemovalOnly);
   void wantFlush();
@@ -136,7 +138,7 @@ class JournaledStore : public RecordStore {
   void withRoom(Work work);
   void placeCut();
   std::vector<Stamp> placeApart(std::uint64_t stamp, const std::vector<RecordWrite>& writes,
-                                const std::vector<Covered>& covered,
+                                const std::vector<Covered>& covered, const std::string& told,
                                 const std::function<void()>& conclude);
   void noteFlush(std::uint64_t stamp);
   bool mayEndTurn();

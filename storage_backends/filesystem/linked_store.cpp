@@ -142,7 +142,7 @@ std::optional<std::uint64_t> LinkedStore::size(std::string_view path) {
   return open ? std::optional<std::uint64_t>(open->status.st_size) : std::nullopt;
 }
 
-Committed LinkedStore::commit(std::vector<RecordWrite>, const Batch*) { refuseChange(); }
+Committed LinkedStore::commit(std::vector<RecordWrite>, const Origin&) { refuseChange(); }
 
 void LinkedStore::seal(std::string_view, Children) { refuseChange(); }
 

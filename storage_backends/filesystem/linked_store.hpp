@@ -36,7 +36,7 @@ class LinkedStore : public RecordStore {
   void seal(std::string_view path, Children children) override;
   bool isCurrent(std::string_view, const VersionPtr&) override { return true; }
   std::optional<std::uint64_t> size(std::string_view path) override;
-  Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
+  Committed commit(std::vector<RecordWrite> writes, const Origin& origin) override;
   void awaitDurable(LogPosition) override {}
   void sync() override {}
 

@@ -60,7 +60,7 @@ void ReadOnlyStore::applyJournals(const Checkpoint& checkpoint, const Redo& redo
     for (RecordWrite& write : decodeFlush(flush->body).writes) put(std::move(write));
   for (const auto& [place, content] : contents)
     for (const JournalContent::LoggedBatch& batch : content.batches)
-      redo(decodeBatch(batch.body), kEpoch);
+      redo(decodeBatch(batch.batch), kEpoch);
 }
 
 void ReadOnlyStore::put(RecordWrite write) {
@@ -185,7 +185,7 @@ std::optional<std::uint64_t> ReadOnlyStore::size(std::string_view path) {
 }
 
 // Only batches of the journals come, while it is recovered.
-Committed ReadOnlyStore::commit(std::vector<RecordWrite> writes, const Batch*) {
+Committed ReadOnlyStore::commit(std::vector<RecordWrite> writes, const Origin&) {
   if (isRecovered_) throw Error(Code::ReadOnly, baseDir_ + " was opened for reading only");
   Committed committed;
   for (RecordWrite& write : writes) {

@@ -32,7 +32,7 @@ class ReadOnlyStore : public RecordStore {
   void seal(std::string_view path, Children children) override;
   bool isCurrent(std::string_view path, const VersionPtr& version) override;
   std::optional<std::uint64_t> size(std::string_view path) override;
-  Committed commit(std::vector<RecordWrite> writes, const Batch* batch) override;
+  Committed commit(std::vector<RecordWrite> writes, const Origin& origin) override;
   void awaitDurable(LogPosition) override {}
   void sync() override {}
 

@@ -32,7 +32,8 @@ SharedText textOf(const Node& node, Style style) {
 }  // namespace
 
 void BatchEdit::apply(const Batch& batch) {
-  for (const Change& change : batch.changes) std::visit([this](const auto& c) { one(c); }, change);
+  for (const Change& change : batch.changes)
+    idle_.push_back(!std::visit([this](const auto& c) { return one(c); }, change));
 }
 
 BatchEdit::HashEdit& BatchEdit::edit(const std::string& path) {
@@ -62,50 +63,56 @@ void BatchEdit::empty(HashEdit& hash) {
   hash.tree.makeRoot();
 }
 
-void BatchEdit::one(const Create& change) {
+bool BatchEdit::one(const Create& change) {
   HashEdit& hash = edit(change.path);
-  if (hash.header) return;
+  if (hash.header) return false;
   hash.header = Header::make(change.options, limits_.style);
   hash.headerChanged = true;
   hash.tree.setPageItems(hash.header->pageSize());
   hash.tree.makeRoot();
+  return true;
 }
 
-void BatchEdit::one(const Put& change) {
+bool BatchEdit::one(const Put& change) {
   HashEdit& hash = edit(change.path);
-  if (!hash.tree.put(change.key, change.text, change.expires)) return;
+  if (!hash.tree.put(change.key, change.text, change.expires)) return true;
   ++applied_.added;
   setLength(hash, hash.header->length() + 1);
+  return true;
 }
 
-void BatchEdit::one(const Remove& change) {
+bool BatchEdit::one(const Remove& change) {
   HashEdit& hash = edit(change.path);
-  if (!hash.header || !hash.tree.remove(change.key)) return;
+  if (!hash.header || !hash.tree.remove(change.key)) return false;
   ++applied_.removed;
   setLength(hash, hash.header->length() - std::min<std::uint64_t>(1, hash.header->length()));
+  return true;
 }
 
-void BatchEdit::one(const Clear& change) {
+bool BatchEdit::one(const Clear& change) {
   HashEdit& hash = edit(change.path);
-  if (!hash.header) return;
-  applied_.removed += hash.header->length();
+  if (!hash.header) return false;
+  const std::uint64_t removed = hash.header->length();
+  applied_.removed += removed;
   empty(hash);
   setLength(hash, 0);
+  return removed != 0;
 }
 
-void BatchEdit::one(const Drop& change) {
+bool BatchEdit::one(const Drop& change) {
   HashEdit& hash = edit(change.path);
-  if (!hash.header) return;
+  if (!hash.header) return false;
   applied_.removed += hash.header->length();
   hash.tree.removeAll();
   hash.header.reset();
   hash.headerChanged = true;
+  return true;
 }
 
-void BatchEdit::one(const Rename& change) {
-  if (change.from == change.to) return;
+bool BatchEdit::one(const Rename& change) {
+  if (change.from == change.to) return false;
   HashEdit& from = edit(change.from);
-  if (!from.header) return;
+  if (!from.header) return false;
   HashEdit& to = edit(change.to);
   if (to.header) applied_.removed += to.header->length();
   records_.erase(change.to);  // the header takes the place of a record
@@ -118,11 +125,27 @@ void BatchEdit::one(const Rename& change) {
   eachNode(from.tree, "", move);
   from.tree.removeAll();
   from.headerChanged = to.headerChanged = true;
+  return true;
 }
 
-void BatchEdit::one(const PutRecord& change) { records_[change.path] = change.text; }
+bool BatchEdit::one(const PutRecord& change) {
+  records_[change.path] = change.text;
+  return true;
+}
 
-void BatchEdit::one(const EraseRecord& change) { records_[change.path] = std::nullopt; }
+bool BatchEdit::one(const EraseRecord& change) {
+  const bool isThere = isRecordThere(change.path);
+  records_[change.path] = std::nullopt;
+  return isThere;
+}
+
+// checkStructure() has looked; when a batch is redone nobody asks.
+bool BatchEdit::isRecordThere(const std::string& path) {
+  const auto changed = records_.find(path);
+  if (changed != records_.end()) return changed->second.has_value();
+  const std::optional<VersionPtr> version = states_.find(path)->second->headerVersion();
+  return !version || *version;
+}
 
 // A plain record is written without a look at what was there.
 std::optional<VersionPtr> BatchEdit::replacedBy(const Target& target) {

@@ -30,6 +30,8 @@ class BatchEdit {
   void setLengthOf(const std::string& path, std::uint64_t length);
 
   const Applied& applied() const { return applied_; }
+  // Which changes of the batch changed nothing.
+  const std::vector<bool>& idle() const { return idle_; }
   // Of each hash the pages from the leaves up, then the header; removals last of all.
   std::vector<RecordWrite> writes();
   // Makes the states what was committed. `versions` are of writes(), in its order.
@@ -53,14 +55,17 @@ class BatchEdit {
   void setLength(HashEdit& hash, std::uint64_t length);
   void empty(HashEdit& hash);
 
-  void one(const Create& change);
-  void one(const Put& change);
-  void one(const Remove& change);
-  void one(const Clear& change);
-  void one(const Drop& change);
-  void one(const Rename& change);
-  void one(const PutRecord& change);
-  void one(const EraseRecord& change);
+  bool isRecordThere(const std::string& path);
+
+  // Whether it changes anything.
+  bool one(const Create& change);
+  bool one(const Put& change);
+  bool one(const Remove& change);
+  bool one(const Clear& change);
+  bool one(const Drop& change);
+  bool one(const Rename& change);
+  bool one(const PutRecord& change);
+  bool one(const EraseRecord& change);
 
   void addTexts(HashEdit& hash, std::vector<RecordWrite>& writes);
   void addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes);
@@ -75,6 +80,7 @@ class BatchEdit {
   std::vector<Target> targets_;                                             // of writes()
   std::optional<std::unordered_set<std::string>> written_;  // the texts' paths, once asked for
   Applied applied_;
+  std::vector<bool> idle_;
 };
 
 }  // namespace hexpage

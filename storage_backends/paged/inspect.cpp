@@ -214,7 +214,7 @@ class Inspector {
     Troubles troubles;
     if (mending_ != Mending::Do) return visitHash(path, header, troubles);
     if (other) store_.quarantine(file, RecordStore::Aside::Move);
-    store_.commit({{path, RecordWrite::Kind::Text, header.text(), true}}, nullptr);
+    store_.commit({{path, RecordWrite::Kind::Text, header.text(), true}}, {});
     seen_.insert(file);
     visitHash(path, header, troubles);
   }
@@ -378,14 +378,14 @@ class Inspector {
     if (troubles.rootMissing && header.length() > 0) {
       Header emptied = header;
       emptied.setLength(0);
-      store_.commit({{path, RecordWrite::Kind::Text, emptied.text(), true}}, nullptr);
+      store_.commit({{path, RecordWrite::Kind::Text, emptied.text(), true}}, {});
     }
     // From the leaves up, so that each finds its children.
     for (auto digits = troubles.indexes.rbegin(); digits != troubles.indexes.rend(); ++digits) {
       const std::string record = recordOf(path, *digits);
       store_.commit({{record, RecordWrite::Kind::Text, indexText(style_), false,
                       childrenFound(store_, record)}},
-                    nullptr);
+                    {});
     }
     PageCache cache({});
     HelpingThread helper;
@@ -403,7 +403,7 @@ class Inspector {
     eachNode(tree, "", count);
     edit.setLengthOf(path, items);
     auto writes = edit.writes();
-    if (!writes.empty()) store_.commit(std::move(writes), nullptr);
+    if (!writes.empty()) store_.commit(std::move(writes), {});
   }
 
   void moveHome(HashState& state, TreeEdit& tree, const Misplaced& item) {

@@ -98,7 +98,7 @@ void rollBackNode(RecordStore& store, Report& report, Mending mending) {
   for (NodeLog& log : readLogs(store)) {
     report.findings.push_back(findingOf(log, mending));
     if (mending != Mending::Do) continue;
-    if (!log.undo.empty()) store.commit(std::move(log.undo), nullptr);
+    if (!log.undo.empty()) store.commit(std::move(log.undo), {});
     store.quarantine(log.file, RecordStore::Aside::Move);
   }
 }

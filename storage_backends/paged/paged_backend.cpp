@@ -217,6 +217,8 @@ class PagedBackend : public Backend {
     return nodes;
   }
 
+  std::unique_ptr<ChangeFeed> follow() override { return store_->follow(); }
+
   std::vector<std::string> files() override { return store_->files(); }
 
   void adopt(std::string_view path) override {
@@ -393,7 +395,7 @@ class PagedBackend : public Backend {
     if (auto outcome = applyWithMoves(batch, locked, view.locked())) return *outcome;
     BatchEdit edit(view.locked(), {.style = style_});
     edit.apply(batch);
-    const Committed committed = store_->commit(edit.writes(), &batch);
+    const Committed committed = store_->commit(edit.writes(), {&batch, edit.idle()});
     install(edit, locked, committed);
     for (const StatePtr& state : locked.states)
       if (cache_.isOver()) state->sweep();
@@ -409,7 +411,7 @@ class PagedBackend : public Backend {
     const StatesByPath states = locked.byPath();
     BatchEdit edit(states, {.style = style_});
     edit.apply(batch);
-    install(edit, locked, store_->commit(edit.writes(), &batch));
+    install(edit, locked, store_->commit(edit.writes(), {&batch, edit.idle()}));
   }
 
   // What Node has half done is to be taken back before anything is built on it.
@@ -438,16 +440,22 @@ class PagedBackend : public Backend {
                                         const StatesByPath& states) {
     Moves moves;
     Batch others;
+    std::vector<std::size_t> otherPlaces;
     for (std::size_t i = 0; i < batch.changes.size(); ++i)
-      if (!standsAlone(batch, i) || !addMoves(batch, i, states, moves))
+      if (!standsAlone(batch, i) || !addMoves(batch, i, states, moves)) {
         others.add(batch.changes[i]);
+        otherPlaces.push_back(i);
+      }
     if (moves.writes.empty()) return std::nullopt;
     BatchEdit edit(states, {.style = style_});
     edit.apply(others);
+    Origin origin{&batch, std::vector<bool>(batch.changes.size()), false};
+    for (std::size_t i = 0; i < otherPlaces.size(); ++i)
+      origin.idle[otherPlaces[i]] = edit.idle()[i];
     std::vector<RecordWrite> writes = edit.writes();
     std::erase_if(writes, [&](const RecordWrite& write) { return moves.isOver(write.path); });
     std::move(moves.writes.begin(), moves.writes.end(), std::back_inserter(writes));
-    Outcome outcome{edit.applied(), store_->commit(std::move(writes), nullptr).position};
+    Outcome outcome{edit.applied(), store_->commit(std::move(writes), origin).position};
     outcome.applied.removed += moves.replaced;
     for (const StatePtr& state : locked.states) state->forget();
     return outcome;

@@ -119,6 +119,13 @@ struct LogPosition {
   friend auto operator<=>(const LogPosition&, const LogPosition&) = default;
 };
 
+// What a commit comes from.
+struct Origin {
+  const Batch* batch = nullptr;  // null: nobody who follows the store can be told what it does
+  std::vector<bool> idle = {};   // which changes of the batch changed nothing; empty: none
+  bool isRedone = true;          // from the batch, after a crash; else from the writes
+};
+
 struct Committed {
   std::vector<VersionPtr> versions;  // of the texts, in the order of the writes
   LogPosition position;
@@ -185,14 +192,17 @@ class RecordStore {
   virtual std::optional<std::uint64_t> size(std::string_view path) = 0;
 
   // All or none, also across a crash, for readers in this process too who look at one record at a
-  // time under the locks of the caller. The writes are what the batch makes of the records; null
-  // when they come from no batch. No path may be in the writes twice.
-  virtual Committed commit(std::vector<RecordWrite> writes, const Batch* batch) = 0;
+  // time under the locks of the caller. The writes are what the origin's batch makes of the
+  // records. No path may be in the writes twice.
+  virtual Committed commit(std::vector<RecordWrite> writes, const Origin& origin) = 0;
   // With durability "power" waits until the commit survives a loss of power.
   virtual void awaitDurable(LogPosition position) = 0;
 
   // On return all that was committed is durable and in its files.
   virtual void sync() = 0;
+
+  // See Backend::follow().
+  virtual std::unique_ptr<ChangeFeed> follow() { return nullptr; }
 
   // The records as they are now, whatever happens to this one; nothing is committed to it. Null
   // where that is not to be had. The caller holds everything, and nothing is left to be synced.

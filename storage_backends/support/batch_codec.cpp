@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kSamePath = 0x80;
+constexpr std::uint8_t kIdle = 0x40;
 
 enum class Kind : std::uint8_t {
   Create = 1,
@@ -25,11 +26,14 @@ enum class Kind : std::uint8_t {
 
 class Encoder {
  public:
-  explicit Encoder(const Batch& batch) {
+  Encoder(const Batch& batch, const std::vector<bool>& idle) {
     out_.reserve(roughSize(batch));
     out_ += static_cast<char>(kVersion);
     putVarint(out_, batch.changes.size());
-    for (const Change& change : batch.changes) std::visit(*this, change);
+    for (std::size_t i = 0; i < batch.changes.size(); ++i) {
+      isIdle_ = i < idle.size() && idle[i];
+      std::visit(*this, batch.changes[i]);
+    }
   }
 
   void operator()(const Create& c) { put(Kind::Create, c.path), putText(out_, c.options); }
@@ -63,18 +67,22 @@ class Encoder {
 
   void put(Kind kind, const std::string& path) {
     const bool isSame = previous_ != nullptr && *previous_ == path;
-    out_ += static_cast<char>(static_cast<std::uint8_t>(kind) | (isSame ? kSamePath : 0));
+    out_ += static_cast<char>(static_cast<std::uint8_t>(kind) | (isSame ? kSamePath : 0) |
+                              (isIdle_ ? kIdle : 0));
     if (!isSame) putText(out_, path);
     previous_ = &path;
   }
 
   std::string out_;
   const std::string* previous_ = nullptr;
+  bool isIdle_ = false;
 };
+
+enum class Idle { Taken, LeftOut };
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : reader_(bytes, "batch") {}
+  Decoder(std::string_view bytes, Idle idle) : reader_(bytes, "batch"), idle_(idle) {}
 
   Batch decode() {
     if (const int version = reader_.byte(); version != kVersion)
@@ -85,16 +93,19 @@ class Decoder {
     if (count > reader_.left()) reader_.refuse(std::to_string(count) + " changes in too few bytes");
     Batch batch;
     batch.changes.reserve(count);
-    for (std::uint64_t i = 0; i < count; ++i) batch.changes.push_back(change());
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const std::uint8_t first = reader_.byte();
+      Change next = change(first);
+      if ((first & kIdle) == 0 || idle_ == Idle::Taken) batch.changes.push_back(std::move(next));
+    }
     reader_.end();
     return batch;
   }
 
  private:
-  Change change() {
-    const std::uint8_t first = reader_.byte();
+  Change change(std::uint8_t first) {
     std::string path = pathOf(first);
-    switch (static_cast<Kind>(first & ~kSamePath)) {
+    switch (static_cast<Kind>(first & ~(kSamePath | kIdle))) {
       case Kind::Create:
         return Create{std::move(path), text()};
       case Kind::Put: {
@@ -121,7 +132,7 @@ class Decoder {
       case Kind::EraseRecord:
         return EraseRecord{std::move(path)};
     }
-    reader_.refuse("a change of the unknown kind " + std::to_string(first & ~kSamePath));
+    reader_.refuse("a change of the unknown kind " + std::to_string(first & ~(kSamePath | kIdle)));
   }
 
   std::string pathOf(std::uint8_t first) {
@@ -144,14 +155,19 @@ class Decoder {
   }
 
   ByteReader reader_;
+  const Idle idle_;
   std::string_view previous_;
   bool hasPrevious_ = false;
 };
 
 }  // namespace
 
-std::string encode(const Batch& batch) { return Encoder(batch).take(); }
+std::string encode(const Batch& batch, const std::vector<bool>& idle) {
+  return Encoder(batch, idle).take();
+}
 
-Batch decodeBatch(std::string_view bytes) { return Decoder(bytes).decode(); }
+Batch decodeBatch(std::string_view bytes) { return Decoder(bytes, Idle::Taken).decode(); }
+
+Batch decodeChanges(std::string_view bytes) { return Decoder(bytes, Idle::LeftOut).decode(); }
 
 }  // namespace hexpage

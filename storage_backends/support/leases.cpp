@@ -3,6 +3,7 @@
 #include <hexpage/error.hpp>
 #include <utility>
 
+#include "support/change_bell.hpp"
 #include "support/lease_reports.hpp"
 #include "support/lease_service.hpp"
 #include "support/lease_table.hpp"
@@ -23,6 +24,7 @@ struct Leases::Use::Access {
 struct Leases::State : Leases::Use::Access {
   LeaseReports reports;
   NameLocks names;
+  ChangeBell bell;
   Millis idle;
   std::optional<LeaseService> service;
   bool isClosed = false;
@@ -31,6 +33,7 @@ struct Leases::State : Leases::Use::Access {
       : Access(directory, slots, events, options),
         reports(members),
         names(members),
+        bell(members),
         idle(options.idle) {}
 };
 
@@ -118,6 +121,30 @@ std::optional<Hold> Leases::lockName(std::string_view name, LockMode mode, Milli
     if (!state->members.isChild()) state->names.unlock(position);
   });
 }
+
+Hold Leases::follow() {
+  state_->members.refuseChild();
+  state_->bell.beginFollowing();
+  return Hold([state = state_] {
+    if (!state->members.isChild()) state->bell.endFollowing();
+  });
+}
+
+bool Leases::isFollowed() const { return state_->bell.isFollowed(); }
+
+void Leases::tellFollowers() { state_->bell.ring(); }
+
+bool Leases::awaitChange(const std::function<bool()>& look, Millis timeout) {
+  state_->members.refuseChild();
+  return state_->bell.await(look, timeout);
+}
+
+bool Leases::isTaken(std::uint32_t place) const {
+  state_->members.refuseChild();
+  return state_->members.state().place(place).isTaken != 0;
+}
+
+std::uint64_t Leases::comings() const { return state_->members.state().header().comings; }
 
 void Leases::askOthers(Millis patience,
                        const std::function<void(std::span<const LeaseReport>)>& look) {

@@ -143,6 +143,20 @@ class Leases {
   // holds nothing then.
   std::optional<Hold> lockName(std::string_view name, LockMode mode, Millis timeout);
 
+  // --- who follows the store's changes, see change_bell.hpp ---
+
+  // From now on, until it is freed, which is before this ends.
+  Hold follow();
+  bool isFollowed() const;
+  // Something was changed. Hardly anything unless somebody sleeps.
+  void tellFollowers();
+  bool awaitChange(const std::function<bool()>& look, Millis timeout);
+  // Whether a process has this place, or has died with it.
+  bool isTaken(std::uint32_t place) const;
+  // How many processes have taken one since the shared state was made. Counts after isTaken()
+  // tells.
+  std::uint64_t comings() const;
+
   // Asks every other process for its report, and calls look() with them while nobody else asks.
   // Waits for the answers at most `patience`. Throws LockTimeout when others ask for longer than
   // that.

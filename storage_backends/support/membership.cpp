@@ -102,6 +102,7 @@ bool Membership::tryPlace(std::uint32_t place) {
   for (auto& word : shared.asked) word = 0;
   shared.waits = 0;
   shared.isTaken = 1;
+  ++state_->header().comings;
   return true;
 }
 
@@ -157,6 +158,8 @@ void Membership::clearTraces(std::uint32_t place) {
     slot.owner = 0;
   }
   state_->place(place).inFlight = 0;
+  state_->header().followers &= others;
+  state_->header().sleepers &= others;
 }
 
 void Membership::recoverDead(std::uint64_t places) {

@@ -51,6 +51,12 @@ struct alignas(64) SharedHeader {
   std::uint32_t slots;
   SipKey nameKey;  // where in the lock file a name lies
   std::atomic<std::uint64_t> stamp;
+  std::atomic<std::uint64_t> comings;  // how often a process has taken a place
+  // See change_bell.hpp: places that follow the store's changes, those of them that sleep, and what
+  // they sleep on.
+  std::atomic<std::uint64_t> followers;
+  std::atomic<std::uint64_t> sleepers;
+  std::atomic<std::uint32_t> bell;
 };
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);

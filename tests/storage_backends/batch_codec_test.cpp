@@ -97,6 +97,14 @@ TEST(BatchCodec, APutThatExpiresHasAKindOfItsOwn) {
                                        "\xac\x02"));
 }
 
+TEST(BatchCodec, AnIdleChangeIsLeftOutForWhoFollows) {
+  Batch batch;
+  batch.add(Create{"users", "{}"}).add(Put{"users", "k", "1"}).add(Remove{"users", "none"});
+  const std::string bytes = encode(batch, {true, false, true});
+  EXPECT_EQ(spelled(decodeBatch(bytes)), spelled(batch));
+  EXPECT_EQ(spelled(decodeChanges(bytes)), spelled(Batch().add(Put{"users", "k", "1"})));
+}
+
 TEST(BatchCodec, CutAnywhereIsRefused) {
   Batch batch;
   batch.add(Create{"a", "{}"})

@@ -14,7 +14,7 @@ using testing::Random;
 
 FlushFrame someFlush() {
   using Kind = RecordWrite::Kind;
-  FlushFrame frame{77, 4096, {}, {}};
+  FlushFrame frame{{77, 4096, {}, "told"}, {}};
   frame.covered = {{3, ~std::uint64_t{0}, 12}, {0xffffffff, 5, 6}};
   frame.writes = {{"users/data", Kind::Text, std::string(5000, 'x'), false},
                   {"users", Kind::Text, "", true},

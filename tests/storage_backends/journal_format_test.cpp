@@ -5,9 +5,9 @@
 #include <iomanip>
 #include <sstream>
 
+#include "filesystem/batch_frame.hpp"
 #include "filesystem/journal.hpp"
 #include "filesystem/journal_layout.hpp"
-#include "support/batch_codec.hpp"
 #include "support/checksum.hpp"
 #include "tests/support/files.hpp"
 
@@ -31,7 +31,7 @@ std::string hexLines(std::uint64_t offset, std::string_view bytes) {
 std::string exampleFrame() {
   Batch batch;
   batch.add(Put{"users", "bob", "{\"age\":7}"});
-  const std::string body = encode(batch);
+  const std::string body = batchTime(1'000'000'007) + encode(batch);
   FrameHeader header{static_cast<std::uint32_t>(body.size()),
                      static_cast<std::uint8_t>(Journal::Kind::Batch), 0xabcdef};
   header.checksum =
@@ -56,7 +56,7 @@ TEST(JournalFormat, TheExampleIsRead) {
   std::vector<std::string> keys;
   journal.scan([&](const Journal::Frame& frame) {
     EXPECT_EQ(frame.begin, kHeader.base);
-    keys.push_back(std::get<Put>(decodeBatch(frame.body).changes.at(0)).key);
+    keys.push_back(std::get<Put>(decodeBatch(parseBatchFrame(frame.body).batch).changes.at(0)).key);
   });
   EXPECT_EQ(keys, std::vector<std::string>{"bob"});
 }
