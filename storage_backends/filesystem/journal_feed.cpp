@@ -37,15 +37,12 @@ bool JournalFeed::next(const Take& take, Millis timeout) {
   const std::uint64_t rested = monotonicNanos() - passedAt_;
   if (timeout.count() > 0 && rested < static_cast<std::uint64_t>(kPace.count()))
     std::this_thread::sleep_for(kPace - std::chrono::nanoseconds(rested));
-  pass();
   // What is found and not due yet is by the next pass.
-  if (!isAnyDue() && timeout.count() > 0) {
-    const auto look = [this] {
-      if (found_.empty()) pass();
-      return !found_.empty() || isAnyDue();
-    };
-    if (leases_->awaitChange(look, timeout) && !isAnyDue()) pass();
-  }
+  const auto look = [this] {
+    if (found_.empty()) pass();
+    return !found_.empty() || isAnyDue();
+  };
+  if (timeout.count() == 0 || (leases_->awaitChange(look, timeout) && !isAnyDue())) pass();
   return tell(take);
 }
 
@@ -118,7 +115,7 @@ void JournalFeed::open(std::uint32_t place) {
 void JournalFeed::read(JournalTail& journal) {
   const std::size_t before = found_.size();
   const bool isWhole = journal.read([&](Journal::Kind kind, std::string_view body) {
-    if (kind == Journal::Kind::Batch) add(body);
+    if (kind == Journal::Kind::Batch && parseBatchFrame(body).batch != encode(Batch())) add(body);
     if (kind == Journal::Kind::Flush)
       if (const FlushHead head = decodeFlushHead(body); !head.told.empty()) add(head.told);
   });

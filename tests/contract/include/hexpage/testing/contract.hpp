@@ -20,6 +20,7 @@
 #include <hexpage/testing/contract/edits.hpp>
 #include <hexpage/testing/contract/expiries.hpp>
 #include <hexpage/testing/contract/fixture.hpp>
+#include <hexpage/testing/contract/follow.hpp>
 #include <hexpage/testing/contract/hashes.hpp>
 #include <hexpage/testing/contract/items.hpp>
 #include <hexpage/testing/contract/keys.hpp>
