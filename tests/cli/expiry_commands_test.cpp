@@ -94,5 +94,22 @@ TEST_P(ExpiryCommands, WatchTellsWhatOthersChange) {
             "{\"change\":\"put_record\",\"path\":\"users/r\",\"value\":1}\n");
 }
 
+TEST_P(ExpiryCommands, WatchLooksWhenItIsToldTo) {
+  run({"put", "users", "ann", "1"});
+  writeFile("looks.sh", R"(
+    hexpage=$1
+    await() { for i in $(seq 1000); do grep -q "$1" "$2" && return; sleep 0.02; done; }
+    $hexpage watch --looks --interval 10ms > out 2> err &
+    watch=$!
+    await watching err
+    $hexpage put users ann 2;           await '"ann","value":2' out
+    $hexpage rename users others;       await drop out; await others out
+    kill -TERM $watch; wait $watch; echo "ended with $?"
+  )");
+  const Outcome outcome = runOther({"bash", "looks.sh", HEXPAGE_PROGRAM});
+  EXPECT_THAT(outcome.out, HasSubstr("ended with 143")) << outcome.err;
+  EXPECT_THAT(contentOf("out"), HasSubstr("{\"change\":\"drop\",\"path\":\"users\"}\n"));
+}
+
 }  // namespace
 }  // namespace hexpage::cli_test
