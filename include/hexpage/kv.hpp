@@ -55,6 +55,12 @@ struct Options {
   std::uint64_t expectedRecords = 0;         // in tree 0, for a quick load of a new store
   VerifyReads verifyReads = VerifyReads::First;
   bool compactInBackground = true;
+  // Rights of the files and directories that are made, whatever the umask; the owner's must be
+  // among them.
+  unsigned fileMode = 0600;
+  unsigned directoryMode = 0700;
+  bool allowSharedDirectory = false;  // others may write to it, though directoryMode says no
+  bool allowNetworkFilesystem = false;
 };
 
 // Whether Transaction::commit() tells of a change.
@@ -213,6 +219,8 @@ class Transaction {
 
 class Database {
  public:
+  // Throws InvalidArgument for a directory that others may write to, or that lies on a network
+  // filesystem, unless that is allowed; and for options out of their range.
   static Database open(const std::string& directory, const Options& options = {});
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -265,7 +273,9 @@ class Database {
   std::shared_ptr<Store> store_;
 };
 
-// Saves every record that can be read of a damaged store into a new one, and reports what was lost.
-void salvage(const std::string& damaged, const std::string& into, Report& report);
+// Saves every record that can be read of a damaged store into a new one, opened with these options,
+// and reports what was lost.
+void salvage(const std::string& damaged, const std::string& into, Report& report,
+             Options options = {});
 
 }  // namespace hexpage::kv

@@ -47,9 +47,9 @@ Fd openFolder(const std::string& path) {
   return fd;
 }
 
-Fd openLocks(const std::string& baseDir) {
+Fd openLocks(const std::string& baseDir, mode_t mode) {
   const std::string folder = baseDir + "/" + kLocks;
-  makeDirectories(folder);
+  makeDirectories(folder, mode);
   return openFolder(folder);
 }
 
@@ -243,10 +243,11 @@ class BinaryBackend : public Backend {
   }
 
   void openToWrite() {
-    locksFolder_ = openLocks(baseDir_);
-    leases_ = std::make_shared<Leases>(
-        locksFolder_.get(), kWriterSlots, LeaseEvents{},
-        LeaseOptions{.folder = kLocks, .openTimeout = storeOptions_.lockTimeout});
+    locksFolder_ = openLocks(baseDir_, storeOptions_.directoryMode);
+    leases_ = std::make_shared<Leases>(locksFolder_.get(), kWriterSlots, LeaseEvents{},
+                                       LeaseOptions{.folder = kLocks,
+                                                    .fileMode = storeOptions_.fileMode,
+                                                    .openTimeout = storeOptions_.lockTimeout});
     locks_ =
         std::make_unique<ProcessLocks>(leases_, 0, kWriterSlots, ProcessLocks::Items::EachByItself);
     openStore();
@@ -286,9 +287,9 @@ class BinaryBackend : public Backend {
     store_.reset();
     const fs::path base(baseDir_), saved = base / "saved", aside = base / kAside;
     fs::remove_all(saved);
-    kv::salvage(baseDir_, saved.string(), report);
+    kv::salvage(baseDir_, saved.string(), report, savingOptions());
     recordAgain(saved.string());
-    fs::create_directories(aside);
+    makeDirectories(aside.string(), storeOptions_.directoryMode);
     moveFiles(base, aside);
     moveFiles(saved, base);
     fs::remove_all(saved);
@@ -298,8 +299,17 @@ class BinaryBackend : public Backend {
 
   // What the store says of itself may be among what was lost.
   void recordAgain(const std::string& saved) const {
-    kv::Database store = kv::Database::open(saved);
+    kv::Database store = kv::Database::open(saved, savingOptions());
     if (!store.contains(kStoreKey, kCatalogue)) recordStore(store, lowerCaseKeys_);
+  }
+
+  // What is saved has the rights that the store has.
+  kv::Options savingOptions() const {
+    kv::Options options;
+    options.fileMode = storeOptions_.fileMode;
+    options.directoryMode = storeOptions_.directoryMode;
+    options.allowNetworkFilesystem = storeOptions_.allowNetworkFilesystem;
+    return options;
   }
 
   static void moveFiles(const fs::path& from, const fs::path& to) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 
+#include "filesystem/directory_settings.hpp"
 #include "support/options.hpp"
 
 namespace hexpage {
@@ -32,10 +33,12 @@ BinarySettings readBinarySection(const Json& section, const CommonSettings& comm
     settings.baseDir.pop_back();
   if (settings.baseDir.empty())
     throw Error(Code::InvalidArgument, "config: binary.base_dir must name a directory");
-  settings.directory.section = "binary";
-  settings.directory.allowsShared = options.flag("allow_shared_directory", false);
-  settings.directory.allowsNetwork = options.flag("allow_network_fs", false);
+  settings.directory = readDirectoryRules(options, "binary");
   kv::Options& store = settings.store;
+  store.fileMode = settings.directory.modes.file;
+  store.directoryMode = settings.directory.modes.directory;
+  store.allowSharedDirectory = settings.directory.allowsShared;
+  store.allowNetworkFilesystem = settings.directory.allowsNetwork;
   store.segmentBytes =
       options.number("segment_bytes", store.segmentBytes, kLeastSegment, kMostSegment);
   store.checkpointBytes =

@@ -99,7 +99,7 @@ void Checkpointer::write(const Index::Snapshot& snapshot, Summary summary) {
 
 void Checkpointer::writeTo(const Index::Snapshot& snapshot, Summary summary) {
   if (isWhole_) {
-    std::shared_ptr<IndexFile> file = IndexFile::create(directory_, summary.store);
+    std::shared_ptr<IndexFile> file = IndexFile::create(directory_, fileMode_, summary.store);
     const std::optional<std::uint64_t> number = images_->add(file);
     if (!number) throw Error(Code::Io, "too many snapshots are held to write the index file anew");
     if (file_) retireFile();

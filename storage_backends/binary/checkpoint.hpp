@@ -18,8 +18,9 @@ struct SegmentMissing : Error {
 
 class Checkpointer {
  public:
-  Checkpointer(int directory, Index& index, Reclaimer& reclaimer)
+  Checkpointer(int directory, mode_t fileMode, Index& index, Reclaimer& reclaimer)
       : directory_(directory),
+        fileMode_(fileMode),
         index_(index),
         reclaimer_(reclaimer),
         images_(std::make_shared<IndexFiles>()) {}
@@ -50,6 +51,7 @@ class Checkpointer {
   }
 
   int directory_;
+  mode_t fileMode_;
   Index& index_;
   Reclaimer& reclaimer_;
   std::shared_ptr<IndexFiles> images_;

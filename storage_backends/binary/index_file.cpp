@@ -9,6 +9,7 @@
 
 #include "binary/byte_order.hpp"
 #include "binary/segment.hpp"
+#include "filesystem/beneath.hpp"
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
 
@@ -77,10 +78,8 @@ Summary decodeSummary(std::string_view bytes) {
 IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store)
     : directory_(directory), fd_(std::move(fd)), file_(std::move(file)), store_(store) {}
 
-std::unique_ptr<IndexFile> IndexFile::create(int directory, std::uint64_t store) {
-  Fd fd(uninterrupted([&] {
-    return ::openat(directory, kNewFile.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  }));
+std::unique_ptr<IndexFile> IndexFile::create(int directory, mode_t mode, std::uint64_t store) {
+  Fd fd = openBeneath(directory, kNewFile, O_RDWR | O_CREAT | O_TRUNC, mode);
   if (!fd) throwSystem("make", kNewFile);
   std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store));
   file->end_ = 2 * kSuperblockBytes;

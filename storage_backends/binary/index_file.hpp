@@ -33,7 +33,7 @@ struct Summary {
 class IndexFile {
  public:
   // Empty, under a name of its own until install().
-  static std::unique_ptr<IndexFile> create(int directory, std::uint64_t store);
+  static std::unique_ptr<IndexFile> create(int directory, mode_t mode, std::uint64_t store);
   // nullptr when there is none, or none that belongs to this store and can be read.
   static std::unique_ptr<IndexFile> open(int directory, std::uint64_t store, bool isWritable);
 

@@ -93,7 +93,7 @@ Segment& Log::begin(std::uint64_t frameBytes) {
        ++header.number)
     if (++tried == kMaxSegments)
       throw Error(Code::NoSpace, "the log has 16384 segments, the most a store can have");
-  auto segment = Segment::create(settings_.directory, header);
+  auto segment = Segment::create(settings_.directory, header, settings_.fileMode);
   Segment& begun = *segment;
   add(std::move(segment));
   return begun;

@@ -18,6 +18,7 @@ namespace hexpage::kv {
 struct LogSettings {
   int directory = -1;
   bool isWritable = true;
+  mode_t fileMode = 0600;
   bool zeroAhead = false;  // durability "power"
   std::uint64_t segmentBytes = kMaxSegmentBytes;
   std::uint64_t store = 0;  // the rest is for new segments' headers

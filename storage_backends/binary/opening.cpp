@@ -11,7 +11,7 @@
 
 #include "binary/byte_order.hpp"
 #include "binary/store.hpp"
-#include "filesystem/posix.hpp"
+#include "filesystem/store_directory.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
@@ -32,7 +32,8 @@ class Opening {
   // False when it has to be done anew: without the file `lock` the store belonged to nobody, but
   // somebody made one meanwhile, and may have changed what was being read.
   bool openOnce() {
-    store_.shared_ = std::make_unique<SharedState>(store_.directory_.get(), !options_.readOnly);
+    store_.shared_ = std::make_unique<SharedState>(store_.directory_.get(), !options_.readOnly,
+                                                   options_.fileMode);
     const auto wasJoined = [&] {
       return !store_.shared_->hasFile() && SharedState::isThere(store_.directory_.get());
     };
@@ -73,16 +74,26 @@ class Opening {
     if (options_.segmentBytes < (64u << 10) || options_.segmentBytes > kMaxSegmentBytes)
       throw Error(Code::InvalidArgument, "segmentBytes must be 64 KiB to 64 MiB, not " +
                                              std::to_string(options_.segmentBytes));
+    requireMode("fileMode", options_.fileMode, Modes().file);
+    requireMode("directoryMode", options_.directoryMode, Modes().directory);
+  }
+
+  static void requireMode(const std::string& option, unsigned mode, unsigned least) {
+    if (mode <= 0777 && (mode & least) == least) return;
+    throw Error(Code::InvalidArgument,
+                option + " must be rights as 0600, the owner's to read and write among them");
   }
 
   void openDirectory() {
-    const std::string& path = store_.path_;
-    if (options_.create && !options_.readOnly && ::mkdir(path.c_str(), 0777) != 0 &&
-        errno != EEXIST)
-      throwSystem("make", path);
-    store_.directory_ =
-        Fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-    if (!store_.directory_) throwSystem("open", path);
+    DirectoryRules rules;
+    rules.modes = {options_.fileMode, options_.directoryMode};
+    rules.allowsShared = options_.allowSharedDirectory;
+    rules.allowsNetwork = options_.allowNetworkFilesystem;
+    rules.sharedSetting = "Options::allowSharedDirectory";
+    rules.networkSetting = "Options::allowNetworkFilesystem";
+    store_.directory_ = options_.create && !options_.readOnly
+                            ? openStoreDirectory(store_.path_, rules)
+                            : openDirectoryThere(store_.path_, rules);
   }
 
   // False when another process is writing: the store is open there, and what it has published is
@@ -128,6 +139,7 @@ class Opening {
     LogSettings settings;
     settings.directory = store_.directory_.get();
     settings.isWritable = !options_.readOnly;
+    settings.fileMode = options_.fileMode;
     settings.zeroAhead = options_.durability == Durability::Power;
     settings.segmentBytes = options_.segmentBytes;
     if (numbers.empty()) {
@@ -146,8 +158,8 @@ class Opening {
     store_.keys_ = std::make_unique<LogKeys>(*store_.log_, settings.hashSeed, store_.check_);
     store_.index_ = std::make_unique<Index>(*store_.keys_, store_.reclaimer_);
     store_.index_->setLimit(options_.indexCacheBytes);
-    store_.checkpointer_ =
-        std::make_unique<Checkpointer>(settings.directory, *store_.index_, store_.reclaimer_);
+    store_.checkpointer_ = std::make_unique<Checkpointer>(settings.directory, settings.fileMode,
+                                                          *store_.index_, store_.reclaimer_);
     store_.appender_ = std::make_unique<Appender>(*store_.log_);
     for (const std::uint64_t number : numbers)
       if (!store_.log_->open(number)) throw SegmentMissing(segmentFile(number));

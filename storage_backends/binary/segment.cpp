@@ -12,6 +12,7 @@
 #include "binary/address.hpp"
 #include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
+#include "filesystem/beneath.hpp"
 #include "filesystem/folder.hpp"
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
@@ -125,11 +126,9 @@ Segment::Segment(Fd fd, const SegmentHeader& header, std::string file)
       read_(fd_.get(), header.capacity, false, file_),
       data_(read_.data()) {}
 
-std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& header) {
+std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& header, mode_t mode) {
   const std::string file = segmentFile(header.number);
-  Fd fd(uninterrupted([&] {
-    return ::openat(directory, file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  }));
+  Fd fd = openBeneath(directory, file, O_RDWR | O_CREAT | O_EXCL, mode);
   if (!fd) throwSystem("make", file);
   try {
     writeAt(fd.get(), 0, encodeHeader(header), file);

@@ -39,7 +39,7 @@ std::vector<std::uint64_t> segmentNumbers(int directory);
 
 class Segment {
  public:
-  static std::unique_ptr<Segment> create(int directory, const SegmentHeader& header);
+  static std::unique_ptr<Segment> create(int directory, const SegmentHeader& header, mode_t mode);
   // written() is the file's size until setWritten() says otherwise. nullptr when there is no such
   // file.
   static std::unique_ptr<Segment> open(int directory, std::uint64_t number, bool isWritable);

@@ -39,10 +39,11 @@ bool allocate(int fd, std::size_t bytes) {
 
 }  // namespace
 
-SharedState::SharedState(int directory, bool mayWrite) : isWritable_(mayWrite) {
-  const int flags = (mayWrite ? O_RDWR | O_CREAT : O_RDONLY) | O_NOFOLLOW | O_CLOEXEC;
-  fd_ = Fd(uninterrupted([&] { return ::openat(directory, kFile.c_str(), flags, 0666); }));
-  if (!fd_ && (mayWrite || errno != ENOENT)) throwSystem("open", kFile);
+SharedState::SharedState(int directory, bool mayWrite, mode_t mode) : isWritable_(mayWrite) {
+  const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
+  fd_ = mayWrite ? openOrMake(directory, kFile, mode, kFile)
+                 : Fd(uninterrupted([&] { return ::openat(directory, kFile.c_str(), flags); }));
+  if (!fd_ && errno != ENOENT) throwSystem("open", kFile);
   if (!fd_) {
     ownPage_ = std::make_unique<SharedPage>();
     page_ = ownPage_.get();

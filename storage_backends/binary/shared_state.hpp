@@ -29,7 +29,7 @@ class SharedState {
   // Makes the file where there is none, if this may write. Who only reads the store changes nothing
   // here: it has the shared locks, and waits for the others without asking. Where there is no file
   // nobody has the store open: then it has a page of its own, and every lock.
-  SharedState(int directory, bool mayWrite);
+  SharedState(int directory, bool mayWrite, mode_t mode);
   // False in that case.
   bool hasFile() const { return static_cast<bool>(fd_); }
   static bool isThere(int directory);

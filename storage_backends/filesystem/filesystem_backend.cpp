@@ -1,10 +1,8 @@
 #include "filesystem/filesystem_backend.hpp"
 
-#include <array>
-#include <charconv>
-#include <cstdio>
 #include <hexpage/error.hpp>
 
+#include "filesystem/directory_settings.hpp"
 #include "filesystem/examination.hpp"
 #include "filesystem/journaled_store.hpp"
 #include "filesystem/read_only_store.hpp"
@@ -64,31 +62,6 @@ CacheLimits readCache(const Json& section) {
   return limits;
 }
 
-// The rights of a text like "0640". They must leave the owner `least`.
-mode_t readMode(Options& options, const std::string& member, mode_t otherwise, mode_t least) {
-  std::array<char, 8> digits;
-  std::snprintf(digits.data(), digits.size(), "%04o", otherwise);
-  const std::string text = options.text(member, digits.data());
-  mode_t mode = 0;
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), mode, 8);
-  const bool isMode = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size() &&
-                      mode <= 0777 && (mode & least) == least;
-  if (!isMode)
-    throw Error(Code::InvalidArgument, "config: filesystem." + member + " must be rights as \"" +
-                                           digits.data() + "\", the owner's among them, not \"" +
-                                           text + "\"");
-  return mode;
-}
-
-DirectoryRules readRules(Options& options) {
-  DirectoryRules rules;
-  rules.modes.file = readMode(options, "file_mode", rules.modes.file, 0600);
-  rules.modes.directory = readMode(options, "directory_mode", rules.modes.directory, 0700);
-  rules.allowsShared = options.flag("allow_shared_directory", false);
-  rules.allowsNetwork = options.flag("allow_network_fs", false);
-  return rules;
-}
-
 struct Settings {
   JournaledStoreOptions files;
   PagedOptions pages;
@@ -106,7 +79,7 @@ Settings readSection(const Json& section, const CommonSettings& common) {
   files.syncsCommits = common.durability == "power";
   const bool hasChecksums = options.flag("checksums", true);
   if (section.contains("checksums")) files.checksums = hasChecksums;
-  files.directory = readRules(options);
+  files.directory = readDirectoryRules(options, "filesystem");
   files.lockTimeout = common.lockTimeout;
   files.syncInterval = common.syncInterval;
   const PagedOptions pages{options.flag("pretty", false) ? Style::Pretty : Style::Compact,

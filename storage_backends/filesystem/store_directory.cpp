@@ -19,7 +19,7 @@ void refuseShared(int fd, const std::string& directory, const DirectoryRules& ru
               directory + ": " + std::string(others) +
                   " may write to this directory, and so to the store; take that away (chmod "
                   "go-w), or set " +
-                  rules.section + ".allow_shared_directory");
+                  rules.sharedSetting);
 }
 
 void refuseNetwork(int fd, const std::string& directory, const DirectoryRules& rules) {
@@ -31,7 +31,7 @@ void refuseNetwork(int fd, const std::string& directory, const DirectoryRules& r
               directory + ": lies on a network filesystem (" + std::string(network) +
                   "), where neither locks nor what is on disk can be relied on; choose another "
                   "directory, or set " +
-                  rules.section + ".allow_network_fs");
+                  rules.networkSetting);
 }
 
 }  // namespace

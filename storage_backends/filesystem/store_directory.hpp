@@ -12,9 +12,11 @@ namespace hexpage {
 
 struct DirectoryRules {
   Modes modes = {};
-  bool allowsShared = false;           // others may write to it
-  bool allowsNetwork = false;          // it lies on another machine
-  std::string section = "filesystem";  // of the config, that would allow it
+  bool allowsShared = false;   // others may write to it
+  bool allowsNetwork = false;  // it lies on another machine
+  // What would allow it.
+  std::string sharedSetting = "filesystem.allow_shared_directory";
+  std::string networkSetting = "filesystem.allow_network_fs";
 };
 
 // Opens it; what is made on the way to it is durable. Throws InvalidArgument, with the setting that

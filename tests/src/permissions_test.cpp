@@ -59,6 +59,44 @@ TEST(Permissions, AreWhatTheConfigSays) {
   expectModes(dir.path() / "data", 0664, 0775);
 }
 
+Json binarySettings(const fs::path& dir, Json section = Json::object()) {
+  section["base_dir"] = dir.string();
+  return {{"backend", "binary"}, {"sync_interval", 0}, {"binary", section}};
+}
+
+// The log, the index, the locks, and what a repair keeps aside.
+void useBinary(const Json& config, const fs::path& dir) {
+  {
+    Storage storage = Storage::open(config);
+    for (int n = 0; n < 40; ++n) storage.hashPut("a/h", "key" + std::to_string(n), n);
+  }
+  std::string log = readFile(dir / "log.000001");
+  log[100] ^= 1;
+  writeFile(dir / "log.000001", log);
+  Storage::open(config).repair();
+}
+
+// Went wrong: the files of a binary store were open to whom the umask let in.
+TEST(Permissions, OfABinaryStoreAreTheOwnersAloneWhateverTheUmask) {
+  for (const mode_t mask : {0000, 0022, 0777}) {
+    const TempDir dir;
+    const Umask umask(mask);
+    const fs::path store = dir.path() / "new" / "data";
+    useBinary(binarySettings(store), store);
+    EXPECT_TRUE(fs::exists(store / "quarantine/log.000001"));
+    expectModes(store, 0600, 0700);
+    EXPECT_EQ(modeOf(dir.path() / "new"), 0700u);
+  }
+}
+
+TEST(Permissions, OfABinaryStoreAreWhatTheConfigSays) {
+  const TempDir dir;
+  const Umask umask(0077);
+  const fs::path store = dir.path() / "data";
+  useBinary(binarySettings(store, {{"file_mode", "0664"}, {"directory_mode", "0775"}}), store);
+  expectModes(store, 0664, 0775);
+}
+
 // What is written next goes into the file that was there.
 TEST(Permissions, OfAnOldFileAreNotTakenOver) {
   const TempDir dir;
@@ -145,13 +183,14 @@ TEST(Permissions, OfWhatIsKeptAsideAreWhatTheConfigSays) {
 
 TEST(Permissions, ThatAreNoneOrLockTheOwnerOutAreRefused) {
   for (const char* mode : {"", "x", "888", "07777", "0400", "0077", "-600", "600 "})
-    for (const char* member : {"file_mode", "directory_mode"}) {
-      const auto refused = errorOf([&] {
-        Storage::checkConfig({{"filesystem", {{member, mode}}}});
-      });
-      ASSERT_TRUE(refused) << member << " " << mode;
-      EXPECT_NE(std::string(refused->what()).find(member), std::string::npos);
-    }
+    for (const char* member : {"file_mode", "directory_mode"})
+      for (const std::string section : {"filesystem", "binary"}) {
+        const auto refused = errorOf([&] {
+          Storage::checkConfig({{"backend", section}, {section, {{member, mode}}}});
+        });
+        ASSERT_TRUE(refused) << section << " " << member << " " << mode;
+        EXPECT_NE(std::string(refused->what()).find(section + "." + member), std::string::npos);
+      }
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr Millis kLong(30'000);
 struct BinaryLane : ::testing::Test {
   BinaryLane()
       : directory(::open(dir.string().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-        shared(directory.get(), true),
+        shared(directory.get(), true, 0600),
         lane(shared, [&] { ++taken; }) {}
 
   testing::TempDir dir;
@@ -78,7 +78,7 @@ TEST_F(BinaryLane, GoesOnAfterSomebodyGaveUp) {
 }
 
 TEST_F(BinaryLane, IsKeptBetweenTransactionsUntilAnotherOpeningAsks) {
-  SharedState others(directory.get(), true);
+  SharedState others(directory.get(), true, 0600);
   Lane other(others, [] {});
   { const LaneHold hold(lane, kLong); }
   { const LaneHold hold(lane, kLong); }
@@ -93,7 +93,7 @@ TEST_F(BinaryLane, IsKeptBetweenTransactionsUntilAnotherOpeningAsks) {
 
 // The lock goes to another opening though threads here want it all the time.
 TEST_F(BinaryLane, IsGivenToAnotherOpeningWhileThreadsHereTakeTurns) {
-  SharedState others(directory.get(), true);
+  SharedState others(directory.get(), true, 0600);
   Lane other(others, [] {});
   std::atomic<bool> isDone{false};
   std::vector<std::thread> threads;
@@ -123,7 +123,7 @@ TEST_F(BinaryLane, ClosingTurnsAwayWhoWaits) {
   lane.close();
   waiter.join();
   EXPECT_EQ(code, Code::ReadOnly);
-  SharedState others(directory.get(), true);
+  SharedState others(directory.get(), true, 0600);
   EXPECT_FALSE(others.tryLock(SharedLock::Writer, false));
   lane.release();
   EXPECT_TRUE(others.tryLock(SharedLock::Writer, false));

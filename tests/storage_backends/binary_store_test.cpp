@@ -11,6 +11,7 @@
 
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/umask.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -318,6 +319,47 @@ TEST_F(BinaryStore, OpenedWithoutALockFileStaysAsItWasWhenItIsWrittenTo) {
   store.compact();
   EXPECT_THAT(before.get("a"), Optional(std::string("1")));
   EXPECT_THAT(Database::open(dir.string(), reading).get("a"), Optional(std::string(400, 'x')));
+}
+
+// Went wrong: the engine by itself looked at no directory, and its files had the umask's rights.
+TEST_F(BinaryStore, MakesFilesForTheOwnerAlone) {
+  const testing::Umask umask(0);
+  const fs::path made = dir.path() / "made";
+  const auto expectModes = [&](unsigned file, unsigned directory) {
+    EXPECT_EQ(fs::status(made).permissions(), fs::perms(directory));
+    for (const fs::directory_entry& entry : fs::directory_iterator(made))
+      EXPECT_EQ(entry.status().permissions(), fs::perms(file)) << entry.path();
+  };
+  Database::open(made.string(), options).set("a", "1");
+  expectModes(0600, 0700);
+  fs::remove_all(made);
+  options.fileMode = 0640;
+  options.directoryMode = 0750;
+  Database::open(made.string(), options).set("a", "1");
+  expectModes(0640, 0750);
+  options.fileMode = 0400;
+  EXPECT_THROW(open(), Error);
+}
+
+TEST_F(BinaryStore, RefusesADirectoryThatOthersMayWriteTo) {
+  fs::permissions(dir.path(), fs::perms(0770));
+  for (const bool readOnly : {false, true}) {
+    options.readOnly = readOnly;
+    try {
+      open();
+      FAIL() << "it was opened";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::InvalidArgument);
+      EXPECT_THAT(error.what(), HasSubstr("Options::allowSharedDirectory"));
+    }
+    EXPECT_TRUE(fs::is_empty(dir.path()));
+  }
+  options.readOnly = false;
+  options.directoryMode = 0770;
+  open().set("a", "1");
+  options.directoryMode = 0700;
+  options.allowSharedDirectory = true;
+  EXPECT_THAT(open().get("a"), Optional(std::string("1")));
 }
 
 TEST_F(BinaryStore, PowerKeepsTheSame) {
