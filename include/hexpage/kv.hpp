@@ -92,6 +92,7 @@ struct SegmentInfo {
   std::string file;
   std::uint64_t bytes = 0;
   std::uint64_t deadBytes = 0;  // of records that no longer count
+  bool isDamaged = false;       // as compacting it found out, so that it stays as it is
 };
 
 class Store;
@@ -258,7 +259,8 @@ class Database {
   // Writes the index down, so that the next opening need not read the log.
   void checkpoint();
   // Gives back the room of all that was overwritten or erased. Calls now and then with how many of
-  // so many bytes of the log were looked at; what that throws ends it, with the store whole.
+  // so many bytes of the log were looked at; what that throws ends it, with the store whole. A file
+  // of the log that is damaged is left as it is; once all others are compacted Corrupt tells of it.
   using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
   void compact(const Progress& progress = {});
   // Reads everything and reports what is damaged. Changes nothing.

@@ -58,7 +58,7 @@ std::vector<SegmentInfo> Store::segments() {
   const EpochGuard guard;
   std::vector<SegmentInfo> found;
   for (const Segment* const segment : log_->segments())
-    found.push_back({segment->file(), segment->written(), segment->deadBytes});
+    found.push_back({segment->file(), segment->written(), segment->deadBytes, segment->isDamaged});
   return found;
 }
 

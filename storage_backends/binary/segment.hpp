@@ -60,6 +60,7 @@ class Segment {
   const char* data() const { return data_; }
   // Has the system read these bytes, if they are not in memory, while others are looked at.
   void readAhead(std::uint64_t begin, std::uint64_t end) const;
+  bool isReadable() const { return !read_.failed(); }  // all that was looked at so far
   // Throws Io when the system could not read what was looked at.
   void requireReadable() const {
     if (read_.failed()) throwUnreadable();
@@ -95,6 +96,8 @@ class Segment {
   std::atomic<std::uint64_t> deadBytes{0};
   // Bytes of those that say what is no more: needed as long as there are older segments.
   std::atomic<std::uint64_t> tombstoneBytes{0};
+  // Compacting it failed over damage in it, so that it stays.
+  std::atomic<bool> isDamaged{false};
 
  private:
   Segment(Fd fd, const SegmentHeader& header, std::string file);

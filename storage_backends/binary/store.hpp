@@ -17,8 +17,12 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <memory>
+#include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -147,11 +151,16 @@ class Store : public std::enable_shared_from_this<Store> {
   void finish();
   void forgetRemoved();
   void writeIndex(std::span<const std::uint64_t> leaving);
-  template <class Work>
-  void withIndexFile(Work work);
+  void withIndexFile(const std::function<void()>& work);
   bool lockShared(SharedLock lock, Millis timeout);
+  std::optional<std::uint64_t> worthCompacting(const std::set<std::uint64_t>& left) const;
   void compactIfWorthwhile();
-  bool compactSegment(Segment& segment, bool hasOlder);
+  std::optional<Error> compactAll(const Database::Progress& progress);
+  void sealLast();
+  FrameReader readerOf(const Segment& segment) const;
+  static void requireWhole(const Segment& segment, const FrameReader& reader);
+  bool compactSegment(const Segment& segment, bool hasOlder);
+  bool compactUndamaged(Segment& segment, bool hasOlder, std::optional<Error>* damage = nullptr);
   struct Candidate {
     Record record;
     Address address = 0;

@@ -9,8 +9,8 @@ std::vector<Figure> storeFigures(const kv::Database& store) {
       {"log segments", stats.segments},
       {"log, live", stats.logBytes - stats.deadBytes, Unit::Bytes, stats.logBytes}};
   for (const kv::SegmentInfo& segment : store.segments())
-    figures.push_back(
-        {segment.file + ", live", segment.bytes - segment.deadBytes, Unit::Bytes, segment.bytes});
+    figures.push_back({segment.file + (segment.isDamaged ? ", damaged, live" : ", live"),
+                       segment.bytes - segment.deadBytes, Unit::Bytes, segment.bytes});
   figures.insert(figures.end(),
                  {{"index trees", stats.trees},
                   {"index pages", stats.indexPages},

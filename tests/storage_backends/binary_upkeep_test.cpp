@@ -2,12 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
 #include <optional>
 #include <thread>
 
+#include "binary/frame.hpp"
+#include "binary/segment.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
 
@@ -147,6 +150,82 @@ TEST_F(BinaryUpkeep, ALargeTreeThatIsDroppedIsCountedAsDeadHoweverTheStoreGoesOn
       EXPECT_EQ(problems(store), 0u);
     }
   }
+}
+
+// A log of which one segment in its middle is damaged, and nine tenths of most are dead.
+struct CompactionAroundDamage : BinaryUpkeep {
+  // `damage` is what becomes of the bytes from the beginning of a frame on.
+  void make(const std::function<void(std::string& log, std::size_t frame)>& damage) {
+    fs::remove_all(dir.path());
+    {
+      Database store = open();
+      for (int i = 0; i < 2'000; ++i) store.set(std::to_string(i), std::string(200, 'a'));
+      for (int i = 0; i < 2'000; ++i)
+        if (i % 10 != 0) store.set(std::to_string(i), std::string(200, 'b'));
+    }
+    const fs::path file = dir.path() / "log.000003";
+    std::string log = testing::readFile(file);
+    std::size_t frame = kSegmentHeaderBytes;
+    while (frame < log.size() / 2)
+      frame += kFrameHeaderBytes + trustFrame(std::string_view(log).substr(frame)).body.size();
+    damage(log, frame);
+    testing::writeFile(file, log);
+  }
+  static void flipABit(std::string& log, std::size_t frame) { log[frame + 100] ^= 1; }
+  static void zero(std::string& log, std::size_t frame) { log.replace(frame, 400, 400, '\0'); }
+
+  static bool isLeft(const Database& store) {
+    for (const SegmentInfo& segment : store.segments())
+      if (segment.file == "log.000003") return segment.isDamaged;
+    return false;
+  }
+  // All but at most one live value, which was damaged.
+  static void expectTheRest(const Database& store) {
+    int lost = 0;
+    for (int i = 0; i < 2'000; ++i) {
+      try {
+        ASSERT_EQ(store.get(std::to_string(i)), std::string(200, i % 10 == 0 ? 'a' : 'b')) << i;
+      } catch (const Error& error) {
+        ASSERT_EQ(error.code(), Code::Corrupt);
+        ++lost;
+      }
+    }
+    EXPECT_LE(lost, 1);
+  }
+};
+
+// Went wrong: a compaction ended at the segment, and what was zeroed counted as the segment's end,
+// so that what came behind it was removed with it.
+TEST_F(CompactionAroundDamage, CompactsTheOthersAndTellsOfItOnce) {
+  for (const auto damage : {flipABit, zero}) {
+    make(damage);
+    Database store = open();
+    try {
+      store.compact();
+      ADD_FAILURE() << "the damage was not told";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::Corrupt);
+      EXPECT_NE(std::string(error.what()).find("log.000003"), std::string::npos) << error.what();
+    }
+    EXPECT_TRUE(isLeft(store));
+    EXPECT_LE(store.stats().logBytes, 2'000 * 225 * 1.1 + (64 << 10));
+    expectTheRest(store);
+    EXPECT_EQ(problems(store), 1u);
+  }
+}
+
+// Went wrong: the segment with most to give back was tried again for ever, and no other compacted.
+TEST_F(CompactionAroundDamage, PassesOverItInTheBackground) {
+  make(flipABit);
+  options.compactInBackground = true;
+  options.syncInterval = Millis(10);
+  Database store = open();
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (!isLeft(store) || store.stats().logBytes > 2'000 * 225 * 1.4 + (64 << 10)) {
+    ASSERT_LT(std::chrono::steady_clock::now(), end);
+    std::this_thread::yield();
+  }
+  expectTheRest(store);
 }
 
 TEST_F(BinaryUpkeep, RandomOperationsWithCompactionAgreeWithAModel) {

@@ -1,4 +1,4 @@
-// Checkpoints and compaction. A segment is compacted in steps, each of which may be the last:
+// Compaction. A segment is compacted in steps, each of which may be the last:
 //
 //  1. What still counts in it is appended at the log's end, in small transactions, and the index
 //     follows it there.
@@ -6,10 +6,10 @@
 //  3. Nothing needs the segment now: it is removed.
 //
 // Records that say what is no more (tombstones) count as long as there are older segments, in which
-// there may be what they undo.
+// there may be what they undo. A segment that is damaged stays as it is, and the others are
+// compacted around it.
 #include <unistd.h>
 
-#include <algorithm>
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
@@ -28,68 +28,6 @@ std::uint64_t reclaimable(const Segment& segment, bool isOldest) {
 }
 
 }  // namespace
-
-bool Store::lockShared(SharedLock lock, Millis timeout) {
-  const auto end = std::chrono::steady_clock::now() + timeout;
-  while (!shared_->tryLock(lock, false)) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    shared_->sleep(shared_->page().wake, 10);
-  }
-  return true;
-}
-
-// No index that names a segment is written down once the segment is being removed: both are done
-// under this lock.
-template <class Work>
-void Store::withIndexFile(Work work) {
-  const std::scoped_lock lock(checkpointMutex_);
-  if (options_.readOnly || hasFailed_) return;
-  if (!lockShared(SharedLock::Checkpoint, options_.lockTimeout))
-    throw Error(Code::LockTimeout, path_ + ": another process is writing the index down");
-  try {
-    work();
-  } catch (...) {
-    shared_->unlock(SharedLock::Checkpoint);
-    throw;
-  }
-  shared_->unlock(SharedLock::Checkpoint);
-}
-
-void Store::checkpoint() {
-  withIndexFile([&] { writeIndex({}); });
-}
-
-// Those that are leaving are not to be missed.
-void Store::writeIndex(std::span<const std::uint64_t> leaving) {
-  Summary summary;
-  std::shared_ptr<const Index::Snapshot> snapshot;
-  {
-    std::unique_lock lock(index_->mutex());
-    for (;;) {
-      catchUp({shared_->page().committed.load()});
-      forgetRemoved();
-      if (dropped_.empty()) break;
-      lock.unlock();  // how much is dead is to be written down as it is
-      countDropped();
-      lock.lock();
-    }
-    summary.store = log_->settings().store;
-    summary.hashSeed = log_->settings().hashSeed;
-    summary.applied = {applied_.load()};
-    summary.lastTree = log_->lastTree;
-    for (const Segment* const segment : log_->segments()) {
-      if (segment->number() > summary.applied.segment()) break;  // nothing is committed there yet
-      if (std::find(leaving.begin(), leaving.end(), segment->number()) == leaving.end())
-        summary.segments.push_back(
-            {segment->number(), segment->deadBytes, segment->tombstoneBytes});
-    }
-    snapshot = checkpointer_->begin();
-  }
-  syncTo(summary.applied);
-  const Lsn applied = summary.applied;
-  checkpointer_->write(*snapshot, std::move(summary));
-  checkpointed_ = applied.value;
-}
 
 // By who holds the lane and the index's lock.
 bool Store::isNeeded(const Record& record, Address address, bool hasOlder) const {
@@ -153,11 +91,30 @@ void Store::moveInIndex(const Candidate& from, Address to) {
   }
 }
 
-// False when it has to wait until the older segments are gone.
-bool Store::compactSegment(Segment& segment, bool hasOlder) {
+// Of all that is committed there.
+FrameReader Store::readerOf(const Segment& segment) const {
+  return {*log_,
+          Lsn::of(segment.number(), kSegmentHeaderBytes),
+          Lsn::of(segment.number() + 1, 0),
+          {applied_.load()}};
+}
+
+// Whether the reader came to the seal.
+void Store::requireWhole(const Segment& segment, const FrameReader& reader) {
+  if (reader.at().segment() > segment.number()) return;
+  throw Error(Code::Corrupt, segment.file() + " is damaged at byte " +
+                                 std::to_string(reader.at().offset()) +
+                                 " and is left as it is; run `hexpage verify`");
+}
+
+// False when it has to wait until the older segments are gone. Nothing is moved out of a segment
+// that is damaged.
+bool Store::compactSegment(const Segment& segment, bool hasOlder) {
   const EpochGuard guard;
-  const std::uint64_t number = segment.number();
-  FrameReader reader(*log_, Lsn::of(number, kSegmentHeaderBytes), Lsn::of(number + 1, 0));
+  FrameReader all = readerOf(segment);
+  while (all.next()) continue;
+  requireWhole(segment, all);
+  FrameReader reader = readerOf(segment);
   std::vector<Candidate> records;
   std::size_t bytes = 0;
   while (const auto found = reader.next()) {
@@ -171,11 +128,20 @@ bool Store::compactSegment(Segment& segment, bool hasOlder) {
     records.clear();
     bytes = 0;
   }
-  if (reader.state() == FrameState::Torn)
-    throw Error(Code::Corrupt, segment.file() + " is damaged at byte " +
-                                   std::to_string(reader.at().offset()) +
-                                   " and is left as it is; run `hexpage verify`");
+  requireWhole(segment, reader);
   return records.empty() || moveLive(records, hasOlder);
+}
+
+// False, too, when it is damaged: that is remembered, and told to who asks for it.
+bool Store::compactUndamaged(Segment& segment, bool hasOlder, std::optional<Error>* damage) {
+  try {
+    return compactSegment(segment, hasOlder);
+  } catch (const Error& error) {
+    if (error.code() != Code::Corrupt && segment.isReadable()) throw;
+    segment.isDamaged = true;
+    if (damage != nullptr && !*damage) *damage = error;
+    return false;
+  }
 }
 
 // Says in the log that those which are to be removed were on disk: without the index, nothing else
@@ -200,39 +166,47 @@ void Store::removeSegments(std::span<const std::uint64_t> numbers) {
   });
 }
 
+// Of those that hold committed transactions only, and were not left before, that with the largest
+// share to give back, once the whole log has enough of it.
+std::optional<std::uint64_t> Store::worthCompacting(const std::set<std::uint64_t>& left) const {
+  const EpochGuard guard;
+  const std::vector<Segment*> segments = log_->segments();
+  const std::uint64_t last = Lsn{applied_}.segment();
+  std::uint64_t all = 0, dead = 0, number = 0;
+  double best = 0;
+  for (const Segment* const segment : segments) {
+    if (segment->isDamaged || left.contains(segment->number())) continue;
+    const std::uint64_t gain = reclaimable(*segment, segment == segments.front());
+    const double share = static_cast<double>(gain) / static_cast<double>(segment->written());
+    all += segment->written();
+    dead += gain;
+    if (segment->number() >= last || share <= best) continue;
+    best = share;
+    number = segment->number();
+  }
+  if (number == 0 || dead * kDeadShare < all || best * kDeadShare < 1) return std::nullopt;
+  return number;
+}
+
 void Store::compactIfWorthwhile() {
   const std::unique_lock mine(compactionMutex_, std::try_to_lock);
   if (!mine || !options_.compactInBackground) return;
+  std::set<std::uint64_t> left;
   while (!isClosed_) {
-    std::uint64_t all = 0, dead = 0, number = 0;
-    double best = 0;
-    {
-      const EpochGuard guard;
-      const std::vector<Segment*> segments = log_->segments();
-      for (const Segment* const segment : segments) {
-        const std::uint64_t gain = reclaimable(*segment, segment == segments.front());
-        const double share = static_cast<double>(gain) / static_cast<double>(segment->written());
-        all += segment->written();
-        dead += gain;
-        if (segment == segments.back() || share <= best) continue;
-        best = share;
-        number = segment->number();
-      }
-    }
-    if (number == 0 || dead * kDeadShare < all || best * kDeadShare < 1) return;
-    if (!shared_->tryLock(SharedLock::Compaction, false)) return;
+    const std::optional<std::uint64_t> number = worthCompacting(left);
+    if (!number || !shared_->tryLock(SharedLock::Compaction, false)) return;
     bool isDone = false;
     try {
       followPublished();  // another process may have removed it
-      if (Segment* const segment = log_->find(number))
-        isDone = compactSegment(*segment, log_->segments().front() != segment);
-      if (isDone) removeSegments({&number, 1});
+      if (Segment* const segment = log_->find(*number))
+        isDone = compactUndamaged(*segment, log_->segments().front() != segment);
+      if (isDone) removeSegments({&*number, 1});
     } catch (...) {
       shared_->unlock(SharedLock::Compaction);
       throw;
     }
     shared_->unlock(SharedLock::Compaction);
-    if (!isDone) return;
+    if (!isDone) left.insert(*number);
   }
 }
 
@@ -241,42 +215,56 @@ void Store::compact(const Database::Progress& progress) {
   const std::scoped_lock mine(compactionMutex_);
   if (!lockShared(SharedLock::Compaction, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is compacting");
+  std::optional<Error> damage;
   try {
-    followPublished();  // it may have removed segments
-    {
-      const LaneHold hold = beginWriting();
-      const std::scoped_lock lock(index_->mutex());
-      const Lsn end = appender_->seal();
-      applied_ = end.value;
-      publish(end);
-    }
-    std::vector<Segment*> segments = log_->segments();
-    segments.pop_back();
-    bool hasOlder = false;
-    std::uint64_t leavingBytes = 0, seenBytes = 0, allBytes = 0;
-    for (const Segment* const segment : segments) allBytes += segment->written();
-    std::vector<std::uint64_t> leaving;
-    for (Segment* const segment : segments) {
-      if (progress) progress(seenBytes, allBytes);
-      seenBytes += segment->written();
-      const std::uint64_t gain = segment->deadBytes + segment->tombstoneBytes;
-      if (gain * kCompactShare <= segment->written() || !compactSegment(*segment, hasOlder)) {
-        hasOlder = true;
-        continue;
-      }
-      leaving.push_back(segment->number());
-      leavingBytes += segment->written();
-      if (leavingBytes < kRemovedAtOnce) continue;
-      removeSegments(leaving);
-      leaving.clear();
-      leavingBytes = 0;
-    }
-    removeSegments(leaving);
+    damage = compactAll(progress);
   } catch (...) {
     shared_->unlock(SharedLock::Compaction);
     throw;
   }
   shared_->unlock(SharedLock::Compaction);
+  if (damage) throw *damage;
+}
+
+// By who has the lock of compactions. Gives the first damage that it passed over.
+std::optional<Error> Store::compactAll(const Database::Progress& progress) {
+  followPublished();  // another process may have removed segments
+  sealLast();
+  std::vector<Segment*> segments = log_->segments();
+  std::erase_if(segments, [last = Lsn{applied_}.segment()](const Segment* segment) {
+    return segment->number() >= last;
+  });
+  std::optional<Error> damage;
+  bool hasOlder = false;
+  std::uint64_t leavingBytes = 0, seenBytes = 0, allBytes = 0;
+  for (const Segment* const segment : segments) allBytes += segment->written();
+  std::vector<std::uint64_t> leaving;
+  for (Segment* const segment : segments) {
+    if (progress) progress(seenBytes, allBytes);
+    seenBytes += segment->written();
+    const std::uint64_t gain = segment->deadBytes + segment->tombstoneBytes;
+    if (gain * kCompactShare <= segment->written() ||
+        !compactUndamaged(*segment, hasOlder, &damage)) {
+      hasOlder = true;
+      continue;
+    }
+    leaving.push_back(segment->number());
+    leavingBytes += segment->written();
+    if (leavingBytes < kRemovedAtOnce) continue;
+    removeSegments(leaving);
+    leaving.clear();
+    leavingBytes = 0;
+  }
+  removeSegments(leaving);
+  return damage;
+}
+
+void Store::sealLast() {
+  const LaneHold hold = beginWriting();
+  const std::scoped_lock lock(index_->mutex());
+  const Lsn end = appender_->seal();
+  applied_ = end.value;
+  publish(end);
 }
 
 }  // namespace hexpage::kv
