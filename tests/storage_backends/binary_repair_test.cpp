@@ -6,6 +6,7 @@
 
 #include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/stores.hpp"
 
 namespace hexpage::testing {
 namespace {
@@ -85,6 +86,37 @@ TEST_F(BinaryRepair, SavesWhatIsNotDamaged) {
   EXPECT_TRUE(storage.verify().clean());
 }
 
+// Pages of the index are split around it again and again.
+TEST_F(BinaryRepair, AHashGrowsBesideADamagedItemAndIsSavedWithoutIt) {
+  constexpr int kBatches = 40, kItems = 500;
+  {
+    Storage storage = open();
+    for (const std::string key : {"first", "damaged", "last"}) storage.hashPut("a", key, key + "!");
+  }
+  damage("damaged!");
+  Storage storage = open();
+  for (int batch = 0; batch < kBatches; ++batch) {
+    Json items = Json::object();
+    for (int i = 0; i < kItems; ++i) items[std::to_string(batch * kItems + i)] = i;
+    storage.hashPutMulti("a", items);
+  }
+  const auto expectTheRest = [&] {
+    EXPECT_EQ(storage.hashGet("a", "first"), "first!");
+    EXPECT_EQ(storage.hashGet("a", "last"), "last!");
+    for (int i = 0; i < kBatches * kItems; i += 97)
+      ASSERT_EQ(storage.hashGet("a", std::to_string(i)), i % kItems);
+  };
+  expectTheRest();
+  EXPECT_EQ(failureOf([&] { storage.hashGet("a", "damaged"); }), Code::Corrupt);
+  EXPECT_FALSE(storage.verify().clean());
+
+  storage.repair();
+  expectTheRest();
+  EXPECT_FALSE(storage.hashHas("a", "damaged"));
+  EXPECT_EQ(storage.hashGetInfo("a").length, kBatches * kItems + 2u);
+  EXPECT_TRUE(storage.verify().clean());
+}
+
 // What is on the disk then is not known, and a second sync is not believed.
 TEST_F(BinaryRepair, AFailedSyncLeavesTheStoreReadOnlyUntilItIsOpenedAnew) {
   config["durability"] = "power";
@@ -123,6 +155,31 @@ TEST_F(BinaryRepair, AStoreOpenedToReadOnlyIsNotChanged) {
     EXPECT_THROW(backend->apply(Batch{}.add(Create{"d", "{}"})), Error);
   }
   EXPECT_EQ(visibleFiles(data), before);
+}
+
+// Copied while it was open, without what only running processes need.
+TEST_F(BinaryRepair, ACopyWithoutLocksIsReadAndNotChanged) {
+  const std::filesystem::path copy = dir.path() / "copy";
+  Storage storage = open();
+  make();
+  storage.sync();
+  std::filesystem::create_directory(copy);
+  std::filesystem::permissions(copy, std::filesystem::perms::owner_all);
+  for (const auto& entry : std::filesystem::directory_iterator(data))
+    if (entry.is_regular_file() && entry.path().filename() != "lock")
+      std::filesystem::copy(entry.path(), copy);
+  storage.hashPut("a", "later", 1);
+  const auto before = visibleFiles(copy);
+  config["binary"]["base_dir"] = copy.string();
+  config["read_only"] = true;
+  {
+    Storage reading = open();
+    EXPECT_EQ(reading.hashGet("b", "b-marker"), "b");
+    EXPECT_FALSE(reading.hashHas("a", "later"));
+    EXPECT_TRUE(reading.verify().clean());
+    EXPECT_EQ(failureOf([&] { reading.hashPut("a", "key", 1); }), Code::ReadOnly);
+  }
+  EXPECT_EQ(visibleFiles(copy), before);
 }
 
 TEST_F(BinaryRepair, AnotherBackendsDirectoryIsRefused) {
