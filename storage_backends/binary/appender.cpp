@@ -130,12 +130,11 @@ void Appender::rollback() {
   isSpilled_ = false;
 }
 
-Lsn Appender::mark(Lsn durable) {
+Lsn Appender::mark(const Mark& mark) {
+  const std::string body = encode(mark);
   begin();
-  place(sizeof durable.value);
-  char body[8];
-  hexpage::kv::store(body, durable.value);
-  buffer_.append(body, sizeof body);
+  place(body.size());
+  buffer_.append(body);
   closeFrame(kCommit | kMark);
   flush();
   return Lsn::of(segment_->number(), base_);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "binary/log.hpp"
+#include "binary/marks.hpp"
 #include "binary/ready_frame.hpp"
 
 namespace hexpage::kv {
@@ -29,8 +30,8 @@ class Appender {
     Lsn end;
   };
   Appended append(ReadyFrame& frame);
-  // A frame of its own that says what is on disk.
-  Lsn mark(Lsn durable);
+  // In a frame of its own.
+  Lsn mark(const Mark& mark);
   // Ends the last segment and begins another.
   Lsn seal();
 

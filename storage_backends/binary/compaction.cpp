@@ -10,6 +10,7 @@
 // compacted around it.
 #include <unistd.h>
 
+#include <algorithm>
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
@@ -144,17 +145,21 @@ bool Store::compactUndamaged(Segment& segment, bool hasOlder, std::optional<Erro
   }
 }
 
-// Says in the log that those which are to be removed were on disk: without the index, nothing else
-// tells them from such as were lost with the power.
-void Store::mark() {
+// Says in the log which segments stay, all of which are on disk: without the index, nothing else
+// tells the others from such as were lost.
+void Store::markRemoval(std::span<const std::uint64_t> leaving) {
   syncTo({applied_.load()});
   const LaneHold hold = beginWriting();
-  appendMark();
+  std::vector<std::uint64_t> staying = segmentNumbers(directory_.get());
+  std::erase_if(staying, [&](std::uint64_t number) {
+    return number > Lsn{durable_}.segment() || std::ranges::find(leaving, number) != leaving.end();
+  });
+  appendMark(std::move(staying));
 }
 
 void Store::removeSegments(std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return;
-  mark();
+  markRemoval(numbers);
   withIndexFile([&] {
     writeIndex(numbers);
     for (const std::uint64_t number : numbers) {

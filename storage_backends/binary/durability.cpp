@@ -21,9 +21,9 @@ void Store::sync() {
 }
 
 // By who holds the lane.
-void Store::appendMark() {
+void Store::appendMark(std::vector<std::uint64_t> staying) {
   const std::scoped_lock lock(index_->mutex());
-  const Lsn end = appender_->mark({durable_.load()});
+  const Lsn end = appender_->mark({{durable_.load()}, std::move(staying)});
   applied_ = end.value;
   marked_ = end.value;
   publish(end);

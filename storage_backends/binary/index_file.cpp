@@ -16,7 +16,7 @@
 namespace hexpage::kv {
 namespace {
 
-const std::string kFile = "index";
+const std::string kFile = kIndexFile;
 const std::string kNewFile = "index.new";
 constexpr std::string_view kMagic = "HXKVIX";
 constexpr std::uint16_t kVersion = 1;

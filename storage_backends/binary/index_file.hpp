@@ -13,6 +13,8 @@
 
 namespace hexpage::kv {
 
+inline constexpr const char* kIndexFile = "index";
+
 // What a checkpoint says besides the index itself.
 struct Summary {
   std::uint64_t store = 0;

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <random>
 
-#include "binary/byte_order.hpp"
+#include "binary/marks.hpp"
 #include "binary/store.hpp"
 #include "filesystem/store_directory.hpp"
 #include "support/uninterrupted.hpp"
@@ -143,6 +143,7 @@ class Opening {
     settings.zeroAhead = options_.durability == Durability::Power;
     settings.segmentBytes = options_.segmentBytes;
     if (numbers.empty()) {
+      requireNoLogBefore();
       if (options_.readOnly || !options_.create || !isFirst_)
         throw Error(Code::InvalidArgument, "there is no store in " + store_.path_);
       std::random_device device;
@@ -178,6 +179,13 @@ class Opening {
     else
       leaveOutLost(numbers);
     return numbers;
+  }
+
+  // A log that others tell of is not begun anew in silence.
+  void requireNoLogBefore() const {
+    const bool hasIndex =
+        ::faccessat(store_.directory_.get(), kIndexFile, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+    if (hasIndex || store_.shared_->page().committed != 0) throw SegmentMissing(segmentFile(1));
   }
 
   void beginLog() {
@@ -244,16 +252,29 @@ class Opening {
   }
 
   // Without the index all of the log is read. The segments that are missing in it were compacted,
-  // if a mark says that they were on disk.
+  // if the last compaction's mark has them not.
   bool applyUpTo(Lsn limit, bool isRestored) {
     if (isRestored) return store_.applyUpTo(limit);
-    if (!isFirst_) return store_.applyUpTo(limit, limit);
     const std::vector<Segment*> segments = store_.log_->segments();
-    const std::uint64_t first = segments.front()->number(), last = segments.back()->number();
-    const bool isWhole = first == 1 && last == segments.size();
-    const Lsn marked = isWhole ? Lsn() : laterMark(Lsn());
-    if (first > 1 && marked.segment() < first) throw SegmentMissing(segmentFile(first - 1));
-    return store_.applyUpTo(limit, marked);
+    const bool isWhole =
+        segments.front()->number() == 1 && segments.back()->number() == segments.size();
+    return store_.applyUpTo(limit, isWhole ? Lsn() : requireWhatStayed());
+  }
+
+  // Where the last compaction's mark is. What it has was on disk then; without one nothing was ever
+  // removed, and the first segment was on disk before all others.
+  Lsn requireWhatStayed() const {
+    Lsn last;
+    std::vector<std::uint64_t> stayed{1};
+    for (const Segment* const segment : store_.log_->segments())
+      forEachMark(*segment, kSegmentHeaderBytes, [&](Lsn at, const Mark& mark) {
+        if (mark.segments.empty()) return;
+        last = at;
+        stayed = mark.segments;
+      });
+    for (const std::uint64_t number : stayed)
+      if (store_.log_->find(number) == nullptr) throw SegmentMissing(segmentFile(number));
+    return last;
   }
 
   // For prefetching, until records are written.
@@ -270,7 +291,7 @@ class Opening {
     // Marks are looked for only where the log does not simply end.
     const bool isAtEnd =
         lost_.empty() && store_.log_->after(end.segment()) == nullptr && isZeroFrom(end);
-    const Lsn marked = isAtEnd ? Lsn() : std::max(laterMark(end), markIn(lost_));
+    const Lsn marked = isAtEnd ? Lsn() : std::max(markedBehind(end), markedIn(lost_));
     if (end >= std::max(published, marked)) return;
     const std::string witness = end < marked ? "" : ", as " + store_.path_ + "/lock says";
     throw Error(Code::Corrupt, store_.path_ + "/" + segmentFile(end.segment()) +
@@ -286,40 +307,32 @@ class Opening {
     return all.find_first_not_of('\0', end.offset()) == all.npos;
   }
 
-  // The highest mark behind a place.
-  Lsn laterMark(Lsn end) const {
+  // Up to where the marks behind a place say that the log was on disk.
+  Lsn markedBehind(Lsn end) const {
     Lsn highest;
     for (const Segment* const segment : store_.log_->segments())
       if (segment->number() >= end.segment())
         highest = std::max(
-            highest, markIn(*segment, segment->number() == end.segment() ? end.offset()
-                                                                         : kSegmentHeaderBytes));
+            highest, markedIn(*segment, segment->number() == end.segment() ? end.offset()
+                                                                           : kSegmentHeaderBytes));
     return highest;
   }
 
   // In segments that the log has not, those with a header.
-  Lsn markIn(const std::vector<std::uint64_t>& numbers) const {
+  Lsn markedIn(const std::vector<std::uint64_t>& numbers) const {
     Lsn highest;
     for (const std::uint64_t number : numbers) {
       if (Segment::isUnborn(store_.directory_.get(), number)) continue;
       const auto segment = Segment::open(store_.directory_.get(), number, false);
-      if (segment) highest = std::max(highest, markIn(*segment, kSegmentHeaderBytes));
+      if (segment) highest = std::max(highest, markedIn(*segment, kSegmentHeaderBytes));
     }
     return highest;
   }
 
-  static Lsn markIn(const Segment& segment, std::uint64_t from) {
+  static Lsn markedIn(const Segment& segment, std::uint64_t from) {
     Lsn highest;
-    const std::string_view all(segment.data(), segment.fileBytes());
-    char pattern[kFrameHeaderBytes];
-    writeFrameHeader(pattern, kCommit | kMark, std::string_view(pattern, 8), 0, 0, 0);
-    const std::string_view head(pattern, 8);
-    for (std::size_t at = all.find(head, from); at != all.npos; at = all.find(head, at + 1)) {
-      const Frame frame = readFrame(all.substr(at), segment.header().salt, at);
-      if (frame.state == FrameState::Whole)
-        highest = std::max(highest, Lsn{load<std::uint64_t>(frame.body.data())});
-    }
-    segment.requireReadable();
+    forEachMark(segment, from,
+                [&](Lsn, const Mark& mark) { highest = std::max(highest, mark.durable); });
     return highest;
   }
 

@@ -165,8 +165,8 @@ class Store : public std::enable_shared_from_this<Store> {
     Record record;
     Address address = 0;
   };
-  void mark();
-  void appendMark();
+  void markRemoval(std::span<const std::uint64_t> leaving);
+  void appendMark(std::vector<std::uint64_t> staying = {});
   void removeSegments(std::span<const std::uint64_t> numbers);
   bool moveLive(std::span<const Candidate> records, bool hasOlder);
   void moveInIndex(const Candidate& from, Address to);

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
@@ -361,9 +362,7 @@ TEST_F(BinaryPowerLoss, CanNotTakeWhatWasOnDisk) {
     loseHeader("log.000003");
     EXPECT_EQ(failure(), Code::Corrupt);
     fs::remove(file("log.000003"));
-    if (hasIndex) {  // else it was compacted, for all that can be known
-      EXPECT_EQ(failure(), Code::Corrupt);
-    }
+    EXPECT_EQ(failure(), Code::Corrupt);
     writeFile(file("log.000003"), whole);
   }
   EXPECT_EQ(open().count(), std::uint64_t{kRecords});
@@ -380,6 +379,64 @@ TEST_F(BinaryPowerLoss, IsNotWhatCompactingLeaves) {
   fs::remove(dir.path() / "copy/index");
   fs::remove(dir.path() / "copy/lock");
   EXPECT_EQ(Database::open((dir.path() / "copy").string(), options).count(), 360u);
+}
+
+// A store some of whose segments were compacted away, with all that may be missed from it.
+struct BinaryLoss : BinaryCrash {
+  void make(bool isCompacted) {
+    fs::remove_all(dir.path() / "store");
+    Database store = open();
+    for (int i = 0; i < 300; ++i) store.set(std::to_string(i), std::string(1'000, 'x'));
+    if (!isCompacted) return;
+    for (int i = 60; i < 200; ++i) store.erase(std::to_string(i));
+    store.compact();
+    for (int i = 0; i < 200; ++i) store.set("more" + std::to_string(i), std::string(1'000, 'y'));
+  }
+  std::vector<std::string> segments() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(dir.path() / "store"))
+      if (const std::string name = entry.path().filename(); name.starts_with("log."))
+        names.push_back(name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+  void expectMissing(const std::string& name) {
+    try {
+      open();
+      ADD_FAILURE() << "it opened without " << name;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::Corrupt);
+      EXPECT_NE(std::string(error.what()).find(name), std::string::npos) << error.what();
+    }
+  }
+};
+
+// Went wrong: without the index, segments that were lost looked as if compacted away.
+TEST_F(BinaryLoss, OfASegmentAndTheIndexIsNoCompaction) {
+  for (const bool isCompacted : {false, true}) {
+    make(isCompacted);
+    fs::remove(file("index"));
+    std::vector<std::string> names = segments();
+    ASSERT_GT(names.size(), 3u);
+    names.pop_back();  // what came last may have gone with the power
+    for (const std::string& name : names) {
+      fs::rename(file(name), dir.path() / "lost");
+      expectMissing(name == names.front() ? name : "log.");
+      fs::rename(dir.path() / "lost", file(name));
+    }
+    EXPECT_EQ(open().count(), isCompacted ? 360u : 300u);
+  }
+}
+
+// Went wrong: a new store was begun in the place of one of which the whole log was lost.
+TEST_F(BinaryLoss, OfTheWholeLogIsNoNewStore) {
+  for (const std::string rest : {"index", "lock"}) {
+    make(false);
+    for (const auto& entry : fs::directory_iterator(dir.path() / "store"))
+      if (entry.path().filename() != rest) fs::remove(entry.path());
+    expectMissing("log.000001");
+    EXPECT_TRUE(segments().empty());
+  }
 }
 
 // A listing that failed was taken for one at its end: the store had no log, or not all of it.
