@@ -48,10 +48,10 @@ std::size_t sizeOfArray(std::string_view text) {
   return size;
 }
 
-std::string pushed(std::string_view array, bool isEmpty, const std::string& element) {
+std::string pushed(std::string_view array, bool isEmpty, std::string_view element) {
   std::string out(array.substr(0, array.rfind(']')));
   if (!isEmpty) out += ',';
-  return out + element + "]";
+  return out.append(element).append("]");
 }
 
 }  // namespace
@@ -113,7 +113,17 @@ Json Hashes::hashDecrement(std::string_view path, std::string_view key, const Js
 
 std::size_t Hashes::hashArrayPush(std::string_view named, std::string_view key, const Json& value,
                                   const MemberOptions& options) {
-  const std::string element = toText(value);
+  return pushElement(named, key, toText(value), options);
+}
+
+std::size_t Hashes::hashArrayPushText(std::string_view path, std::string_view key,
+                                      std::string_view json, const MemberOptions& options) {
+  about(path, key, [&] { validateDocument(json); });
+  return pushElement(path, key, json, options);
+}
+
+std::size_t Hashes::pushElement(std::string_view named, std::string_view key,
+                                std::string_view element, const MemberOptions& options) {
   std::size_t size = 0;
   editMember(session().path(named), key, options, [&](Before before, const Json&) {
     const std::string_view array = before.value_or("[]");

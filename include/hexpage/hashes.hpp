@@ -227,6 +227,10 @@ class Hashes {
   std::size_t hashArrayPush(std::string_view path, std::string_view key, const Json& value,
                             const MemberOptions& options = {});
 
+  // The same for a JSON text, which is validated and kept as it is spelled.
+  std::size_t hashArrayPushText(std::string_view path, std::string_view key, std::string_view json,
+                                const MemberOptions& options = {});
+
   // How many elements the array has; 0 when nothing is there. InvalidArgument as hashArrayPush.
   std::size_t hashArraySize(std::string_view path, std::string_view key,
                             std::string_view member = "");
@@ -456,6 +460,8 @@ class Hashes {
   void editItems(std::string_view path, const Json& editsByKey, EditText edit);
   void editMember(const std::string& path, std::string_view key, const MemberOptions& options,
                   const EditValue& edit);
+  std::size_t pushElement(std::string_view path, std::string_view key, std::string_view element,
+                          const MemberOptions& options);
   Json count(std::string_view path, std::string_view key, const Json& by,
              const MemberOptions& options, Count direction);
   bool replaceIf(std::string_view path, std::string_view key, const std::optional<Json>& expected,

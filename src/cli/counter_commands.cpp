@@ -49,10 +49,10 @@ void addPush(Commands& commands) {
   const auto& member = command.option("--member", "PATH", kMemberHelp);
   command.examples("  hexpage push users ann '\"vip\"' --member tags");
   command.runs([&](Program& program) {
-    const Json element = parseJson(documentFrom(json));
+    const std::string element = documentFrom(json);
     Storage storage = program.openToWrite();
     const std::size_t size =
-        storage.hashArrayPush(hash, key, element, {.member = member.value_or("")});
+        storage.hashArrayPushText(hash, key, element, {.member = member.value_or("")});
     program.out.line(std::to_string(size));
     noteStoredPath(program, storage, hash);
     return kDone;

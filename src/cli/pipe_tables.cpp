@@ -38,9 +38,10 @@ std::string Pipe::push(PipeLine& line) {
   const std::string hash = line.text();
   const std::string name = key(line);
   const std::string member = line.text();
-  const Json element = parseJson(line.document());
-  return asked(hash,
-               [&] { return ok(hashes().hashArrayPush(hash, name, element, {.member = member})); });
+  const std::string element = line.document();
+  return asked(hash, [&] {
+    return ok(hashes().hashArrayPushText(hash, name, element, {.member = member}));
+  });
 }
 
 std::string Pipe::size(PipeLine& line) {

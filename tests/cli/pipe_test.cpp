@@ -1,6 +1,7 @@
 // The pipe protocol: transcripts, codes, hostile lines and how it ends.
 #include <algorithm>
 #include <fstream>
+#include <hexpage/types.hpp>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <sstream>
@@ -117,6 +118,24 @@ TEST_P(PipeProtocol, CountersArraysAndMatches) {
   const auto got = answers(lines);
   for (std::size_t i = 0; i < transcript.size(); ++i)
     EXPECT_EQ(got[i], transcript[i].second) << transcript[i].first;
+}
+
+// PUSH parsed its element and wrote it anew: 1.10 became 1.1, and 1e400, which any other word
+// takes, was refused as a bad name.
+TEST_P(PipeProtocol, PushKeepsAnElementAsItIsSpelled) {
+  const auto got = answers({R"(PUSH "h" "a" "" 1.0)", R"(PUSH "h" "a" "" 1e2)",
+                            R"(PUSH "h" "a" "" {"b": 1.10, "a": [-0, 1e400]})",
+                            R"(PUSH "h" "a" "" "\u0041\/")", R"(GET "h" "a")"});
+  EXPECT_EQ(got.at(2), "OK 3");
+  EXPECT_EQ(got.at(4), R"(OK [1.0,1e2,{"b":1.10,"a":[-0,1e400]},"\u0041\/"])");
+}
+
+TEST_P(PipeProtocol, PushRefusesWhatPutRefuses) {
+  const std::string deep = std::string(kMaxDepth + 1, '[') + std::string(kMaxDepth + 1, ']');
+  for (const char* bad : {"1,2", "1 2", "{\"a\":1,\"a\":2}", "\"\\ud800\"", "x", "]"})
+    EXPECT_EQ(refusal(std::string(R"(PUSH "h" "a" "" )") + bad), "ERR BADJSON") << bad;
+  EXPECT_EQ(refusal(R"(PUSH "h" "a" "" )" + deep), "ERR LIMIT");
+  EXPECT_EQ(answer(R"(GET "h" "a")"), "NIL");
 }
 
 TEST_P(PipeProtocol, NextGoesOnFromAPosition) {

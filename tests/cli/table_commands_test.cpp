@@ -44,6 +44,12 @@ TEST_P(TableCommands, PushPrintsTheNewSize) {
   EXPECT_EQ(out({"get", "users", "ann"}), "{\"tags\":[\"vip\",[1]]}\n");
 }
 
+TEST_P(TableCommands, PushKeepsAnElementAsItIsSpelled) {
+  run({"push", "users", "ann", "1.10"});
+  run({"push", "users", "ann", " {\"b\": 1e2, \"a\": 1.0} "});
+  EXPECT_EQ(out({"get", "users", "ann"}), "[1.10,{\"b\":1e2,\"a\":1.0}]\n");
+}
+
 TEST_P(TableCommands, GetPrintsOneValueOfADocument) {
   putUsers();
   EXPECT_EQ(out({"get", "users", "ann", "--member", "tags[1]"}), "\"b\"\n");

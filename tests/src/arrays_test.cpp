@@ -25,6 +25,24 @@ TEST_P(Arrays, PushInsideADocumentLeavesTheRest) {
             R"({"n":1.10,"tags":["a","b"],"z":[7],"log":{"new":[true]}})");
 }
 
+TEST_P(Arrays, AnElementThatIsTextKeepsItsSpelling) {
+  EXPECT_EQ(storage().hashArrayPushText("tags", "ann", "1.10"), 1u);
+  EXPECT_EQ(storage().hashArrayPushText("tags", "ann", R"({"b":1e2, "a":1e400})"), 2u);
+  EXPECT_EQ(storage().hashArrayPushText("tags", "bob", "1.0", {.member = "n"}), 1u);
+  holds([&] {
+    EXPECT_EQ(storage().hashGetText("tags", "ann"), R"([1.10,{"b":1e2, "a":1e400}])");
+    EXPECT_EQ(storage().hashGetText("tags", "bob"), R"({"n":[1.0]})");
+  });
+}
+
+TEST_P(Arrays, AnElementThatIsNoDocumentIsRefused) {
+  for (const char* bad : {"", "1,2", "1]", R"({"a":1,"a":2})"})
+    EXPECT_EQ(failureOf([&] { storage().hashArrayPushText("tags", "ann", bad); }),
+              Code::InvalidArgument)
+        << bad;
+  EXPECT_FALSE(storage().hashHas("tags", "ann"));
+}
+
 TEST_P(Arrays, SizeOfNothingIsZero) {
   EXPECT_EQ(storage().hashArraySize("tags", "ann"), 0u);
   storage().hashPut("tags", "ann", {{"empty", Json::array()}});
