@@ -7,7 +7,7 @@ _hexpage_hashes() {
 }
 
 _hexpage() {
-  local commands='create put get del update merge increment decrement push expire persist ttl each keys all
+  local commands='create put get del update merge increment decrement push array-size expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
     page-size sweep import export migrate backup restore load reload store table tree stat verify repair compact doctor locks watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
@@ -68,7 +68,7 @@ _hexpage() {
       create) options+=' --page-size' ;;
       get) options+=' --raw --member' ;;
       increment | decrement) options+=' --member --ttl' ;;
-      push) options+=' --member' ;;
+      push | array-size) options+=' --member' ;;
       match | count | delete-matching) options+=' --value --member --ignore-case --by-line' ;;
       del) options+=' --entire' ;;
       ls) options+=' --json --long' ;;
@@ -98,7 +98,7 @@ _hexpage() {
       mapfile -t COMPREPLY < <(compgen -W 'all equals not-equals prefix suffix contains regex
         integer' -- "$cur")
       ;;
-    load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | expire:0 | persist:0 | ttl:0 | sweep:0 | watch:0 | match:0 | count:0 | delete-matching:0 | \
+    load:0 | reload:0 | store:0 | increment:0 | decrement:0 | push:0 | array-size:0 | expire:0 | persist:0 | ttl:0 | sweep:0 | watch:0 | match:0 | count:0 | delete-matching:0 | \
       put:0 | get:0 | del:0 | update:0 | merge:0 | each:0 | keys:0 | all:0 | info:0 | ls:0 | copy:0 | \
       copy:1 | rename:0 | rename:1 | clear:0 | drop:0 | page-size:0 | import:0 | export:0 | tree:0 | \
       stat:0 | create:0 | table:1)

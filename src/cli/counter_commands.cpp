@@ -1,4 +1,4 @@
-// increment, decrement, push: changes of a number or an array in a document.
+// increment, decrement, push, array-size: a number or an array in a document.
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
@@ -59,12 +59,26 @@ void addPush(Commands& commands) {
   });
 }
 
+void addArraySize(Commands& commands) {
+  Command command(commands, "array-size", kItemGroup, "Print how many elements an array has");
+  const auto& hash = command.hashArgument();
+  const auto& key = command.keyArgument();
+  const auto& member = command.option("--member", "PATH", kMemberHelp);
+  command.examples("  hexpage array-size users ann --member tags     # 0 when nothing is there");
+  command.runs([&](Program& program) {
+    Storage storage = program.openToRead();
+    program.out.line(std::to_string(storage.hashArraySize(hash, key, member.value_or(""))));
+    return kDone;
+  });
+}
+
 }  // namespace
 
 void addCounterCommands(Commands& commands) {
   addCount(commands, "increment", "Add to a counter", &Hashes::hashIncrement);
   addCount(commands, "decrement", "Take from a counter", &Hashes::hashDecrement);
   addPush(commands);
+  addArraySize(commands);
 }
 
 }  // namespace hexpage::cli

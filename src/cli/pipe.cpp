@@ -120,7 +120,7 @@ std::string Pipe::answer(std::string_view text) {
 }
 
 std::span<const Pipe::Named> Pipe::handlers() {
-  static constexpr std::array<Named, 32> kHandlers = {{
+  static constexpr std::array<Named, 38> kHandlers = {{
       {"PUT", &Pipe::put},
       {"PUTRAW", &Pipe::putRaw},
       {"PUTMULTI", &Pipe::putMulti},
@@ -132,18 +132,24 @@ std::span<const Pipe::Named> Pipe::handlers() {
       {"SWEEP", &Pipe::sweep},
       {"GET", &Pipe::get},
       {"DEL", &Pipe::del},
+      {"CREATE", &Pipe::create},
+      {"CLEAR", &Pipe::clear},
       {"DROP", &Pipe::drop},
       {"SCAN", &Pipe::scan},
       {"NEXT", &Pipe::next},
       {"LEN", &Pipe::length},
       {"INCR", &Pipe::increment},
       {"DECR", &Pipe::decrement},
+      {"INCRTTL", &Pipe::incrementFor},
+      {"DECRTTL", &Pipe::decrementFor},
       {"PUSH", &Pipe::push},
       {"SIZE", &Pipe::size},
       {"GETMEMBER", &Pipe::getMember},
       {"COUNT", &Pipe::countMatching},
       {"MATCH", &Pipe::scanMatching},
       {"DELMATCH", &Pipe::deleteMatching},
+      {"LOCK", &Pipe::lock},
+      {"UNLOCK", &Pipe::unlock},
       {"TABLE", &Pipe::table},
       {"HASHES", &Pipe::listHashes},
       {"FILES", &Pipe::files},
@@ -214,12 +220,23 @@ std::string Pipe::del(PipeLine& line) {
   return ok(hashes().hashDeleteMulti(hash, {name}));
 }
 
+std::string Pipe::create(PipeLine& line) {
+  const std::string hash = line.text();
+  const Json options = line.isOver() ? Json::object() : parseJson(line.document());
+  return asked(hash,
+               [&] { return ok(asciiOnly(toText(hashes().hashCreate(hash, options).options))); });
+}
+
+std::string Pipe::clear(PipeLine& line) { return removeAll(line, false); }
+
+std::string Pipe::drop(PipeLine& line) { return removeAll(line, true); }
+
 // A hash that is not there has nothing to remove.
-std::string Pipe::drop(PipeLine& line) {
+std::string Pipe::removeAll(PipeLine& line, bool entire) {
   const std::string hash = line.text();
   line.end();
   try {
-    return ok(hashes().hashDeleteAll(hash, true));
+    return ok(hashes().hashDeleteAll(hash, entire));
   } catch (const Error& error) {
     if (error.code() != Code::NoSuchKey) throw;
     return ok(0);

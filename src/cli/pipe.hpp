@@ -3,6 +3,7 @@
 
 #include <hexpage/error.hpp>
 #include <hexpage/storage.hpp>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -41,7 +42,10 @@ class Pipe {
   std::string putMulti(PipeLine& line);
   std::string get(PipeLine& line);
   std::string del(PipeLine& line);
+  std::string create(PipeLine& line);
+  std::string clear(PipeLine& line);
   std::string drop(PipeLine& line);
+  std::string removeAll(PipeLine& line, bool entire);
   std::string scan(PipeLine& line);
   std::string length(PipeLine& line);
   std::string listHashes(PipeLine& line);
@@ -76,7 +80,9 @@ class Pipe {
   }
   std::string increment(PipeLine& line);
   std::string decrement(PipeLine& line);
-  std::string count(PipeLine& line, Count call);
+  std::string incrementFor(PipeLine& line);
+  std::string decrementFor(PipeLine& line);
+  std::string count(PipeLine& line, Count call, bool hasTime);
   std::string push(PipeLine& line);
   std::string size(PipeLine& line);
   std::string getMember(PipeLine& line);
@@ -92,6 +98,10 @@ class Pipe {
   std::string timeLeft(PipeLine& line);
   std::string sweep(PipeLine& line);
 
+  // --- pipe_locks.cpp ---
+  std::string lock(PipeLine& line);
+  std::string unlock(PipeLine& line);
+
   // --- pipe_table_calls.cpp ---
   std::string table(PipeLine& line);
   std::string tableCall(TableCalls& calls, const std::string& call, const std::string& name,
@@ -101,6 +111,7 @@ class Pipe {
   Storage& storage_;
   const Json config_;
   std::optional<Transaction> transaction_;  // also one that an error has ended, until it is told
+  std::multimap<std::string, Lock> locks_;  // of items, by their names; until UNLOCK or the end
   bool isOver_ = false;
 };
 

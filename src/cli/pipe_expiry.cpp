@@ -1,5 +1,4 @@
 // The words of the pipe for when documents expire.
-#include <charconv>
 #include <hexpage/json_text.hpp>
 
 #include "src/cli/pipe.hpp"
@@ -7,17 +6,6 @@
 
 namespace hexpage::cli {
 namespace {
-
-constexpr std::int64_t kMost = std::int64_t{1} << 53;
-
-Millis timeToLive(std::string_view word) {
-  std::int64_t millis = 0;
-  const char* const last = word.data() + word.size();
-  const auto [end, error] = std::from_chars(word.data(), last, millis);
-  if (error != std::errc() || end != last || millis <= 0 || millis > kMost)
-    throw Refusal("BADREQ", "expected a time to live in milliseconds, above 0");
-  return Millis(millis);
-}
 
 // 1, or 0 when the item is not there.
 template <class Call>

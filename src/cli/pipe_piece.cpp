@@ -29,6 +29,16 @@ std::size_t itemCount(std::string_view word) {
   return count;
 }
 
+Millis timeToLive(std::string_view word) {
+  constexpr std::int64_t kMost = std::int64_t{1} << 53;
+  std::int64_t millis = 0;
+  const char* const last = word.data() + word.size();
+  const auto [end, error] = std::from_chars(word.data(), last, millis);
+  if (error != std::errc() || end != last || millis <= 0 || millis > kMost)
+    throw Refusal("BADREQ", "expected a time to live in milliseconds, above 0");
+  return Millis(millis);
+}
+
 std::string ok(std::string_view what) { return "OK " + std::string(what); }
 
 std::string ok(std::uint64_t number) { return ok(std::to_string(number)); }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <hexpage/types.hpp>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ void checkKeySize(std::string_view key);
 
 // How many items are wanted: from 1 to 10,000, else BADREQ.
 std::size_t itemCount(std::string_view word);
+
+// Milliseconds above 0, else BADREQ.
+Millis timeToLive(std::string_view word);
 
 std::string ok(std::string_view what);
 std::string ok(std::uint64_t number);

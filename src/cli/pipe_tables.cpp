@@ -20,18 +20,23 @@ Match match(PipeLine& line) { return matchOf(parseJson(line.remainder())); }
 
 }  // namespace
 
-std::string Pipe::increment(PipeLine& line) { return count(line, &Hashes::hashIncrement); }
+std::string Pipe::increment(PipeLine& line) { return count(line, &Hashes::hashIncrement, false); }
 
-std::string Pipe::decrement(PipeLine& line) { return count(line, &Hashes::hashDecrement); }
+std::string Pipe::decrement(PipeLine& line) { return count(line, &Hashes::hashDecrement, false); }
 
-std::string Pipe::count(PipeLine& line, Count call) {
+std::string Pipe::incrementFor(PipeLine& line) { return count(line, &Hashes::hashIncrement, true); }
+
+std::string Pipe::decrementFor(PipeLine& line) { return count(line, &Hashes::hashDecrement, true); }
+
+std::string Pipe::count(PipeLine& line, Count call, bool hasTime) {
   const std::string hash = line.text();
   const std::string name = key(line);
+  const Millis ttl = hasTime ? timeToLive(line.token()) : Millis(0);
   const Json by = line.isOver() ? Json(1) : number(line.token());
   const std::string member = line.isOver() ? "" : line.text();
   line.end();
-  return asked(hash,
-               [&] { return ok(toText((hashes().*call)(hash, name, by, {.member = member}))); });
+  const MemberOptions options{.member = member, .create = nullptr, .ttl = ttl};
+  return asked(hash, [&] { return ok(toText((hashes().*call)(hash, name, by, options))); });
 }
 
 std::string Pipe::push(PipeLine& line) {

@@ -1,4 +1,4 @@
-// increment, decrement, push, get --member, match, count, delete-matching.
+// increment, decrement, push, array-size, get --member, match, count, delete-matching.
 #include "tests/cli/program_runner.hpp"
 
 namespace hexpage::cli_test {
@@ -48,6 +48,16 @@ TEST_P(TableCommands, PushKeepsAnElementAsItIsSpelled) {
   run({"push", "users", "ann", "1.10"});
   run({"push", "users", "ann", " {\"b\": 1e2, \"a\": 1.0} "});
   EXPECT_EQ(out({"get", "users", "ann"}), "[1.10,{\"b\":1e2,\"a\":1.0}]\n");
+}
+
+TEST_P(TableCommands, ArraySizePrintsHowManyElements) {
+  putUsers();
+  EXPECT_EQ(out({"array-size", "users", "ann", "--member", "tags"}), "2\n");
+  EXPECT_EQ(out({"array-size", "users", "ann", "--member", "none"}), "0\n");
+  EXPECT_EQ(out({"array-size", "nobody", "ann"}), "0\n");
+  const Outcome refused = run({"array-size", "users", "ann"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("users: ann: no array"));
 }
 
 TEST_P(TableCommands, GetPrintsOneValueOfADocument) {
