@@ -41,16 +41,10 @@ void refuseOtherBackends(const std::string& baseDir) {
                     "\"filesystem\", or give binary.base_dir another");
 }
 
-Fd openFolder(const std::string& path) {
-  Fd fd(uninterrupted([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  if (!fd) throwSystem("open", path);
-  return fd;
-}
-
 Fd openLocks(const std::string& baseDir, mode_t mode) {
   const std::string folder = baseDir + "/" + kLocks;
   makeDirectories(folder, mode);
-  return openFolder(folder);
+  return openDirectory(folder);
 }
 
 // The store as it was; what it sees keeps its room on disk.
@@ -293,7 +287,7 @@ class BinaryBackend : public Backend {
     moveFiles(base, aside);
     moveFiles(saved, base);
     fs::remove_all(saved);
-    syncFolder(openFolder(baseDir_).get(), "");
+    syncFolder(openDirectory(baseDir_).get(), "");
     openStore();
   }
 

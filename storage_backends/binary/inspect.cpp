@@ -119,8 +119,7 @@ void Store::verifyTree(const Roots& roots, TreeId tree, Report& report) const {
 // Damaged pieces are passed over. What no commit covers at the very end is left out, as an opening
 // would.
 void salvage(const std::string& damaged, const std::string& into, Report& report, Options options) {
-  const Fd directory(::open(damaged.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) throwSystem("open", damaged);
+  const Fd directory = openDirectory(damaged);
   options.compactInBackground = false;
   const std::shared_ptr<Store> store = Store::open(into, options);
   if (store->count(0) != 0)

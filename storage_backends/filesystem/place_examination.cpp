@@ -45,8 +45,7 @@ TrialFolder::TrialFolder(const fs::path& directory) {
   std::string name = (directory / ".hexpage-doctor-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) throwSystem("make a folder to try things in, in", name);
   path_ = name;
-  fd_ = Fd(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd_) throwSystem("open", name);
+  fd_ = openDirectory(name);
 }
 
 TrialFolder::~TrialFolder() {

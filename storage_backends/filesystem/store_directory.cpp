@@ -42,8 +42,7 @@ Fd openStoreDirectory(const std::string& directory, const DirectoryRules& rules)
 }
 
 Fd openDirectoryThere(const std::string& directory, const DirectoryRules& rules) {
-  Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throwSystem("open", directory);
+  Fd fd = openDirectory(directory);
   if (!rules.allowsShared) refuseShared(fd.get(), directory, rules);
   if (!rules.allowsNetwork) refuseNetwork(fd.get(), directory, rules);
   return fd;

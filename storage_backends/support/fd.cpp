@@ -48,6 +48,13 @@ void throwSystem(const std::string& what, const std::string& file) {
   throw Error(codeOf(error), what + " " + file + ": " + reasonOf(error), error);
 }
 
+Fd openDirectory(const std::string& directory) {
+  Fd fd(
+      uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
+  if (!fd) throwSystem("open", directory);
+  return fd;
+}
+
 Fd openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path) {
   const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
   for (;;) {

@@ -30,6 +30,9 @@ std::string reasonOf(int error);
 // Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
 [[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
+// A directory, by its name from the working directory. Throws what the system says.
+Fd openDirectory(const std::string& directory);
+
 // A regular file below an open directory, open for reading and writing, and made with this mode,
 // whatever the umask, when it is not there. `path` is what messages call it.
 Fd openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path);
