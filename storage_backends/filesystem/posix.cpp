@@ -94,12 +94,17 @@ void syncFolder(int directory, const std::string& folder) {
   if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", name);
 }
 
+// The last one first, for mostly the others are there. Somebody may remove empty folders meanwhile.
 void makeParents(int directory, const std::string& file, const Modes& modes) {
-  for (std::size_t at = file.find('/'); at != std::string::npos; at = file.find('/', at + 1)) {
-    const std::string parent = file.substr(0, at);
-    if (makeFolderBeneath(directory, parent, modes.directory) != 0 && errno != EEXIST)
-      throwSystem("mkdir", parent);
+  constexpr int kTries = 10;
+  const std::string folder = parentOf(file);
+  if (folder.empty()) return;
+  for (int tries = 0; tries < kTries; ++tries) {
+    if (makeFolderBeneath(directory, folder, modes.directory) == 0 || errno == EEXIST) return;
+    if (errno != ENOENT) break;
+    makeParents(directory, folder, modes);
   }
+  throwSystem("mkdir", folder);
 }
 
 // The names of those that are made are synced: no sync of a file would make them durable.

@@ -49,10 +49,11 @@ void Publication::keepReplaced(const std::string& spare, const std::string& targ
   }
 }
 
-// False when there is no such source.
-bool Publication::moveIn(const std::string& source, const std::string& target) {
+// False when there is no such source; with flags, also when they can not be kept to.
+bool Publication::moveIn(const std::string& source, const std::string& target, unsigned flags) {
   for (int tries = 0;; ++tries) {
-    if (rename(source, target) == 0) return true;
+    if (rename(source, target, flags) == 0) return true;
+    if (flags != 0 && errno != ENOENT) return false;
     if (errno != ENOENT || tries == kTries) throwSystem("rename", target);
     struct stat status;
     if (statBeneath(directory_, source, status) != 0) return false;
@@ -64,6 +65,7 @@ bool Publication::moveIn(const std::string& source, const std::string& target) {
 void Publication::place(const std::string& spare, const std::string& target, std::size_t size,
                         const RecordWrite& write) {
   try {
+    if (write.isOfNew() && moveIn(spare, target, RENAME_NOREPLACE)) return;
     if (exchange(spare, target, size, write)) return;
     if (!moveIn(spare, target)) throw Error(Code::Io, "rename " + spare + ": it is gone");
   } catch (...) {

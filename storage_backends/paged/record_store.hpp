@@ -109,6 +109,9 @@ struct RecordWrite {
   // The content that the write was made of, null for none: if the file has another one by then, of
   // somebody who knows no locks, that is kept aside. nullopt: whatever is there is replaced.
   std::optional<VersionPtr> replaces = std::nullopt;
+
+  // Whether there was no such record when the write was made.
+  bool isOfNew() const { return replaces && !*replaces; }
 };
 
 // Where a commit stands in the store's log, for awaitDurable(). Each turn of the log counts anew.
