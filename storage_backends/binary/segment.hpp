@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "binary/address.hpp"
-#include "binary/mapping.hpp"
 #include "filesystem/posix.hpp"
+#include "support/mapping.hpp"
 
 namespace hexpage::kv {
 

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "binary/address.hpp"
-#include "binary/mapping.hpp"
 #include "filesystem/posix.hpp"
+#include "support/mapping.hpp"
 
 namespace hexpage::kv {
 

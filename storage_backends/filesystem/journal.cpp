@@ -30,6 +30,8 @@ constexpr std::uint64_t kFirstStep = std::uint64_t{256} << 10;
 constexpr std::uint64_t kLargestStep = std::uint64_t{4} << 20;
 // What a restart leaves of a file that was once larger.
 constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
+// Of frames that go through mapped memory; from there on a system call costs less than the pages.
+constexpr std::size_t kMappedBytes = 32 << 10;
 
 std::uint32_t randomBits() {
   thread_local std::random_device device;
@@ -44,10 +46,6 @@ std::uint64_t slotOffset(std::uint64_t generation) { return generation % 2 * kSl
 
 int syncData(int fd) {
   return uninterrupted([&] { return ::fdatasync(fd); });
-}
-
-bool cutOff(int fd, std::uint64_t size) {
-  return uninterrupted([&] { return ::ftruncate(fd, static_cast<off_t>(size)); }) == 0;
 }
 
 // Writes all of it, from `offset` on. False with errno when the system refuses.
@@ -99,9 +97,9 @@ Fd openJournal(int directory, const std::string& file, JournalAccess access) {
 
 Journal::Journal(int directory, std::string file, std::uint64_t identity, JournalAccess access,
                  mode_t mode)
-    : file_(std::move(file)), identity_(identity) {
+    : file_(std::move(file)), identity_(identity), isMapped_(access == JournalAccess::WriteMapped) {
   fd_ = openJournal(directory, file_, access);
-  if (!fd_ && errno == ENOENT && access == JournalAccess::Write) {
+  if (!fd_ && errno == ENOENT && access != JournalAccess::Read) {
     create(directory, mode);
     fd_ = openJournal(directory, file_, access);
   }
@@ -201,20 +199,29 @@ std::uint64_t Journal::append(Kind kind, std::span<const std::string_view> parts
 }
 
 void Journal::writeFrame(const FrameHeader& header, std::span<const std::string_view> parts) {
-  const std::string head = header.bytes();
+  const auto bytes = header.bytes();
+  const std::string_view head(bytes.data(), bytes.size());
+  const std::uint64_t offset = offsetOf(end_);
+  const std::uint64_t end = offset + head.size() + header.length;
+  const bool isMapped = isMapped_ && end - offset <= kMappedBytes && end <= filled_;
+  if (isMapped && window_.write(offset, filled_, head, parts)) return;
   std::vector<iovec> pieces;
   pieces.reserve(parts.size() + 1);
   pieces.push_back(piece(head));
   for (const std::string_view part : parts) pieces.push_back(piece(part));
-  const std::uint64_t offset = offsetOf(end_);
   if (writeAt(fd_.get(), offset, pieces)) return;
   const int error = errno;
-  if (cutOff(fd_.get(), offset))
+  if (cutOff(offset))
     filled_ = offset;
   else
     failure_ = "a frame that was written in part could not be taken back";
   errno = error;
   throwSystem("append to", file_);
+}
+
+bool Journal::cutOff(std::uint64_t size) {
+  window_.close();
+  return uninterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) == 0;
 }
 
 // Where there is no space for zeros the next frame may still fit.
@@ -225,7 +232,7 @@ void Journal::fillAhead() {
   filled_ = used;
   if (writeZeros(fd_.get(), used, used + step))
     filled_ += step;
-  else if (!cutOff(fd_.get(), used))
+  else if (!cutOff(used))
     filled_ = used;  // some zeros stay behind the frames, as good as none
 }
 
@@ -276,7 +283,7 @@ void Journal::restart() {
   isHeaderDurable_ = true;
   // A second copy against damage. Without it the journal is as good.
   (void)writeAt(fd_.get(), slotOffset(next.generation + 1), slot);
-  if (filled_ > kKeptBytes && cutOff(fd_.get(), kKeptBytes)) filled_ = kKeptBytes;
+  if (filled_ > kKeptBytes && cutOff(kKeptBytes)) filled_ = kKeptBytes;
 }
 
 // No frame goes over those of an older generation while a crash could bring that one back.

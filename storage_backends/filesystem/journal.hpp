@@ -18,12 +18,14 @@
 #include <string_view>
 
 #include "filesystem/journal_layout.hpp"
+#include "filesystem/journal_window.hpp"
 #include "filesystem/posix.hpp"
 
 namespace hexpage {
 
-// Read: the file is there, is only scanned, and not changed.
-enum class JournalAccess { Read, Write };
+// Read: the file is there, is only scanned, and not changed. WriteMapped: short frames are appended
+// by way of mapped memory; for a file of this machine.
+enum class JournalAccess { Read, Write, WriteMapped };
 
 // Safe between threads, but for scan(). Positions count bytes and grow over restarts too: a
 // position from before a restart is one that needs no sync any more.
@@ -88,6 +90,7 @@ class Journal {
   [[noreturn]] void fail(const std::string& what);
   void makeHeaderDurable();
   void writeFrame(const FrameHeader& header, std::span<const std::string_view> parts);
+  bool cutOff(std::uint64_t size);
   void fillAhead();
   void leadSync(Lock& lock);
   void dirtyAgain();
@@ -97,6 +100,7 @@ class Journal {
   const std::string file_;
   const std::uint64_t identity_;
   Fd fd_;
+  const bool isMapped_;
 
   mutable std::mutex mutex_;  // guards all below; not held while fdatasync runs for sync()
   std::condition_variable syncDone_;
@@ -106,6 +110,7 @@ class Journal {
   std::uint64_t synced_ = 0;
   std::uint64_t previous_ = 0;  // checksum of the last frame
   std::uint64_t filled_ = 0;    // the file's size
+  JournalWindow window_{fd_, file_};
   std::uint64_t syncs_ = 0;
   bool isHeaderDurable_ = false;
   bool isSyncing_ = false;

@@ -48,16 +48,10 @@ std::optional<std::uint64_t> parseNote(std::string_view bytes, std::uint64_t see
   return position;
 }
 
-std::string FrameHeader::prefix() const {
-  std::string bytes;
-  putU32(bytes, length);
-  putU32(bytes, kind | session << 8);
-  return bytes;
-}
-
-std::string FrameHeader::bytes() const {
-  std::string bytes = prefix();
-  putU64(bytes, checksum);
+std::array<char, kFrameHeaderBytes> FrameHeader::bytes() const {
+  std::array<char, kFrameHeaderBytes> bytes;
+  writeU64(bytes.data(), prefix());
+  writeU64(bytes.data() + 8, checksum);
   return bytes;
 }
 
@@ -73,13 +67,14 @@ FrameHeader FrameHeader::parse(std::string_view bytes) {
 }
 
 std::uint64_t FramePlace::checksum(const FrameHeader& header, std::uint64_t bodyChecksum) const {
-  std::string covered;
-  covered.reserve(48);
-  for (const std::uint64_t value : {previous, position, identity, generation})
-    putU64(covered, value);
-  covered += header.prefix();
-  putU64(covered, bodyChecksum);
-  return hexpage::checksum(covered);
+  std::array<char, 48> covered;
+  char* at = covered.data();
+  for (const std::uint64_t value :
+       {previous, position, identity, generation, header.prefix(), bodyChecksum}) {
+    writeU64(at, value);
+    at += 8;
+  }
+  return hexpage::checksum(std::string_view(covered.data(), covered.size()));
 }
 
 }  // namespace hexpage

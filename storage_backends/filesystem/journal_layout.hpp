@@ -52,8 +52,8 @@ struct FrameHeader {
   std::uint64_t checksum = 0;
 
   // What stands before the checksum.
-  std::string prefix() const;
-  std::string bytes() const;
+  std::uint64_t prefix() const { return length | std::uint64_t{kind | session << 8} << 32; }
+  std::array<char, kFrameHeaderBytes> bytes() const;
   static FrameHeader parse(std::string_view bytes);
 };
 

@@ -91,7 +91,7 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
   const std::size_t other = 1 - now;
   // A loss of power may take the end of a turn, or all of it, and leave what came after it.
   if (files_[other] && turns[now].isBehindAGap(*files_[other])) {
-    if (access_ == JournalAccess::Write) files_[now]->restart();
+    if (access_ != JournalAccess::Read) files_[now]->restart();
     frames[now].clear();
     turns[now] = {};
     now = other;
@@ -100,7 +100,7 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
   lastTurn_ = turns[1 - now].turn;
   // Where there is no frame, nothing can be taken for newer than it is.
   if (turn_ != 0) checkNoted();
-  if (turn_ == 0 && access_ == JournalAccess::Write) {
+  if (turn_ == 0 && access_ != JournalAccess::Read) {
     turn_ = (noted_ ? noted_->turn : 0) + randomBits(40);
     of(turn_).append(Journal::Kind::Begin, Beginning{turn_, 0, 0}.encoded());
   }

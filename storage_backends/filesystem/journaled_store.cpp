@@ -83,13 +83,20 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
       FileStoreOptions{options_.baseDir, options_.layout, spares, checkpoint_->store(),
                        options_.checksums, options_.directory.modes});
   LinkedStore::removeLeft(directory_.get(), place);
-  journal_ = openJournal(leases_->self(), JournalAccess::Write);
+  journal_ = openJournal(leases_->self(), ownAccess());
   recovery_ = std::make_unique<Recovery>(directory_.get(), *leases_, *checkpoint_, recoverySteps());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
   slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
     return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
   };
+}
+
+// Where each commit waits for an fdatasync, mapped memory would save nothing; and what another
+// machine holds is written by calls, whose errors tell.
+JournalAccess JournaledStore::ownAccess() const {
+  return options_.syncsCommits || options_.directory.allowsNetwork ? JournalAccess::Write
+                                                                   : JournalAccess::WriteMapped;
 }
 
 std::unique_ptr<JournalPair> JournaledStore::openJournal(std::uint32_t place,

@@ -107,6 +107,7 @@ class JournaledStore : public RecordStore {
   Locks& locks() override { return *locks_; }
 
  private:
+  JournalAccess ownAccess() const;
   std::unique_ptr<JournalPair> openJournal(std::uint32_t place, JournalAccess access) const;
   void recordLayout();
   LeaseEvents leaseEvents();

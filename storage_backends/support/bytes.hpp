@@ -11,6 +11,10 @@ namespace hexpage {
 void putU32(std::string& out, std::uint32_t value);
 void putU64(std::string& out, std::uint64_t value);
 void putVarint(std::string& out, std::uint64_t value);
+// At eight bytes that are there.
+inline void writeU64(char* at, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) at[i] = static_cast<char>(value >> (8 * i));
+}
 // The length, then the bytes.
 void putText(std::string& out, std::string_view text);
 

@@ -36,7 +36,8 @@ std::string exampleFrame() {
                      static_cast<std::uint8_t>(Journal::Kind::Batch), 0xabcdef};
   header.checksum =
       FramePlace{0, kHeader.base, kIdentity, kHeader.generation}.checksum(header, checksum(body));
-  return header.bytes() + body;
+  const auto head = header.bytes();
+  return std::string(head.begin(), head.end()) + body;
 }
 
 TEST(JournalFormat, IsAsDocumented) {

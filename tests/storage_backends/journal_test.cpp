@@ -35,10 +35,10 @@ Code codeOf(Work work) {
   return Code::Conflict;
 }
 
-class JournalFile : public ::testing::Test {
+class JournalFile : public ::testing::TestWithParam<JournalAccess> {
  protected:
   std::unique_ptr<Journal> open(std::uint64_t identity = kIdentity) {
-    auto journal = std::make_unique<Journal>(directory_.get(), "journal-1", identity);
+    auto journal = std::make_unique<Journal>(directory_.get(), "journal-1", identity, GetParam());
     journal->scan([](const Journal::Frame&) {});
     return journal;
   }
@@ -69,7 +69,13 @@ class JournalFile : public ::testing::Test {
   const std::string file_ = dir_.string() + "/journal-1";
 };
 
-TEST_F(JournalFile, GivesBackWhatWasAppended) {
+INSTANTIATE_TEST_SUITE_P(By, JournalFile,
+                         ::testing::Values(JournalAccess::Write, JournalAccess::WriteMapped),
+                         [](const auto& each) {
+                           return each.param == JournalAccess::Write ? "Calls" : "MappedMemory";
+                         });
+
+TEST_P(JournalFile, GivesBackWhatWasAppended) {
   {
     const auto journal = open();
     const std::string_view parts[] = {"one ", "", "frame"};
@@ -84,13 +90,13 @@ TEST_F(JournalFile, GivesBackWhatWasAppended) {
   EXPECT_EQ(bodies(), (Strings{"one frame", ""}));
 }
 
-TEST_F(JournalFile, GoesOnBehindTheLastFrame) {
+TEST_P(JournalFile, GoesOnBehindTheLastFrame) {
   append(*open(), {"a", "b"});
   append(*open(), {"c"});
   EXPECT_EQ(bodies(), (Strings{"a", "b", "c"}));
 }
 
-TEST_F(JournalFile, TakesFramesOfAnySize) {
+TEST_P(JournalFile, TakesFramesOfAnySize) {
   Strings expected;
   // Around a page, a step of zeros, and what is read at once.
   for (const std::size_t size : {4096, 64 << 10, 256 << 10, 1 << 20, 5 << 20})
@@ -99,20 +105,20 @@ TEST_F(JournalFile, TakesFramesOfAnySize) {
   EXPECT_EQ(bodies(), expected);
 }
 
-TEST_F(JournalFile, TakesFramesOfManyParts) {
+TEST_P(JournalFile, TakesFramesOfManyParts) {
   const std::vector<std::string_view> parts(5000, "ab");
   open()->append(Journal::Kind::Flush, parts);
   EXPECT_EQ(bodies().at(0).size(), 10'000u);
 }
 
-TEST_F(JournalFile, IsForItsOwnerOnly) {
+TEST_P(JournalFile, IsForItsOwnerOnly) {
   open();
   struct stat status;
   ASSERT_EQ(::stat(file_.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 07777, 0600u);
 }
 
-TEST_F(JournalFile, TornAnywhereGivesTheFramesBefore) {
+TEST_P(JournalFile, TornAnywhereGivesTheFramesBefore) {
   const Strings frames{"first", std::string(100, 'b'), "", "last"};
   std::vector<std::uint64_t> ends;
   {
@@ -137,7 +143,7 @@ TEST_F(JournalFile, TornAnywhereGivesTheFramesBefore) {
   }
 }
 
-TEST_F(JournalFile, ADamagedByteEndsItBeforeItsFrame) {
+TEST_P(JournalFile, ADamagedByteEndsItBeforeItsFrame) {
   const Strings frames{"first", "second", "third"};
   std::vector<std::uint64_t> ends;
   {
@@ -157,7 +163,7 @@ TEST_F(JournalFile, ADamagedByteEndsItBeforeItsFrame) {
     }
 }
 
-TEST_F(JournalFile, ADamagedHeaderHasACopy) {
+TEST_P(JournalFile, ADamagedHeaderHasACopy) {
   {
     const auto journal = open();
     journal->restart();
@@ -173,7 +179,7 @@ TEST_F(JournalFile, ADamagedHeaderHasACopy) {
     }
 }
 
-TEST_F(JournalFile, WithoutAHeaderIsCorrupt) {
+TEST_P(JournalFile, WithoutAHeaderIsCorrupt) {
   append(*open(), {"a"});
   std::string damaged = image();
   damaged[20] = damaged[kSlotDistance + 20] = 'x';
@@ -184,12 +190,12 @@ TEST_F(JournalFile, WithoutAHeaderIsCorrupt) {
   }
 }
 
-TEST_F(JournalFile, OfAnotherStoreIsCorrupt) {
+TEST_P(JournalFile, OfAnotherStoreIsCorrupt) {
   append(*open(), {"a"});
   EXPECT_EQ(codeOf([&] { bodies(kIdentity + 1); }), Code::Corrupt);
 }
 
-TEST_F(JournalFile, ThatIsNoFileIsCorrupt) {
+TEST_P(JournalFile, ThatIsNoFileIsCorrupt) {
   ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
   EXPECT_EQ(codeOf([&] { open(); }), Code::Corrupt);
   std::filesystem::remove(file_);
@@ -198,7 +204,7 @@ TEST_F(JournalFile, ThatIsNoFileIsCorrupt) {
   EXPECT_FALSE(std::filesystem::exists(dir_.path() / "elsewhere"));
 }
 
-TEST_F(JournalFile, OfANewerFormatIsLeftAlone) {
+TEST_P(JournalFile, OfANewerFormatIsLeftAlone) {
   append(*open(), {"a"});
   std::string newer = image();
   newer.replace(kSlotDistance, kSlotBytes,
@@ -208,7 +214,7 @@ TEST_F(JournalFile, OfANewerFormatIsLeftAlone) {
   EXPECT_EQ(image(), newer);
 }
 
-TEST_F(JournalFile, AFrameFromElsewhereDoesNotValidate) {
+TEST_P(JournalFile, AFrameFromElsewhereDoesNotValidate) {
   std::uint64_t end = 0;
   {
     const auto journal = open();
@@ -227,7 +233,7 @@ TEST_F(JournalFile, AFrameFromElsewhereDoesNotValidate) {
   EXPECT_EQ(bodies(), (Strings{"same", "same"}));
 }
 
-TEST_F(JournalFile, WhatFollowsATornFrameStaysForgotten) {
+TEST_P(JournalFile, WhatFollowsATornFrameStaysForgotten) {
   append(*open(), {"a", "torn", "behind"});
   std::string torn = image();
   torn[kFramesOffset + 2 * kFrameHeaderBytes + 1] = 'T';
@@ -236,16 +242,18 @@ TEST_F(JournalFile, WhatFollowsATornFrameStaysForgotten) {
   EXPECT_EQ(bodies(), (Strings{"a", "torn"}));
 }
 
-TEST_F(JournalFile, AnUnknownKindIsCorrupt) {
+TEST_P(JournalFile, AnUnknownKindIsCorrupt) {
   const std::uint64_t generation = open()->generation();
   FrameHeader header{1, 99, 0};
   header.checksum = FramePlace{0, 0, kIdentity, generation}.checksum(header, checksum("x"));
-  put(image().replace(kFramesOffset, kFrameHeaderBytes + 1, header.bytes() + "x"));
+  const auto head = header.bytes();
+  put(image().replace(kFramesOffset, kFrameHeaderBytes + 1,
+                      std::string(head.begin(), head.end()) + "x"));
   EXPECT_EQ(codeOf([&] { bodies(); }), Code::Corrupt);
 }
 
 // A zeroed sector amid frames that were on disk looked like the end of the journal.
-TEST_F(JournalFile, DamageBeforeWhatWasNotedIsCorrupt) {
+TEST_P(JournalFile, DamageBeforeWhatWasNotedIsCorrupt) {
   const auto journal = open();
   append(*journal, {"a", "b"});
   journal->sync();
@@ -263,7 +271,7 @@ TEST_F(JournalFile, DamageBeforeWhatWasNotedIsCorrupt) {
   EXPECT_EQ(bodies(), (std::vector<std::string>{"a", "b"}));
 }
 
-TEST_F(JournalFile, ANoteOfAnEarlierGenerationCountsForNothing) {
+TEST_P(JournalFile, ANoteOfAnEarlierGenerationCountsForNothing) {
   const auto journal = open();
   append(*journal, {"a", "b"});
   journal->sync();
@@ -274,7 +282,7 @@ TEST_F(JournalFile, ANoteOfAnEarlierGenerationCountsForNothing) {
 
 // --- restart ---
 
-TEST_F(JournalFile, ARestartForgetsAllFrames) {
+TEST_P(JournalFile, ARestartForgetsAllFrames) {
   const auto journal = open();
   append(*journal, {"a", "b", "c"});
   const std::uint64_t end = journal->end(), generation = journal->generation();
@@ -288,7 +296,7 @@ TEST_F(JournalFile, ARestartForgetsAllFrames) {
 }
 
 // Failed in one of 64 runs, when a part of the new header was all of it by chance.
-TEST_F(JournalFile, ACrashInARestartLeavesAllOrNone) {
+TEST_P(JournalFile, ACrashInARestartLeavesAllOrNone) {
   const auto journal = open();
   for (int round = 0; round < 4; ++round) {  // each slot is the first in turn
     const Strings frames{"a" + std::to_string(round), "b"};
@@ -309,7 +317,7 @@ TEST_F(JournalFile, ACrashInARestartLeavesAllOrNone) {
   }
 }
 
-TEST_F(JournalFile, ACrashAfterARestartBringsNoOldFrameBack) {
+TEST_P(JournalFile, ACrashAfterARestartBringsNoOldFrameBack) {
   const auto journal = open();
   for (int round = 0; round < 4; ++round) {
     append(*journal, {"a", "b"});
@@ -327,7 +335,7 @@ TEST_F(JournalFile, ACrashAfterARestartBringsNoOldFrameBack) {
   }
 }
 
-TEST_F(JournalFile, GenerationsOfTwoLivesDiffer) {
+TEST_P(JournalFile, GenerationsOfTwoLivesDiffer) {
   // A power failure may undo a restart; the next one must not choose the generation again, or what
   // other journals say of it would hold for frames that they never saw.
   const auto journal = open();
@@ -340,7 +348,7 @@ TEST_F(JournalFile, GenerationsOfTwoLivesDiffer) {
   EXPECT_NE(again->generation(), undone);
 }
 
-TEST_F(JournalFile, ALargeFileShrinksAtARestart) {
+TEST_P(JournalFile, ALargeFileShrinksAtARestart) {
   const auto journal = open();
   append(*journal, {std::string(30 << 20, 'x')});
   journal->restart();
@@ -369,7 +377,7 @@ class FileSizeLimit {
   sighandler_t signal_;
 };
 
-TEST_F(JournalFile, AShortAppendLeavesNothing) {
+TEST_P(JournalFile, AShortAppendLeavesNothing) {
   const auto journal = open();
   append(*journal, {"a"});
   const std::uint64_t end = journal->end();
@@ -384,7 +392,7 @@ TEST_F(JournalFile, AShortAppendLeavesNothing) {
   EXPECT_EQ(bodies(), (Strings{"a", "b"}));
 }
 
-TEST_F(JournalFile, TakesFramesWhereNoZerosFitBehind) {
+TEST_P(JournalFile, TakesFramesWhereNoZerosFitBehind) {
   const auto journal = open();
   const FileSizeLimit limit(kFramesOffset + (300 << 10));
   const std::string body(290 << 10, 'x');
@@ -392,7 +400,7 @@ TEST_F(JournalFile, TakesFramesWhereNoZerosFitBehind) {
   EXPECT_EQ(bodies(), (Strings{body, "a"}));
 }
 
-TEST_F(JournalFile, AShortAppendThatStaysEndsAllAppends) {
+TEST_P(JournalFile, AShortAppendThatStaysEndsAllAppends) {
   const auto journal = open();
   append(*journal, {"a"});
   testing::whereFails(SYS_ftruncate, EIO, [&] {
@@ -404,7 +412,7 @@ TEST_F(JournalFile, AShortAppendThatStaysEndsAllAppends) {
   EXPECT_EQ(bodies(), Strings{"a"});
 }
 
-TEST_F(JournalFile, AFailedSyncIsNeverBelieved) {
+TEST_P(JournalFile, AFailedSyncIsNeverBelieved) {
   const auto journal = open();
   append(*journal, {"a"});
   journal->sync();
@@ -420,7 +428,7 @@ TEST_F(JournalFile, AFailedSyncIsNeverBelieved) {
   EXPECT_EQ(bodies(), (Strings{"a", "b"}));
 }
 
-TEST_F(JournalFile, AFailedRestartEndsAllAppends) {
+TEST_P(JournalFile, AFailedRestartEndsAllAppends) {
   const auto journal = open();
   append(*journal, {"a"});
   testing::whereFails(SYS_fdatasync, EIO,
@@ -428,7 +436,7 @@ TEST_F(JournalFile, AFailedRestartEndsAllAppends) {
   EXPECT_EQ(codeOf([&] { append(*journal, {"b"}); }), Code::ReadOnly);
 }
 
-TEST_F(JournalFile, AFirstFrameWaitsForItsHeader) {
+TEST_P(JournalFile, AFirstFrameWaitsForItsHeader) {
   // Else a power failure could bring the header of the generation before back, and with it a part
   // of the frames that are written over.
   const auto journal = open();
@@ -439,7 +447,7 @@ TEST_F(JournalFile, AFirstFrameWaitsForItsHeader) {
 
 // --- sync ---
 
-TEST_F(JournalFile, OneSyncServesAllThatWasAppended) {
+TEST_P(JournalFile, OneSyncServesAllThatWasAppended) {
   const auto journal = open();
   std::vector<std::uint64_t> positions;
   for (int i = 0; i < 10; ++i) positions.push_back(journal->append(Journal::Kind::Batch, "x"));
@@ -449,7 +457,7 @@ TEST_F(JournalFile, OneSyncServesAllThatWasAppended) {
   EXPECT_EQ(journal->syncedEnd(), positions.back());
 }
 
-TEST_F(JournalFile, WhatARestartGaveUpNeedsNoSync) {
+TEST_P(JournalFile, WhatARestartGaveUpNeedsNoSync) {
   const auto journal = open();
   const std::uint64_t position = journal->append(Journal::Kind::Batch, "x");
   journal->restart();
@@ -457,7 +465,7 @@ TEST_F(JournalFile, WhatARestartGaveUpNeedsNoSync) {
   EXPECT_EQ(journal->syncs(), 0u);
 }
 
-TEST_F(JournalFile, ThreadsAppendAndSync) {
+TEST_P(JournalFile, ThreadsAppendAndSync) {
   constexpr int kThreads = 4, kFrames = 200;
   const auto journal = open();
   std::vector<std::thread> threads;

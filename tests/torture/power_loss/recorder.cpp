@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <system_error>
@@ -93,6 +94,52 @@ struct Name {
   std::string path;  // as the recorder reaches it
 };
 
+// A file that is also written through mappings: what they have written since the last look.
+class MappedFile {
+ public:
+  // Of a descriptor, which may be one with O_PATH.
+  explicit MappedFile(int fd) : file_("/proc/self/fd/" + std::to_string(fd)), content_(now()) {}
+
+  // What a call has written is no news.
+  void know(const Write& write) {
+    if (content_.size() < write.offset + write.bytes.size())
+      content_.resize(write.offset + write.bytes.size());
+    content_.replace(write.offset, write.bytes.size(), write.bytes);
+  }
+  void know(const Resize& resize) {
+    if (!resize.onlyGrows || resize.size > content_.size()) content_.resize(resize.size);
+  }
+
+  // Offset and bytes of each page's changes.
+  std::vector<std::pair<std::uint64_t, std::string>> look() {
+    constexpr std::size_t kPage = 4096;
+    std::vector<std::pair<std::uint64_t, std::string>> changes;
+    std::string content = now();
+    content.resize(content_.size());  // what is beyond it, a call is about to have written
+    for (std::size_t at = 0; at < content.size(); at += kPage) {
+      const std::string_view page = std::string_view(content).substr(at, kPage);
+      const std::string_view before = std::string_view(content_).substr(at, kPage);
+      if (page == before) continue;
+      const auto begin = std::mismatch(page.begin(), page.end(), before.begin()).first;
+      const auto end = std::mismatch(page.rbegin(), page.rend(), before.rbegin()).first.base();
+      changes.emplace_back(at + static_cast<std::size_t>(begin - page.begin()),
+                           std::string(begin, end));
+    }
+    content_ = std::move(content);
+    return changes;
+  }
+
+ private:
+  std::string now() const {
+    std::ifstream file(file_, std::ios::binary);
+    if (!file) throw std::runtime_error("can not read " + file_);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+
+  const std::string file_;
+  std::string content_;
+};
+
 class Recorder {
  public:
   Recorder(const std::string& directory, std::span<Progress* const> progress,
@@ -117,6 +164,7 @@ class Recorder {
     if (kill_ && processOf(call.thread) == kill_->child && kill_->call-- == 0)
       return {Action::KillBefore};
     marks_ = marks();
+    lookAtMapped();
     names_ = namesOf(call);
     before_.clear();
     for (const Name& name : names_) before_.push_back(inodeOf(name.path));
@@ -142,7 +190,8 @@ class Recorder {
   }
 
   Log take() {
-    log_.atEnd = marks();
+    log_.atEnd = marks_ = marks();
+    lookAtMapped();
     return std::move(log_);
   }
 
@@ -155,7 +204,20 @@ class Recorder {
   }
 
   void add(const Call& call, DiskChange change) {
+    if (const auto* write = std::get_if<Write>(&change))
+      if (const auto mapped = mapped_.find(write->file); mapped != mapped_.end())
+        mapped->second.know(*write);
+    if (const auto* resize = std::get_if<Resize>(&change))
+      if (const auto mapped = mapped_.find(resize->file); mapped != mapped_.end())
+        mapped->second.know(*resize);
     log_.entries.push_back({std::move(change), call.name, marks_});
+  }
+
+  // It has happened since the call before; as far as that matters, now.
+  void lookAtMapped() {
+    for (auto& [inode, file] : mapped_)
+      for (auto& [offset, bytes] : file.look())
+        log_.entries.push_back({Write{inode, offset, std::move(bytes)}, "a mapping", marks_});
   }
 
   // --- names ---
@@ -222,6 +284,8 @@ class Recorder {
     held_.push_back(fd);
     struct stat status {};
     if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) log_.directories.insert(inode);
+    if (S_ISREG(status.st_mode) && path.find("/.hexpage/journals/") != std::string::npos)
+      mapped_.emplace(inode, fd);
   }
 
   // --- contents ---
@@ -312,6 +376,7 @@ class Recorder {
   dev_t device_ = 0;
   std::set<Inode> known_;
   std::vector<int> held_;
+  std::map<Inode, MappedFile> mapped_;  // journals
   // Of the call that is being made.
   std::vector<Mark> marks_;
   std::vector<Name> names_;

@@ -26,7 +26,8 @@ struct KillAt {
 
 // Follows the children, which call awaitTracer() and then showRecorded(), until all have ended.
 // Nobody else may change the directory meanwhile. `progress` is that of each child, for the marks.
-// What a mapping writes is not seen. Throws std::runtime_error for a call that it can not follow.
+// What mappings write to a journal is seen at the next call, to other files not. Throws
+// std::runtime_error for a call that it can not follow.
 Recorded record(const std::string& directory, std::span<const pid_t> children,
                 std::span<Progress* const> progress,
                 const std::optional<KillAt>& kill = std::nullopt);

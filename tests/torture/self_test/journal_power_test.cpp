@@ -1,6 +1,7 @@
 // A journal in every state in which a power cut may leave it, and once more after a second life.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <hexpage/testing/contract/temp_dir.hpp>
 
 #include "filesystem/journal.hpp"
@@ -18,11 +19,14 @@ using testing::Random;
 using testing::TempDir;
 using Numbers = std::vector<std::uint32_t>;
 
+// Where the recorder looks for what a mapping writes.
+const std::string kFile = ".hexpage/journals/journal";
+
 // The frames hold the numbers 1, 2, 3, ... So the same are written again after a cut has lost them.
 struct OpenJournal {
-  explicit OpenJournal(const std::string& dir)
+  OpenJournal(const std::string& dir, JournalAccess access)
       : directory(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-        journal(directory.get(), "journal", 7) {
+        journal(directory.get(), kFile, 7, access) {
     journal.scan([this](const Journal::Frame& frame) {
       found.push_back(static_cast<std::uint32_t>(std::stoul(std::string(frame.body))));
     });
@@ -40,10 +44,10 @@ std::string bodyOf(std::uint32_t number) {
 
 // `acknowledged` is twice the number of the last frame that a restart gave up, and one more while
 // a restart goes on. The first life makes the file.
-void live(const std::string& dir, std::uint64_t seed, Progress& progress) {
+void live(const std::string& dir, JournalAccess access, std::uint64_t seed, Progress& progress) {
   Random random(seed);
   for (int life = 0; life < 2; ++life) {
-    OpenJournal open(dir);
+    OpenJournal open(dir, access);
     for (int i = 0; i < 12; ++i) {
       const std::uint32_t number = ++progress.begun;
       open.journal.append(Journal::Kind::Batch, bodyOf(number));
@@ -71,7 +75,8 @@ std::string broken(const Numbers& found, const Mark& mark) {
   return found.back() > mark.begun ? "more than was appended" : "";
 }
 
-Log recordLives(const std::string& dir, std::uint64_t seed, const Mark& from) {
+Log recordLives(const std::string& dir, JournalAccess access, std::uint64_t seed,
+                const Mark& from) {
   const auto progress = makeShared<Progress>();
   Progress* const own = progress.get();
   own->begun = from.begun;
@@ -80,7 +85,7 @@ Log recordLives(const std::string& dir, std::uint64_t seed, const Mark& from) {
   const pid_t child = startChild(*progress, std::chrono::seconds(20), [&] {
     awaitTracer();
     showRecorded();
-    live(dir, seed, *own);
+    live(dir, access, seed, *own);
   });
   Recorded recorded = record(dir, {&child, 1}, {&own, 1});
   EXPECT_EQ(failureOf(recorded.statuses[0], *own).value_or(""), "");
@@ -95,7 +100,7 @@ Mark afterOpening(const Numbers& found, const Mark& mark) {
   return {.begun = last, .acknowledged = 2 * givenUp, .synced = last};
 }
 
-class JournalPower : public ::testing::Test {
+class JournalPower : public ::testing::TestWithParam<JournalAccess> {
  protected:
   // Cuts the log and looks at the journal; then, one life deeper, does the same with its next log.
   void cut(const Log& log, int points, int depth) {
@@ -106,12 +111,13 @@ class JournalPower : public ::testing::Test {
       writeTree(afterCut(log, at, policy, random_), dir.string());
       Mark mark = log.marksAt(at)[0];
       {
-        const OpenJournal open(dir.string());
+        const OpenJournal open(dir.string(), GetParam());
         ASSERT_EQ(broken(open.found, mark), "")
             << "before entry " << at << " of " << log.entries.size() << ", " << describe(policy);
         mark = afterOpening(open.found, mark);
       }
-      if (depth > 0) cut(recordLives(dir.string(), random_.below(1000), mark), 3, depth - 1);
+      if (depth > 0)
+        cut(recordLives(dir.string(), GetParam(), random_.below(1000), mark), 3, depth - 1);
       if (HasFatalFailure()) return;
     }
   }
@@ -120,11 +126,18 @@ class JournalPower : public ::testing::Test {
   Random random_{seed_};
 };
 
-TEST_F(JournalPower, KeepsItsPromises) {
+INSTANTIATE_TEST_SUITE_P(By, JournalPower,
+                         ::testing::Values(JournalAccess::Write, JournalAccess::WriteMapped),
+                         [](const auto& each) {
+                           return each.param == JournalAccess::Write ? "Calls" : "MappedMemory";
+                         });
+
+TEST_P(JournalPower, KeepsItsPromises) {
   SCOPED_TRACE("HEXPAGE_SEED=" + std::to_string(seed_));
   for (int i = 0; i < 2 && !HasFatalFailure(); ++i) {
     const TempDir dir;
-    cut(recordLives(dir.string(), seed_ + i, {}), 12, 2);
+    std::filesystem::create_directories(dir.string() + "/.hexpage/journals");
+    cut(recordLives(dir.string(), GetParam(), seed_ + i, {}), 12, 2);
   }
 }
 

@@ -1,4 +1,4 @@
-#include "binary/mapping.hpp"
+#include "support/mapping.hpp"
 
 #include <signal.h>
 #include <sys/mman.h>
@@ -8,9 +8,9 @@
 #include <hexpage/error.hpp>
 #include <mutex>
 
-#include "filesystem/posix.hpp"
+#include "support/fd.hpp"
 
-namespace hexpage::kv {
+namespace hexpage {
 namespace {
 
 struct Guarded {
@@ -82,10 +82,11 @@ std::size_t addGuard(char* begin, std::size_t bytes) {
 
 }  // namespace
 
-Mapping::Mapping(int fd, std::size_t bytes, bool isWritable, const std::string& file)
+Mapping::Mapping(int fd, std::size_t bytes, bool isWritable, const std::string& file,
+                 std::uint64_t offset)
     : bytes_(bytes) {
   const int protection = isWritable ? PROT_READ | PROT_WRITE : PROT_READ;
-  void* const data = ::mmap(nullptr, bytes, protection, MAP_SHARED, fd, 0);
+  void* const data = ::mmap(nullptr, bytes, protection, MAP_SHARED, fd, static_cast<off_t>(offset));
   if (data == MAP_FAILED) throwSystem("map", file);
   data_ = static_cast<char*>(data);
   try {
@@ -102,4 +103,4 @@ Mapping::~Mapping() {
   ::munmap(data_, bytes_);
 }
 
-}  // namespace hexpage::kv
+}  // namespace hexpage
