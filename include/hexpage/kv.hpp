@@ -167,9 +167,9 @@ class Snapshot {
   // Names this moment, as long as the store is there.
   std::string moment() const;
   // Calls for all keys that were set or erased between that moment and this, and perhaps for others
-  // whose records moved; for a tree that was dropped with an empty key. Reads what was written
-  // since, not more. False, perhaps after some calls, when that can not be told: the log of then
-  // was compacted since, or the moment is another store's.
+  // whose records an older version of hexpage has moved; for a tree that was dropped with an empty
+  // key. Reads what was written since, not more. False, perhaps after some calls, when that can not
+  // be told: the log of then was compacted since, or the moment is another store's.
   bool eachChangeSince(std::string_view moment,
                        const std::function<void(TreeId tree, std::string_view key)>& each) const;
 

@@ -14,7 +14,8 @@ constexpr std::size_t kKeptBuffer = 1 << 20;  // a larger one is given back afte
 
 }  // namespace
 
-void Appender::begin() {
+void Appender::begin(std::uint8_t flags) {
+  flags_ = flags;
   segment_ = log_.last();
   base_ = segment_->written();
   start_ = Lsn::of(segment_->number(), base_);
@@ -61,8 +62,8 @@ void Appender::openFrame() {
 
 void Appender::closeFrame(std::uint8_t flags) {
   const std::string_view body = std::string_view(buffer_).substr(frame_ + kFrameHeaderBytes);
-  writeFrameHeader(buffer_.data() + frame_, flags, body, bodyHash(body), segment_->header().salt,
-                   base_ + frame_);
+  writeFrameHeader(buffer_.data() + frame_, static_cast<std::uint8_t>(flags | flags_), body,
+                   bodyHash(body), segment_->header().salt, base_ + frame_);
   frame_ = kNoFrame;
   if (buffer_.size() >= kSpillBytes) flush();
 }

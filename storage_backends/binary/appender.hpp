@@ -15,8 +15,9 @@ class Appender {
  public:
   explicit Appender(Log& log) : log_(log) {}
 
-  // At the end of the log's last segment, which must be there.
-  void begin();
+  // At the end of the log's last segment, which must be there. Each of the transaction's frames has
+  // these flags.
+  void begin(std::uint8_t flags = 0);
   // Where the record will be. Throws NoSpace or Io; then only rollback() may follow.
   Address add(const Record& record);
   // A record of this transaction.
@@ -55,6 +56,7 @@ class Appender {
   std::uint64_t base_ = 0;        // offset
   std::size_t frame_ = kNoFrame;  // where in the buffer the open frame begins
   std::size_t usualBytes_ = 0;    // of a record, roughly: recent ones count more
+  std::uint8_t flags_ = 0;        // of every frame
   bool isSpilled_ = false;        // some of it is in the log already
 };
 

@@ -56,7 +56,7 @@ bool Store::moveLive(std::span<const Candidate> records, bool hasOlder) {
   const LaneHold hold = beginWriting();
   for (const Candidate& candidate : records)
     if (hasOlder && dropsWhatIsThere(candidate.record)) return false;
-  appender_->begin();
+  appender_->begin(kMoved);
   std::vector<std::pair<const Candidate*, Address>> moved;
   try {
     {

@@ -20,6 +20,7 @@ enum FrameFlag : std::uint8_t {
   kCommit = 1,  // the transaction that this frame ends is whole
   kSeal = 2,    // the segment ends here; the body is the number of the one that goes on
   kMark = 4,    // the body is an LSN: all before it was on disk when this was written
+  kMoved = 8,   // a compaction has moved the records here: nothing changed
 };
 
 struct FrameHeader {

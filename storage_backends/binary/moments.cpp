@@ -42,7 +42,7 @@ bool Store::eachChange(std::string_view moment, Lsn end,
   if (!from || Lsn{*from} > end || nameOf({*from}) != moment) return false;
   FrameReader reader(*log_, {*from}, end);
   while (const auto found = reader.next()) {
-    if ((found->frame.header.flags & kMark) != 0) continue;
+    if ((found->frame.header.flags & (kMark | kMoved)) != 0) continue;
     forEachRecord(*found, segmentFile(found->at.segment()),
                   [&](const Record& record, Address) { each(record.tree, record.key); });
   }

@@ -7,6 +7,7 @@
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <map>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "binary/frame.hpp"
@@ -103,6 +104,23 @@ TEST_F(BinaryUpkeep, CompactGivesRoomBackAndKeepsTheRest) {
   EXPECT_EQ(contents(open()), model);
   fs::remove(dir.path() / "index");
   EXPECT_EQ(contents(open()), model);  // nothing that was erased comes back
+}
+
+TEST_F(BinaryUpkeep, WhatIsMovedHasNotChanged) {
+  Database store = open();
+  for (int i = 0; i < 200; ++i) store.set("kept " + std::to_string(i), std::string(200, 'a'));
+  for (int i = 0; i < 200; ++i) store.set("dead", std::string(200, 'a'));
+  store.compact();
+  for (int i = 0; i < 1'000; ++i) store.set("other " + std::to_string(i), std::string(200, 'a'));
+  const std::string then = store.snapshot().moment();
+  for (int i = 0; i < 100; ++i) store.set("kept " + std::to_string(i), "b");
+  const std::uint64_t before = store.stats().logBytes;
+  store.compact();
+  EXPECT_LT(store.stats().logBytes, before);
+  std::set<std::string> changed;
+  ASSERT_TRUE(store.snapshot().eachChangeSince(
+      then, [&](TreeId, std::string_view key) { changed.emplace(key); }));
+  EXPECT_EQ(changed.size(), 100u);
 }
 
 TEST_F(BinaryUpkeep, CompactsInTheBackground) {
