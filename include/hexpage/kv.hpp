@@ -150,6 +150,40 @@ class Cursor {
   std::unique_ptr<State> state_;
 };
 
+// A change that was committed. The views hold during the call that gives it.
+struct Committed {
+  enum class Kind { Set, Erase, DropTree, NewTree };
+  Kind kind = Kind::Set;
+  TreeId tree = 0;
+  std::string_view key{};
+  std::string_view value{};  // the note of an Erase
+};
+
+// Everything that is committed from the moment of a snapshot on, by any process, in its order: read
+// from the log. Keeps nobody waiting, and of what was compacted away at most one file of the log.
+class Tail {
+ public:
+  Tail(Tail&&) noexcept;
+  Tail& operator=(Tail&&) noexcept;
+  ~Tail();
+
+  // Looks how much is committed by now. Whether there is something of it to read.
+  bool look();
+  enum class Found {
+    Transaction,
+    Nothing,  // what look() saw is read
+    Lost,     // what comes next was compacted away before it was read; from here on nothing is told
+  };
+  // Calls for each change of the next transaction; those of one without any are passed over.
+  Found next(const std::function<void(const Committed& change)>& each);
+
+ private:
+  friend class Store;
+  struct State;
+  explicit Tail(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
 // The store as it was at one moment. Keeps no writer waiting, but what it sees keeps its room on
 // disk.
 class Snapshot {
@@ -163,6 +197,9 @@ class Snapshot {
   Cursor cursor(TreeId tree = 0) const;
   // To be used as long as the snapshot is there.
   View view() const;
+
+  // Tells what is committed after this moment. May outlive the snapshot.
+  Tail tail() const;
 
   // Names this moment, as long as the store is there.
   std::string moment() const;
@@ -192,8 +229,8 @@ class Transaction {
   bool contains(std::string_view key, TreeId tree = 0) const;
   void set(std::string_view key, std::string_view value, TreeId tree = 0,
            Counted counted = Counted::No);
-  // Whether it was there.
-  bool erase(std::string_view key, TreeId tree = 0);
+  // Whether it was there. The note stands in the log, for who follows it.
+  bool erase(std::string_view key, TreeId tree = 0, std::string_view note = {});
 
   // An id that no tree of this store ever had.
   TreeId newTree();

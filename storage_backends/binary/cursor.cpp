@@ -108,6 +108,8 @@ Cursor Snapshot::cursor(TreeId tree) const {
       Cursor::State{state_->store, state_->index, std::move(addresses), 0}));
 }
 
+Tail Snapshot::tail() const { return state_->store->tail(state_->end); }
+
 std::string Snapshot::moment() const { return state_->store->nameOf(state_->end); }
 
 bool Snapshot::eachChangeSince(

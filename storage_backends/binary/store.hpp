@@ -57,6 +57,10 @@ class Store : public std::enable_shared_from_this<Store> {
   std::shared_ptr<const Index::Snapshot> snapshot();
   // The same, and the end of the log that it is right for.
   std::pair<std::shared_ptr<const Index::Snapshot>, Lsn> snapshotWithEnd();
+  // To which all is committed and applied by now, by any process.
+  Lsn published() const;
+  // From an end of the log that was published.
+  Tail tail(Lsn from);
   // Of an end of the log that is there; "" when it is not any more. The caller is in an epoch or
   // has a snapshot.
   std::string nameOf(Lsn end) const;

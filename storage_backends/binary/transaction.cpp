@@ -137,9 +137,9 @@ void Transaction::set(std::string_view key, std::string_view value, TreeId tree,
   state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value}, counted);
 }
 
-bool Transaction::erase(std::string_view key, TreeId tree) {
+bool Transaction::erase(std::string_view key, TreeId tree, std::string_view note) {
   if (!contains(key, tree)) return false;
-  state_->add(state_->store->hashOf(key), {RecordKind::Erase, tree, key, {}});
+  state_->add(state_->store->hashOf(key), {RecordKind::Erase, tree, key, note});
   return true;
 }
 
