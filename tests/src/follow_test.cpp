@@ -5,30 +5,12 @@
 #include "tests/support/fixed_clock.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
+#include "tests/support/told.hpp"
 
 namespace hexpage::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using Lines = std::vector<std::string>;
-
-std::string lineOf(const ChangeEvent& event) {
-  std::string line(name(event.kind));
-  if (!event.path.empty()) line += " " + event.path;
-  if (!event.key.empty()) line += " " + event.key;
-  if (!event.text.empty()) line += " " + event.text;
-  if (!event.from.empty()) line += " from " + event.from;
-  return line;
-}
-
-// All that is told now.
-Lines told(Follower& follower) {
-  Lines lines;
-  const auto add = [&](const ChangeEvent& event) { lines.push_back(lineOf(event)); };
-  while (follower.next(add)) {
-  }
-  return lines;
-}
 
 // The values that one key got, in the order in which they are told; until the last one is, or half
 // a minute is over.
@@ -285,24 +267,20 @@ TEST_P(Following, WhatAClosedProcessLeftIsThere) {
   EXPECT_EQ(valuesUpTo(follower, 100), upTo(100));
 }
 
-// How much is kept beyond what is promised depends on when the background flushes.
-TEST_P(Following, WhoComesTooLateIsToldSo) {
-  const std::string filling(1 << 20, ' ');
-  std::string first;
-  std::optional<Follower> follower;
-  for (int megabytes = 200; first != "missed" && megabytes <= 1600; megabytes *= 2) {
-    follower.emplace(follow());
-    {
-      Storage writer = other();
-      for (int i = 1; i <= megabytes; ++i) writer.hashPut("h", "k", std::to_string(i) + filling);
-    }
-    const Lines lines = told(*follower);
-    ASSERT_FALSE(lines.empty());
-    first = lines.front();
-  }
-  EXPECT_EQ(first.substr(0, 20), "missed");
-  storage().hashPut("h", "after", 1);
-  EXPECT_EQ(told(*follower), (Lines{"put h after 1"}));
+// What a repair writes is no batch: it makes the header anew here.
+TEST(FollowingFiles, ARepairIsMissed) {
+  TestStore store(rawFiles());
+  store->hashPut("h", "k", 1);
+  store.close();
+  std::filesystem::remove(store.dir() / "h.json");
+  store.open();
+  Follower follower = store->follow("").value();
+  store->repair();
+  const Lines lines = told(follower);
+  ASSERT_FALSE(lines.empty());
+  for (const std::string& line : lines) EXPECT_EQ(line, "missed");
+  store->hashPut("h", "k", 2);
+  EXPECT_EQ(told(follower), (Lines{"put h k 2"}));
 }
 
 TEST(FollowingMemory, IsNotToBeHad) {
