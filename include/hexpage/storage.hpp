@@ -107,8 +107,8 @@ class Storage : public Hashes {
 
   // What happens from now on to hashes and records whose path begins with the prefix, whichever
   // process does it; told as far as hexpage does it, not Node or an editor. Each change is read
-  // once, nothing else is. nullopt where a store can not be followed: in memory, binary, and one
-  // that was opened to read only while nobody has it open to write.
+  // once, nothing else is. nullopt where a store can not be followed: in memory, and one that was
+  // opened to read only, unless its files are another process's to write.
   //   auto follower = storage.follow("users");
   //   while (isRunning) follower->next([&](const ChangeEvent& event) { ... }, Millis(100));
   std::optional<Follower> follow(std::string_view prefix);

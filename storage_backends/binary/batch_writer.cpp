@@ -119,7 +119,8 @@ void BatchWriter::make(const Remove& change) {
   if (hash.due != 0)
     if (const auto expires = expiresAt(change.key, hash); expires.value_or(0) != 0)
       due(hash).remove(encodeDue({*expires, change.key}));
-  if (!change_.erase(change.key, hash.items)) return;
+  const std::string_view note = change.isExpiry ? kExpiredNote : std::string_view();
+  if (!change_.erase(change.key, hash.items, note)) return;
   ++applied_.removed;
   hash.isTouched = true;
   hasChanged_ = true;

@@ -1,6 +1,7 @@
 #include "binary/binary_backend.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/filesystem.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
@@ -11,6 +12,7 @@
 #include "binary/binary_settings.hpp"
 #include "binary/catalogue.hpp"
 #include "binary/log_changes.hpp"
+#include "binary/log_feed.hpp"
 #include "binary/options_cache.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
@@ -157,7 +159,7 @@ class BinaryBackend : public Backend {
   Applied apply(const Batch& batch) override { return applyThen(batch, {}); }
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
-    return BatchWriter(store()).apply(batch, visible);
+    return BatchWriter(store()).apply(batch, thenTold(visible));
   }
 
   // Nobody changes the entry in the catalogue meanwhile, but for giving the hash a list of the
@@ -174,13 +176,19 @@ class BinaryBackend : public Backend {
     };
     Value after = decide(std::ref(before), *options_.of(hash.text, path));
     if (hash.due == 0 && after.expires == 0) {
-      store().set(key, encodeItem(after.text, 0), hash.items, visible);
+      store().set(key, encodeItem(after.text, 0), hash.items, thenTold(visible));
     } else {
       Batch batch;
       batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
       applyThen(batch, visible);
     }
     return true;
+  }
+
+  // Who only reads can not be woken.
+  std::unique_ptr<ChangeFeed> follow() override {
+    if (!leases_) return nullptr;
+    return std::make_unique<LogFeed>([this] { return OpenedStore{store(), openings_}; }, leases_);
   }
 
   void sync() override { store().sync(); }
@@ -201,6 +209,7 @@ class BinaryBackend : public Backend {
       saveReadable(report);
     }
     repairCatalogue(store(), report, dryRun);
+    if (leases_) leases_->tellFollowers();
   }
 
   std::vector<Figure> figures() override { return storeFigures(store()); }
@@ -249,6 +258,14 @@ class BinaryBackend : public Backend {
     leases_->start();
   }
 
+  // To be called once a change is visible: wakes who follows the store before all else.
+  std::function<void()> thenTold(const std::function<void()>& visible) {
+    return [this, &visible] {
+      if (leases_) leases_->tellFollowers();
+      if (visible) visible();
+    };
+  }
+
   kv::Database& store() const {
     if (forked_.isChild())
       throw Error(Code::InvalidArgument, baseDir_ +
@@ -264,6 +281,7 @@ class BinaryBackend : public Backend {
       store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, storeOptions_));
       requireOwnStore(*store_, baseDir_, lowerCaseKeys_, storeOptions_.readOnly);
       damage_.reset();
+      ++openings_;
     } catch (const Error& error) {
       if (error.code() != Code::Corrupt) throw;
       damage_ = error;
@@ -370,8 +388,9 @@ class BinaryBackend : public Backend {
   std::shared_ptr<Leases> leases_;
   std::unique_ptr<Locks> locks_;
   std::unique_ptr<kv::Database> store_;
-  OptionsCache options_;         // of hashes
-  std::optional<Error> damage_;  // why there is no store_
+  std::atomic<std::uint64_t> openings_{0};  // how often it was opened
+  OptionsCache options_;                    // of hashes
+  std::optional<Error> damage_;             // why there is no store_
 };
 
 // `refusal`: why it can not be opened to write.

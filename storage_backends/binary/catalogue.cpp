@@ -52,14 +52,15 @@ CatalogueEntry entryAt(const kv::View& view, std::string_view path) {
   return entry;
 }
 
+std::optional<kv::TreeId> itemsOf(std::string_view bytes, std::string_view path) {
+  if (!isHash(bytes)) return std::nullopt;
+  return ByteReader(bytes.substr(1), path).varint();
+}
+
 std::optional<kv::TreeId> itemsAt(const kv::View& view, std::string_view path) {
   std::optional<kv::TreeId> items;
   view.read(
-      path,
-      [&](std::string_view bytes) {
-        if (isHash(bytes)) items = ByteReader(bytes.substr(1), path).varint();
-      },
-      kCatalogue);
+      path, [&](std::string_view bytes) { items = itemsOf(bytes, path); }, kCatalogue);
   return items;
 }
 

@@ -33,9 +33,15 @@ std::string encodeEntry(const CatalogueEntry& entry);
 // Throws Corrupt that has the path.
 CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path);
 
+// The tree of the hash that an entry is of; nullopt for a record. Copies nothing.
+std::optional<kv::TreeId> itemsOf(std::string_view bytes, std::string_view path);
+
 CatalogueEntry entryAt(const kv::View& view, std::string_view path);
 // The tree of the hash; nullopt when there is none. Copies nothing.
 std::optional<kv::TreeId> itemsAt(const kv::View& view, std::string_view path);
+
+// What the log notes of the removal of an item whose time had come.
+inline constexpr std::string_view kExpiredNote = "x";
 
 // An item's value in its tree: when it expires, as a varint, and its text.
 struct StoredItem {

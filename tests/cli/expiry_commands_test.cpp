@@ -94,6 +94,28 @@ TEST_P(ExpiryCommands, WatchTellsWhatOthersChange) {
             "{\"change\":\"put_record\",\"path\":\"users/r\",\"value\":1}\n");
 }
 
+// All of them, which whoever only looks now and then does not see.
+TEST_P(ExpiryCommands, WatchTellsEachChange) {
+  run({"put", "h", "n", "0"});
+  writeFile("each.sh", R"(
+    hexpage=$1
+    await() { for i in $(seq 1000); do grep -q "$1" "$2" && return; sleep 0.02; done; }
+    $hexpage watch > out 2> err &
+    watch=$!
+    await watching err
+    for i in $(seq 100); do echo INCR h n; done | $hexpage pipe > answers
+    await '"value":100}' out
+    kill -TERM $watch; wait $watch; echo "ended with $?"
+  )");
+  const Outcome outcome = runOther({"bash", "each.sh", HEXPAGE_PROGRAM});
+  EXPECT_THAT(outcome.out, HasSubstr("ended with 143")) << outcome.err;
+  std::string expected;
+  for (int i = 1; i <= 100; ++i)
+    expected +=
+        "{\"change\":\"put\",\"path\":\"h\",\"key\":\"n\",\"value\":" + std::to_string(i) + "}\n";
+  EXPECT_EQ(contentOf("out"), expected);
+}
+
 TEST_P(ExpiryCommands, WatchLooksWhenItIsToldTo) {
   run({"put", "users", "ann", "1"});
   writeFile("looks.sh", R"(

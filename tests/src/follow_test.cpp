@@ -48,7 +48,10 @@ class Following : public ::testing::TestWithParam<StoreKind> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Stores, Following,
-                         ::testing::Values(rawFiles(), bufferedFiles(), md5Files()), storeName);
+                         ::testing::Values(rawFiles(), bufferedFiles(), md5Files(),
+                                           StoreKind{"binary", "binary", Json::object(), true,
+                                                     1000}),
+                         storeName);
 
 TEST_P(Following, EachChangeOfAnotherIsToldInItsOrder) {
   Follower follower = follow();
