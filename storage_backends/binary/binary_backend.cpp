@@ -5,6 +5,7 @@
 #include <boost/filesystem.hpp>
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
+#include <mutex>
 
 #include "binary/batch_writer.hpp"
 #include "binary/binary_check.hpp"
@@ -121,7 +122,7 @@ class BinaryBackend : public Backend {
       static_cast<void>(store_.release());  // its thread is the parent's
       return;
     }
-    store_.reset();
+    closeStore();
     if (leases_)
       leases_->close();  // a lock that a caller holds may keep the leases beyond this store
   }
@@ -247,7 +248,8 @@ class BinaryBackend : public Backend {
 
   void openToWrite() {
     locksFolder_ = openLocks(baseDir_, storeOptions_.directoryMode);
-    leases_ = std::make_shared<Leases>(locksFolder_.get(), kWriterSlots, LeaseEvents{},
+    leases_ = std::make_shared<Leases>(locksFolder_.get(), kWriterSlots,
+                                       LeaseEvents{.recover = [this](auto) { followTheDead(); }},
                                        LeaseOptions{.folder = kLocks,
                                                     .fileMode = storeOptions_.fileMode,
                                                     .openTimeout = storeOptions_.lockTimeout});
@@ -275,11 +277,26 @@ class BinaryBackend : public Backend {
     return *store_;
   }
 
+  // Whoever gets a lock of a process that died reads what it has committed, also when it died
+  // before it told others of that: who writes next finds it in the log.
+  void followTheDead() {
+    const std::lock_guard guard(closing_);
+    if (store_) store_->begin().rollback();
+  }
+
+  // Others may still ask for locks.
+  void closeStore() {
+    const std::lock_guard guard(closing_);
+    store_.reset();
+  }
+
   // A store whose log is damaged is there to be repaired; whatever else is asked of it throws.
   void openStore() {
     try {
-      store_ = std::make_unique<kv::Database>(kv::Database::open(baseDir_, storeOptions_));
-      requireOwnStore(*store_, baseDir_, lowerCaseKeys_, storeOptions_.readOnly);
+      auto store = std::make_unique<kv::Database>(kv::Database::open(baseDir_, storeOptions_));
+      requireOwnStore(*store, baseDir_, lowerCaseKeys_, storeOptions_.readOnly);
+      const std::lock_guard guard(closing_);
+      store_ = std::move(store);
       damage_.reset();
       ++openings_;
     } catch (const Error& error) {
@@ -296,7 +313,7 @@ class BinaryBackend : public Backend {
     if (!leases_ || !leases_->wasAlone())
       throw Error(Code::InvalidArgument,
                   baseDir_ + ": other processes have the store open; repair it when they have not");
-    store_.reset();
+    closeStore();
     const fs::path base(baseDir_), saved = base / "saved", aside = base / kAside;
     fs::remove_all(saved);
     kv::salvage(baseDir_, saved.string(), report, savingOptions());
@@ -388,6 +405,7 @@ class BinaryBackend : public Backend {
   std::shared_ptr<Leases> leases_;
   std::unique_ptr<Locks> locks_;
   std::unique_ptr<kv::Database> store_;
+  std::mutex closing_;                      // of store_ being opened or closed
   std::atomic<std::uint64_t> openings_{0};  // how often it was opened
   OptionsCache options_;                    // of hashes
   std::optional<Error> damage_;             // why there is no store_
