@@ -185,6 +185,7 @@ bool isJson(std::string_view text) {
 
 std::string toText(const Json& value) {
   std::string text;
+  text.reserve(128);
   appendText(text, value, 1);
   // Each string lies between quotes, so one that is not UTF-8 makes none of the whole.
   if (!simdjson::validate_utf8(text.data(), text.size())) refuse("a string that is not UTF-8");

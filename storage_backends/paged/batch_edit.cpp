@@ -174,8 +174,12 @@ void BatchEdit::addRemoval(std::vector<RecordWrite>& writes, const std::string& 
 }
 
 std::vector<RecordWrite> BatchEdit::writes() {
+  std::size_t count = records_.size();
+  for (const auto& [path, hash] : edits_) count += hash.tree.changes().size() + 1;
   std::vector<RecordWrite> writes;
+  writes.reserve(count);
   targets_.clear();
+  targets_.reserve(count);
   written_.reset();
   for (auto& [path, hash] : edits_) hash.tree.noteChildren();
   for (auto& [path, hash] : edits_) addTexts(hash, writes);
@@ -206,7 +210,10 @@ void BatchEdit::addTexts(HashEdit& hash, std::vector<RecordWrite>& writes) {
 void BatchEdit::addRemovals(HashEdit& hash, std::vector<RecordWrite>& writes) {
   if (hash.headerChanged && !hash.header)
     addRemoval(writes, hash.state.path(), true, {&hash, std::nullopt});
-  for (const auto& [digits, node] : bottomUp(hash.tree.changes()))
+  const auto isRemoval = [](const auto& change) { return !change.second; };
+  const auto& changes = hash.tree.changes();
+  if (std::none_of(changes.begin(), changes.end(), isRemoval)) return;
+  for (const auto& [digits, node] : bottomUp(changes))
     if (!*node) addRemoval(writes, hash.state.recordOf(*digits), false, {&hash, *digits});
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "paged/hash_state.hpp"
@@ -30,8 +31,8 @@ class BatchEdit {
   void setLengthOf(const std::string& path, std::uint64_t length);
 
   const Applied& applied() const { return applied_; }
-  // Which changes of the batch changed nothing.
-  const std::vector<bool>& idle() const { return idle_; }
+  // Which changes of the batch changed nothing; to be asked once.
+  std::vector<bool> takeIdle() { return std::move(idle_); }
   // Of each hash the pages from the leaves up, then the header; removals last of all.
   std::vector<RecordWrite> writes();
   // Makes the states what was committed. `versions` are of writes(), in its order.

@@ -143,9 +143,7 @@ class PagedBackend : public Backend {
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     refuseBeforeRollBack();
-    const bool mayRename = batch.changes.size() > 1 &&
-                           std::any_of(batch.changes.begin(), batch.changes.end(), isRename);
-    if (!mayRename) return applyAsItIs(batch, visible);
+    if (batch.changes.size() <= 1 || !hasRename(batch)) return applyAsItIs(batch, visible);
     checkAlone(batch);
     SeparatedBatch separated(*this, batch,
                              [this](const std::string& path) { return isLarge(path); });
@@ -395,7 +393,7 @@ class PagedBackend : public Backend {
     if (auto outcome = applyWithMoves(batch, locked, view.locked())) return *outcome;
     BatchEdit edit(view.locked(), {.style = style_});
     edit.apply(batch);
-    const Committed committed = store_->commit(edit.writes(), {&batch, edit.idle()});
+    const Committed committed = store_->commit(edit.writes(), {&batch, edit.takeIdle()});
     install(edit, locked, committed);
     for (const StatePtr& state : locked.states)
       if (cache_.isOver()) state->sweep();
@@ -411,7 +409,7 @@ class PagedBackend : public Backend {
     const StatesByPath states = locked.byPath();
     BatchEdit edit(states, {.style = style_});
     edit.apply(batch);
-    install(edit, locked, store_->commit(edit.writes(), {&batch, edit.idle()}));
+    install(edit, locked, store_->commit(edit.writes(), {&batch, edit.takeIdle()}));
   }
 
   // What Node has half done is to be taken back before anything is built on it.
@@ -438,6 +436,7 @@ class PagedBackend : public Backend {
   // in the batch. Nothing when there is no such hash.
   std::optional<Outcome> applyWithMoves(const Batch& batch, const LockedStates& locked,
                                         const StatesByPath& states) {
+    if (!hasRename(batch)) return std::nullopt;
     Moves moves;
     Batch others;
     std::vector<std::size_t> otherPlaces;
@@ -450,8 +449,8 @@ class PagedBackend : public Backend {
     BatchEdit edit(states, {.style = style_});
     edit.apply(others);
     Origin origin{&batch, std::vector<bool>(batch.changes.size()), false};
-    for (std::size_t i = 0; i < otherPlaces.size(); ++i)
-      origin.idle[otherPlaces[i]] = edit.idle()[i];
+    const std::vector<bool> idle = edit.takeIdle();
+    for (std::size_t i = 0; i < otherPlaces.size(); ++i) origin.idle[otherPlaces[i]] = idle[i];
     std::vector<RecordWrite> writes = edit.writes();
     std::erase_if(writes, [&](const RecordWrite& write) { return moves.isOver(write.path); });
     std::move(moves.writes.begin(), moves.writes.end(), std::back_inserter(writes));
@@ -503,7 +502,10 @@ class PagedBackend : public Backend {
     return true;
   }
 
-  static bool isRename(const Change& change) { return std::holds_alternative<Rename>(change); }
+  static bool hasRename(const Batch& batch) {
+    return std::any_of(batch.changes.begin(), batch.changes.end(),
+                       [](const Change& change) { return std::holds_alternative<Rename>(change); });
+  }
 
   // Before anything is copied for a batch that is refused.
   void checkAlone(const Batch& batch) {
