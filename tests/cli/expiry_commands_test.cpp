@@ -103,7 +103,7 @@ TEST_P(ExpiryCommands, WatchTellsEachChange) {
     $hexpage watch > out 2> err &
     watch=$!
     await watching err
-    for i in $(seq 100); do echo INCR h n; done | $hexpage pipe > answers
+    for i in $(seq 100); do echo 'INCR "h" "n"'; done | $hexpage pipe > answers
     await '"value":100}' out
     kill -TERM $watch; wait $watch; echo "ended with $?"
   )");
