@@ -46,20 +46,20 @@ std::optional<Found> frameAround(const Segment& segment, std::uint64_t offset) {
   return std::nullopt;
 }
 
-// When all that is in the page is whole, no other record there has to be looked at. The frames
-// beside this one are small, or there are none in the page.
-void notePage(const Segment& segment, std::uint64_t offset, Found known) {
+// When all that is in a page is whole, no other record there has to be looked at. Looks at what is
+// in the page of the known frame, and on up to `end`.
+void notePages(const Segment& segment, std::uint64_t offset, std::uint64_t end, Found known) {
   const std::uint64_t page = offset / kCheckedPage * kCheckedPage;
   const std::uint64_t first = std::max<std::uint64_t>(page, kSegmentHeaderBytes);
-  const std::uint64_t last = std::min(page + kCheckedPage, segment.written());
+  const std::uint64_t last = std::min(std::max(page + kCheckedPage, end), segment.written());
   while (known.begin > first) {
     const auto before = frameAround(segment, known.begin - 1);
-    if (!before || before->end != known.begin) return;
+    if (!before || before->end != known.begin) break;
     known.begin = before->begin;
   }
   while (known.end < last) {
     const Frame next = readFrame(segment.from(known.end), segment.header().salt, known.end);
-    if (next.state != FrameState::Whole) return;
+    if (next.state != FrameState::Whole) break;
     known.end += kFrameHeaderBytes + next.body.size();
   }
   segment.requireReadable();
@@ -81,7 +81,8 @@ Found requireFrame(const Segment& segment, std::uint64_t offset) {
 void checkFrame(const Segment& segment, std::uint64_t offset) { requireFrame(segment, offset); }
 
 void checkPage(const Segment& segment, std::uint64_t offset) {
-  notePage(segment, offset, requireFrame(segment, offset));
+  const std::uint64_t end = segment.readAround(offset);
+  notePages(segment, offset, end, requireFrame(segment, offset));
 }
 
 }  // namespace hexpage::kv

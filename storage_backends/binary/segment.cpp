@@ -28,6 +28,8 @@ constexpr std::size_t kMappedAppend = 32 << 10;  // beyond it a system call is c
 constexpr std::uint64_t kReserveStep = 1 << 20;
 constexpr std::uint64_t kPopulateStep = 256 << 10;
 constexpr std::uint64_t kZeroStep = 4 << 20;
+constexpr std::uint64_t kReadAround = 4 << 20;
+constexpr unsigned kScattered = 32;  // reads that a segment has before more is read than is asked
 constexpr std::size_t kZeroAheadLimit = 64 << 10;  // longer texts gain nothing
 
 std::uint64_t sizeOf(int fd, const std::string& file) {
@@ -175,6 +177,15 @@ void Segment::readAhead(std::uint64_t begin, std::uint64_t end) const {
   // Only makes it faster.
   ::posix_fadvise(fd_.get(), static_cast<off_t>(begin), static_cast<off_t>(end - begin),
                   POSIX_FADV_WILLNEED);
+}
+
+std::uint64_t Segment::readAround(std::uint64_t offset) const {
+  if (reads_.fetch_add(1, std::memory_order_relaxed) < kScattered) return 0;
+  const std::uint64_t piece = offset / kReadAround, bit = std::uint64_t{1} << piece;
+  if ((isAhead_.fetch_or(bit, std::memory_order_relaxed) & bit) != 0) return 0;
+  const std::uint64_t end = std::min((piece + 1) * kReadAround, written());
+  readAhead(piece * kReadAround, std::min(end + kReadAround, written()));
+  return end;
 }
 
 void Segment::append(std::string_view bytes, bool zeroAhead) {

@@ -61,6 +61,10 @@ class Segment {
   // Has the system read these bytes, if they are not in memory, while others are looked at.
   void readAhead(std::uint64_t begin, std::uint64_t end) const;
   bool isReadable() const { return !read_.failed(); }  // all that was looked at so far
+  // Tells that a read comes to a page that is not known to have been looked at. Once there were
+  // some, each has a piece around it read ahead, once: others will come there, too. The end of that
+  // piece, or 0.
+  std::uint64_t readAround(std::uint64_t offset) const;
   // Throws Io when the system could not read what was looked at.
   void requireReadable() const {
     if (read_.failed()) throwUnreadable();
@@ -117,7 +121,9 @@ class Segment {
   const char* data_;
   std::atomic<std::uint64_t> written_{0};
   mutable std::array<std::atomic<std::uint64_t>, kMaxSegmentBytes / kCheckedPage / 64> checked_{};
-  std::uint64_t ownBegin_ = 0;  // all from there to ownEnd_ was appended here
+  mutable std::atomic<unsigned> reads_{0};         // of pages that were not known
+  mutable std::atomic<std::uint64_t> isAhead_{0};  // bit n: the n-th piece was
+  std::uint64_t ownBegin_ = 0;                     // all from there to ownEnd_ was appended here
   std::uint64_t ownEnd_ = 0;
   std::unique_ptr<Mapping> write_;
   std::uint64_t reserved_ = 0;   // the file has its blocks up to here

@@ -13,6 +13,7 @@
 #include "binary/shared_state.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/random.hpp"
+#include "tests/support/stores.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -202,6 +203,28 @@ TEST_F(ADamagedRecord, IsNotTheOnlyThingThatMakesAnEndWrong) {
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), Code::Corrupt);
     EXPECT_THAT(error.what(), ::testing::HasSubstr("/lock says"));
+  }
+}
+
+// Reads come to so many places that more around each is read and checked at once.
+TEST_F(ADamagedRecord, IsTheOnlyOneThatIsNotReadAmongMany) {
+  constexpr int kMany = 40'000;
+  const auto valueOf = [](int i) { return std::to_string(i) + std::string(200, 'x'); };
+  {
+    Database store = Database::open((dir.path() / "many").string(), options);
+    for (int i = 0; i < kMany; ++i) store.set(std::to_string(i), valueOf(i));
+  }
+  const fs::path file = dir.path() / "many/log.000001";
+  std::string log = readFile(file);
+  log[log.find(valueOf(kMany / 2)) + 50] ^= 1;
+  writeFile(file, log);
+  const Database store = Database::open((dir.path() / "many").string(), options);
+  for (int n = 0, i = 0; n < kMany; ++n, i = (i + 7'919) % kMany) {
+    const std::string key = std::to_string(i);
+    if (i == kMany / 2)
+      EXPECT_EQ(testing::failureOf([&] { store.get(key); }), Code::Corrupt);
+    else
+      ASSERT_EQ(store.get(key), valueOf(i)) << i;
   }
 }
 
