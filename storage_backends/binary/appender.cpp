@@ -1,6 +1,7 @@
 #include "binary/appender.hpp"
 
 #include <algorithm>
+#include <exception>
 
 #include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
@@ -9,6 +10,7 @@ namespace hexpage::kv {
 namespace {
 
 constexpr std::size_t kSpillBytes = 512 << 10;
+constexpr std::size_t kMostBeside = 4 << 20;  // more is not kept twice to write it meanwhile
 constexpr std::size_t kMostLines = 12;        // beyond it the processor has seen where it goes
 constexpr std::size_t kKeptBuffer = 1 << 20;  // a larger one is given back after the transaction
 
@@ -20,6 +22,7 @@ void Appender::begin(std::uint8_t flags) {
   base_ = segment_->written();
   start_ = Lsn::of(segment_->number(), base_);
   buffer_.clear();
+  writing_.clear();
   if (buffer_.capacity() > kKeptBuffer) buffer_.shrink_to_fit();
   frame_ = kNoFrame;
   isSpilled_ = false;
@@ -61,19 +64,36 @@ void Appender::openFrame() {
 }
 
 void Appender::closeFrame(std::uint8_t flags) {
-  const std::string_view body = std::string_view(buffer_).substr(frame_ + kFrameHeaderBytes);
-  writeFrameHeader(buffer_.data() + frame_, static_cast<std::uint8_t>(flags | flags_), body,
-                   bodyHash(body), segment_->header().salt, base_ + frame_);
+  writeFrameHead(buffer_.data() + frame_, static_cast<std::uint8_t>(flags | flags_),
+                 buffer_.size() - frame_ - kFrameHeaderBytes);
   frame_ = kNoFrame;
-  if (buffer_.size() >= kSpillBytes) flush();
+  if (buffer_.size() >= kSpillBytes) spill();
 }
 
+void Appender::spill() {
+  if (buffer_.size() > kMostBeside) return flush();
+  writer_.finish();
+  isSpilled_ = true;
+  base_ += buffer_.size();
+  writing_.swap(buffer_);
+  buffer_.clear();
+  writer_.begin([this] { write(writing_, base_ - writing_.size()); });
+}
+
+// All that was added is in the log then.
 void Appender::flush() {
+  writer_.finish();
+  writing_.clear();
   if (buffer_.empty()) return;
-  log_.append(*segment_, buffer_);
+  write(buffer_, base_);
   base_ += buffer_.size();
   buffer_.clear();
   isSpilled_ = true;
+}
+
+void Appender::write(std::string& frames, std::uint64_t offset) {
+  writeChecks(frames, segment_->header().salt, offset);
+  log_.append(*segment_, frames);
 }
 
 void Appender::nextSegment(std::uint64_t frameBytes) {
@@ -91,10 +111,11 @@ void Appender::nextSegment(std::uint64_t frameBytes) {
 }
 
 ParsedRecord Appender::record(Address address) const {
-  const bool isBuffered =
-      residueAt(address) == residueOf(segment_->number()) && offsetAt(address) >= base_;
-  if (!isBuffered) return log_.record(address);
-  return *parseRecord(std::string_view(buffer_).substr(offsetAt(address) - base_));
+  const std::uint64_t offset = offsetAt(address), writing = base_ - writing_.size();
+  if (residueAt(address) != residueOf(segment_->number()) || offset < writing)
+    return log_.record(address);
+  return *parseRecord(offset < base_ ? std::string_view(writing_).substr(offset - writing)
+                                     : std::string_view(buffer_).substr(offset - base_));
 }
 
 Lsn Appender::commit() {
@@ -125,7 +146,13 @@ Appender::Appended Appender::append(ReadyFrame& frame) {
 }
 
 void Appender::rollback() {
+  try {
+    writer_.finish();
+  } catch (const std::exception&) {
+    // What could not be written is given up anyway.
+  }
   buffer_.clear();
+  writing_.clear();
   frame_ = kNoFrame;
   if (isSpilled_) log_.cut(start_);
   isSpilled_ = false;

@@ -1,6 +1,7 @@
 // Writes one transaction's records behind the log's end, frame by frame. Nothing of it counts until
 // commit(): the last frame says that the transaction is whole. Memory is bounded: what is full is
-// written at once, and rollback() cuts it off again. The caller holds the writer's lane.
+// written, on a thread of its own while more is added, and rollback() cuts it off again. The caller
+// holds the writer's lane.
 #pragma once
 
 #include <string>
@@ -8,6 +9,7 @@
 #include "binary/log.hpp"
 #include "binary/marks.hpp"
 #include "binary/ready_frame.hpp"
+#include "support/working_thread.hpp"
 
 namespace hexpage::kv {
 
@@ -43,7 +45,9 @@ class Appender {
   void tellUsualLines();
   void openFrame();
   void closeFrame(std::uint8_t flags);
+  void spill();
   void flush();
+  void write(std::string& frames, std::uint64_t offset);
   void nextSegment(std::uint64_t frameBytes);
   std::uint64_t offset() const { return base_ + buffer_.size(); }
 
@@ -53,11 +57,13 @@ class Appender {
   Lsn start_;
   Segment* segment_ = nullptr;
   std::string buffer_;            // what follows base_ in the segment
+  std::string writing_;           // what comes before it, if it may not be there yet
   std::uint64_t base_ = 0;        // offset
   std::size_t frame_ = kNoFrame;  // where in the buffer the open frame begins
   std::size_t usualBytes_ = 0;    // of a record, roughly: recent ones count more
   std::uint8_t flags_ = 0;        // of every frame
   bool isSpilled_ = false;        // some of it is in the log already
+  WorkingThread writer_;          // of what is spilled; last, so that it ends first
 };
 
 }  // namespace hexpage::kv

@@ -38,6 +38,20 @@ void writeFrameHeader(char* out, std::uint8_t flags, std::string_view body, std:
   store(out + 8, placeCheck(head, hash, salt, offset));
 }
 
+void writeFrameHead(char* out, std::uint8_t flags, std::size_t bodyBytes) {
+  store(out, headWord(static_cast<std::uint32_t>(bodyBytes), flags));
+}
+
+void writeChecks(std::string& frames, std::uint64_t salt, std::uint64_t offset) {
+  for (std::size_t at = 0; at < frames.size();) {
+    const auto head = load<std::uint64_t>(frames.data() + at);
+    const std::string_view body =
+        std::string_view(frames).substr(at + kFrameHeaderBytes, static_cast<std::uint32_t>(head));
+    store(frames.data() + at + 8, placeCheck(head, bodyHash(body), salt, offset + at));
+    at += kFrameHeaderBytes + body.size();
+  }
+}
+
 Frame trustFrame(std::string_view bytes) {
   Frame frame;
   const std::string_view head = bytes.substr(0, kFrameHeaderBytes);

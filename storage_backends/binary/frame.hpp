@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace hexpage::kv {
@@ -45,6 +46,10 @@ struct Frame {
 std::uint64_t bodyHash(std::string_view body);
 void writeFrameHeader(char* out, std::uint8_t flags, std::string_view body, std::uint64_t hash,
                       std::uint64_t salt, std::uint64_t offset);
+// The same in two steps: all but the check, and then the checks of frames that follow each other,
+// the first of which is at `offset`.
+void writeFrameHead(char* out, std::uint8_t flags, std::size_t bodyBytes);
+void writeChecks(std::string& frames, std::uint64_t salt, std::uint64_t offset);
 
 // The frame that begins where the bytes begin, which is `offset` in its segment.
 Frame readFrame(std::string_view bytes, std::uint64_t salt, std::uint64_t offset);

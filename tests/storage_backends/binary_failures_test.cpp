@@ -61,6 +61,26 @@ TEST_F(BinaryFailures, CommitThatCanNotReadTheIndexIsThereAllTheSame) {
   EXPECT_EQ(again.count(), 2001u);
 }
 
+TEST_F(BinaryFailures, LargeTransactionThatCanNotBeWrittenIsNotThere) {
+  {
+    Database store = open();
+    whereFails(SYS_pwrite64, ENOSPC, [&] {
+      const auto write = [&] {
+        Transaction change = store.begin();
+        for (int i = 0; i < 5'000; ++i)
+          change.set("large" + std::to_string(i), std::string(999, 'x'));
+        change.commit();
+      };
+      EXPECT_EQ(failureOf(write), Code::NoSpace);
+    });
+    EXPECT_EQ(store.count(), 2000u);
+    store.set("more", "1");
+  }
+  Database again = open();
+  EXPECT_EQ(again.count(), 2001u);
+  EXPECT_FALSE(again.contains("large0"));
+}
+
 TEST_F(BinaryFailures, OthersGoOnFromACommitThatCouldNotReadTheIndex) {
   Database store = open();
   Database other = open();

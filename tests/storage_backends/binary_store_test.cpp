@@ -181,6 +181,28 @@ TEST_F(BinaryStore, LargeTransactionSpansSegments) {
   EXPECT_EQ(contents(open()), model);
 }
 
+// Some of them are being written to the log meanwhile.
+TEST_F(BinaryStore, LargeTransactionSeesItsOwnWrites) {
+  const auto valueOf = [](int i) { return std::to_string(i) + std::string(i % 900, 'x'); };
+  constexpr int kMany = 20'000;
+  {
+    Database store = open();
+    Transaction change = store.begin();
+    for (int i = 0; i < kMany; ++i) {
+      change.set(std::to_string(i), valueOf(i));
+      const int before = i - i * 31 % (i + 1);
+      ASSERT_THAT(change.get(std::to_string(before)), Optional(valueOf(before)));
+    }
+    change.set("large", std::string(6 << 20, 'l'));
+    EXPECT_EQ(change.get("large")->size(), 6u << 20);
+    change.commit();
+  }
+  const Database store = open();
+  EXPECT_EQ(store.count(), kMany + 1u);
+  for (int i = 0; i < kMany; i += 7)
+    ASSERT_THAT(store.get(std::to_string(i)), Optional(valueOf(i)));
+}
+
 TEST_F(BinaryStore, WriterWaitsForTheOneBefore) {
   options.lockTimeout = Millis(20);
   Database store = open();

@@ -1,0 +1,34 @@
+// A thread that does one piece of work at a time while its owner goes on. For one owner at a time.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <thread>
+
+#include "support/fork_watch.hpp"
+
+namespace hexpage {
+
+class WorkingThread {
+ public:
+  // The thread starts with the first work.
+  WorkingThread();
+  // Waits for what is being done.
+  ~WorkingThread();
+  WorkingThread(const WorkingThread&) = delete;
+  WorkingThread& operator=(const WorkingThread&) = delete;
+
+  // Waits for the work before, and throws what that threw instead.
+  void begin(std::function<void()> work);
+  // Waits until nothing is being done. Throws what the work threw, once.
+  void finish();
+
+ private:
+  struct State;
+
+  ForkWatch forked_{[] {}};
+  std::unique_ptr<State> state_;
+  std::unique_ptr<std::thread> thread_;
+};
+
+}  // namespace hexpage
