@@ -33,8 +33,8 @@ inline void wakeAll(std::atomic<std::uint32_t>& word) noexcept {
 }
 
 // Leaves the word as it is.
-inline void wakeOne(std::atomic<std::uint32_t>& word) noexcept {
-  ::syscall(SYS_futex, &word, FUTEX_WAKE, 1, nullptr, nullptr, 0);
+inline void wakeEach(std::atomic<std::uint32_t>& word) noexcept {
+  ::syscall(SYS_futex, &word, FUTEX_WAKE, INT_MAX, nullptr, nullptr, 0);
 }
 
 }  // namespace hexpage

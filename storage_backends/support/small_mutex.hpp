@@ -1,7 +1,8 @@
-// A mutex of four bytes for what is held for less than a microsecond: who finds it taken spins for
+// A mutex of eight bytes for what is held for less than a microsecond: who finds it taken spins for
 // a while and then sleeps. Not fair, and not re-entrant. Taking it is sequentially consistent, so
 // that who takes it and then reads a flag, and who sets that flag and then finds the mutex free,
-// can not both have missed the other.
+// can not both have missed the other. Freeing it is a plain store: who goes to sleep pays for being
+// woken. It must live until unlock() has returned.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <cstdint>
 
 #include "support/futex.hpp"
+#include "support/uneven_fence.hpp"
 
 namespace hexpage {
 
@@ -22,18 +24,20 @@ class SmallMutex {
   }
 
   void lock() noexcept {
-    if (try_lock() || spin()) return;
-    while (state_.exchange(kAwaited) != kFree) sleepOn(state_, kAwaited, std::chrono::seconds(1));
+    if (try_lock()) return;
+    while (!lockUntil(Deadline::clock::now() + std::chrono::seconds(1))) continue;
   }
 
   // False when it could not be had until then.
   bool lockUntil(Deadline deadline) noexcept {
     if (try_lock() || spin()) return true;
-    while (state_.exchange(kAwaited) != kFree) {
-      const auto left = deadline - std::chrono::steady_clock::now();
-      if (!sleepOn(state_, kAwaited, left)) return try_lock();
+    for (;;) {
+      isAwaited_ = 1;
+      heavyFence();  // who frees the mutex from now on sees that, or is seen to have done so
+      if (try_lock()) return true;
+      if (!sleepOn(isAwaited_, 1, deadline - Deadline::clock::now())) return try_lock();
+      if (try_lock()) return true;
     }
-    return true;
   }
 
   // Waits until nobody holds it who has held it since before the call. False as lockUntil().
@@ -45,13 +49,20 @@ class SmallMutex {
   }
 
   void unlock() noexcept {
-    if (state_.exchange(kFree, std::memory_order_release) == kAwaited) wakeOne(state_);
+    state_.store(kFree, std::memory_order_release);
+    lightFence();
+    if (isAwaited_.load(std::memory_order_relaxed) != 0) wakeSleepers();
   }
 
  private:
-  static constexpr std::uint32_t kFree = 0, kTaken = 1,
-                                 kAwaited = 2;  // awaited: taken, and by more
+  static constexpr std::uint32_t kFree = 0, kTaken = 1;
   static constexpr int kSpins = 200;
+
+  // Who is about to sleep finds it changed, and does not.
+  void wakeSleepers() noexcept {
+    isAwaited_ = 0;
+    wakeEach(isAwaited_);
+  }
 
   bool spin() noexcept {
     for (int turn = 0; turn < kSpins; ++turn) {
@@ -68,6 +79,7 @@ class SmallMutex {
   }
 
   std::atomic<std::uint32_t> state_{kFree};
+  std::atomic<std::uint32_t> isAwaited_{0};
 };
 
 }  // namespace hexpage
