@@ -80,18 +80,37 @@ struct alignas(64) Stripe {
           " would not end: who holds it waits for what is held here; free that and try again");
 }
 
-// The gate of a path is shut while anybody holds or awaits its writer's lock.
-using Gate = std::atomic<std::uint32_t>;  // how many keep it shut
-
-class ShutGate {
+// The gate of a path is shut while anybody holds or awaits its writer's lock. Nearly always none
+// is, and who passes need not find out which is that of the path.
+class Gates {
  public:
-  explicit ShutGate(Gate& gate) : gate_(gate) { ++gate_; }
-  ~ShutGate() { --gate_; }
-  ShutGate(const ShutGate&) = delete;
-  ShutGate& operator=(const ShutGate&) = delete;
+  using Count = std::atomic<std::uint32_t>;  // how many keep it shut
+
+  bool isOpen(std::string_view path) { return shut_ == 0 || gateOf(path) == 0; }
+
+  class Shut {
+   public:
+    Shut(Gates& gates, std::string_view path) : all_(gates.shut_), gate_(gates.gateOf(path)) {
+      ++gate_;
+      ++all_;
+    }
+    ~Shut() {
+      --all_;
+      --gate_;
+    }
+    Shut(const Shut&) = delete;
+    Shut& operator=(const Shut&) = delete;
+
+   private:
+    Count& all_;
+    Count& gate_;
+  };
 
  private:
-  Gate& gate_;
+  Count& gateOf(std::string_view path) { return gates_[NameHash()(path) % gates_.size()]; }
+
+  alignas(64) Count shut_{0};
+  std::array<Count, 256> gates_{};
 };
 
 }  // namespace
@@ -106,11 +125,10 @@ struct LocalLocks::Table {
   std::array<Part, 16> parts;
   WaitGraph graph;
   std::array<Stripe, 64> stripes;
-  std::array<Gate, 256> gates{};
+  Gates gates;
   std::atomic<bool> hasStripesInUse{false};  // from the first change of one item on
 
   Part& partOf(std::string_view name) { return parts[NameHash()(name) % parts.size()]; }
-  Gate& gateOf(std::string_view path) { return gates[NameHash()(path) % gates.size()]; }
   Stripe& stripeOf(std::string_view key) { return stripes[NameHash()(key) % stripes.size()]; }
 
   void passStripes(std::string_view path, Millis timeout) {
@@ -149,7 +167,7 @@ LocalLocks::~LocalLocks() = default;
 Hold LocalLocks::acquire(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
                          LockOwner owner) {
   if (space == LockSpace::User) return take(space, name, mode, timeout, owner, nullptr);
-  const auto shut = std::make_shared<ShutGate>(table_->gateOf(name));
+  const auto shut = std::make_shared<Gates::Shut>(table_->gates, name);
   Hold hold = take(space, name, mode, timeout, owner, shut);
   table_->passStripes(name, timeout);
   return hold;
@@ -159,7 +177,7 @@ Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis
   if (!table_->hasStripesInUse.load(std::memory_order_relaxed)) table_->hasStripesInUse = true;
   Stripe& stripe = table_->stripeOf(key);
   table_->take(stripe, path, timeout);
-  if (table_->gateOf(path) == 0) return Hold([&stripe] { stripe.mutex.unlock(); });
+  if (table_->gates.isOpen(path)) return Hold([&stripe] { stripe.mutex.unlock(); });
   stripe.mutex.unlock();
   auto turn = std::make_shared<Hold>(
       take(LockSpace::Writer, path, LockMode::Exclusive, timeout, 0, nullptr));
