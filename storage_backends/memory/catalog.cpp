@@ -6,10 +6,7 @@
 
 namespace hexpage {
 
-const Catalog::Entry* Catalog::find(std::string_view path) const {
-  const auto found = byPath_.find(path);
-  return found == byPath_.end() ? nullptr : found->second;
-}
+const Catalog::Entry* Catalog::find(std::string_view path) const { return byPath_.find(path); }
 
 MemoryHash* Catalog::hash(std::string_view path) const {
   const Entry* const entry = find(path);
@@ -20,7 +17,7 @@ void Catalog::put(const std::string& path, Entry entry) {
   erase(path);
   entry.savedIn = saving_.current();
   const auto place = entries_.emplace(path, std::move(entry)).first;
-  byPath_.emplace(place->first, &place->second);
+  byPath_.add(place->first, place->second);
 }
 
 Catalog::Entry Catalog::take(const std::string& path) {

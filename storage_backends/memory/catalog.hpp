@@ -2,17 +2,17 @@
 // of the path for the straight way to one.
 #pragma once
 
+#include <atomic>
 #include <hexpage/backend.hpp>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
+#include "memory/path_index.hpp"
 #include "memory/table.hpp"
 #include "support/header.hpp"
-#include "support/keyed_hash.hpp"
 #include "support/path_rules.hpp"
 
 namespace hexpage {
@@ -22,15 +22,24 @@ struct MemoryHash {
 
   // The header's own members, read when they are first asked for. Thread-safe.
   const std::shared_ptr<const Json>& options() {
-    std::call_once(optionsRead,
-                   [&] { readOptions = std::make_shared<const Json>(header.options()); });
-    return readOptions;
+    if (!areOptionsRead_.load(std::memory_order_acquire)) readOptions();
+    return options_;
   }
 
   Header header;  // of no length: the table has that
   MemoryTable table;
-  std::once_flag optionsRead;
-  std::shared_ptr<const Json> readOptions;
+
+ private:
+  void readOptions() {
+    const std::lock_guard reading(mutex_);
+    if (areOptionsRead_.load(std::memory_order_relaxed)) return;
+    options_ = std::make_shared<const Json>(header.options());
+    areOptionsRead_.store(true, std::memory_order_release);
+  }
+
+  std::mutex mutex_;
+  std::shared_ptr<const Json> options_;
+  std::atomic<bool> areOptionsRead_{false};
 };
 
 // Any number of threads may read it while nobody changes it.
@@ -68,16 +77,13 @@ class Catalog {
     using is_transparent = void;
     bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
   };
-  struct KeyedHash {
-    std::size_t operator()(std::string_view path) const { return keyedHash(path); }
-  };
 
   // To be called before an entry is changed.
   void preserve(const std::string& path, Entry& entry);
 
   Saving& saving_;
   std::map<std::string, Entry, Order> entries_;
-  std::unordered_map<std::string_view, Entry*, KeyedHash> byPath_;  // into entries_
+  PathIndex<Entry> byPath_;  // into entries_
 };
 
 }  // namespace hexpage
