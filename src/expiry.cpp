@@ -5,6 +5,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 #include <limits>
+#include <string_view>
 
 #include "session.hpp"
 
@@ -12,6 +13,7 @@ namespace hexpage {
 namespace {
 
 constexpr double kMaxSeconds = 1e12;
+constexpr std::string_view kAutoexpire = "autoexpire", kUpdateexpire = "updateexpire";
 
 [[noreturn]] void refuse(const char* option, const Json& value, const char* what) {
   throw Error(Code::InvalidArgument, std::string("the option ") + option + " of a hash must be " +
@@ -40,8 +42,8 @@ ExpiryOptions expiryOptionsOf(const Json& options) {
   ExpiryOptions found;
   if (!options.is_object()) return found;
   for (const auto& [name, value] : options.get_ref<const Json::object_t&>()) {
-    if (name == "autoexpire") found.autoexpire = autoexpireOf(value);
-    if (name == "updateexpire") found.updateexpire = updateexpireOf(value);
+    if (name == kAutoexpire) found.autoexpire = autoexpireOf(value);
+    if (name == kUpdateexpire) found.updateexpire = updateexpireOf(value);
   }
   return found;
 }

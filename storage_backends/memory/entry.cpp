@@ -37,7 +37,8 @@ Expires Entry::expires() const {
 }
 
 bool Entry::replace(std::string_view text, Expires expires) noexcept {
-  if (isExpiring_ != (expires != 0) ||
+  if (isExpiring_ != (expires != 0)) return false;
+  if (text.size() != textSize_ &&
       room(keySize_, text.size(), isExpiring_) != room(keySize_, textSize_, isExpiring_))
     return false;
   if (isExpiring_) std::memcpy(start(), &expires, sizeof expires);

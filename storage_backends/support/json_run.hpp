@@ -56,6 +56,14 @@ inline std::size_t endOfRun(std::string_view text, std::size_t at) {
       if (const std::uint64_t ends = endsInEight(eight))
         return at + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
     }
+    // The last eight bytes without those that were looked at; the zeros in their place end the run.
+    if (text.size() >= 8) {
+      std::uint64_t eight;
+      std::memcpy(&eight, text.data() + text.size() - 8, 8);
+      const std::size_t left = text.size() - at;
+      const std::uint64_t ends = endsInEight(left == 0 ? 0 : eight >> (64 - 8 * left));
+      return at + static_cast<std::size_t>(std::countr_zero(ends)) / 8;
+    }
   }
   while (at < text.size() && !endsRun(text[at])) ++at;
   return at;

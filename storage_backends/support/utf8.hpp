@@ -3,6 +3,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,16 +12,22 @@
 namespace hexpage {
 
 inline bool isAscii(std::string_view text) {
-  constexpr std::uint64_t kHighs = 0x8080808080808080;
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t eight;
-    std::memcpy(&eight, text.data() + at, 8);
-    if (eight & kHighs) return false;
+  const auto hasHigh = [&]<class Word>(std::size_t at, Word highs) {
+    Word word;
+    std::memcpy(&word, text.data() + at, sizeof word);
+    return (word & highs) != 0;
+  };
+  constexpr std::uint64_t kEight = 0x8080808080808080;
+  constexpr std::uint32_t kFour = 0x80808080;
+  const std::size_t size = text.size();
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 <= size; at += 8)
+      if (hasHigh(at, kEight)) return false;
+    return !hasHigh(size - 8, kEight);  // some of them again
   }
-  for (; at < text.size(); ++at)
-    if (static_cast<unsigned char>(text[at]) >= 0x80) return false;
-  return true;
+  if (size >= 4) return !hasHigh(0, kFour) && !hasHigh(size - 4, kFour);
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 inline bool isUtf8(std::string_view text) {
