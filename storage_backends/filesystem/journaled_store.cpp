@@ -34,9 +34,9 @@ constexpr std::uint32_t kSlots = kFirstWriterSlot + kHashSlots;
 
 // How much may be dirty before a flush begins; commits wait for it when it is so many times as
 // much.
-constexpr std::size_t kDirtyRecords = 2000;
-constexpr std::size_t kDirtyBytes = std::size_t{16} << 20;
-constexpr std::size_t kMostTimes = 4;
+constexpr std::size_t kDirtyRecords = 4000;
+constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
+constexpr std::size_t kMostTimes = 2;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
 // No flush has covered the turn before yet.
