@@ -131,9 +131,11 @@ class MappedFile {
 
  private:
   std::string now() const {
-    std::ifstream file(file_, std::ios::binary);
-    if (!file) throw std::runtime_error("can not read " + file_);
-    return std::string(std::istreambuf_iterator<char>(file), {});
+    std::ifstream file(file_, std::ios::binary | std::ios::ate);
+    std::string bytes(static_cast<std::size_t>(std::max<std::streamoff>(file.tellg(), 0)), '\0');
+    if (!file.seekg(0).read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+      throw std::runtime_error("can not read " + file_);
+    return bytes;
   }
 
   const std::string file_;
