@@ -185,7 +185,7 @@ TEST_P(Following, AHandlerThatThrowsGoesOnWithTheNextBatch) {
   EXPECT_EQ(told(follower), (Lines{"put h b 2"}));
 }
 
-TEST_P(Following, WhoWaitsIsWoken) {
+TEST_P(Following, WhoWaitsIsWokenByAnotherProcess) {
   Follower follower = follow();
   Process writer([&](const Line& line) {
     Storage storage = other();
@@ -214,7 +214,7 @@ TEST_P(Following, TwoProcessesThatCountTogetherAreToldInOrder) {
 }
 
 // Whoever takes over what a killed process has left applies it again, which is not told again.
-TEST_P(Following, AWriterThatIsKilled) {
+TEST_P(Following, AWritingProcessThatIsKilled) {
   Follower follower = follow();
   std::vector<int> seen;
   for (int round = 0; round < 5; ++round) {

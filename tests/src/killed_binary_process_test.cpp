@@ -10,7 +10,7 @@
 namespace hexpage::testing {
 namespace {
 
-class KilledBinaryWriter : public ::testing::Test {
+class KilledBinaryProcess : public ::testing::Test {
  protected:
   // How far the log goes, where all processes read it.
   std::uint64_t published() {
@@ -29,7 +29,7 @@ class KilledBinaryWriter : public ::testing::Test {
 
 // The next writer read a counter, found the other's count in the log when it wrote, and wrote over
 // it.
-TEST_F(KilledBinaryWriter, WhoGetsItsLockSeesWhatItCommitted) {
+TEST_F(KilledBinaryProcess, WhoGetsItsLockSeesWhatItCommitted) {
   store_->hashIncrement("h", "n");
   const std::uint64_t before = published();
   Process writer([&](const Line& line) {
