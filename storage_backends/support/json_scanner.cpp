@@ -9,6 +9,8 @@
 namespace hexpage {
 namespace {
 
+constexpr std::size_t kFewNames = 8;  // compared with each other sooner than they are sorted
+
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isHighSurrogate(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
 bool isLowSurrogate(unsigned unit) { return unit >= 0xDC00 && unit < 0xE000; }
@@ -180,7 +182,20 @@ std::size_t JsonScanner::passWord(std::size_t at, std::string_view word) const {
   return at + word.size();
 }
 
+// Not when some may be the same in another spelling, or when they are many.
+bool JsonScanner::areFewAndDistinct(std::size_t first) const {
+  if (names_.size() - first > kFewNames) return false;
+  for (std::size_t i = first; i < names_.size(); ++i) {
+    const std::string_view name = slice(names_[i]);
+    if (name.find('\\') != name.npos) return false;
+    for (std::size_t before = first; before < i; ++before)
+      if (slice(names_[before]) == name) return false;
+  }
+  return true;
+}
+
 void JsonScanner::refuseDuplicates(std::size_t first, std::size_t at) const {
+  if (areFewAndDistinct(first)) return;
   std::vector<std::string> decoded;
   decoded.reserve(names_.size() - first);  // views into it must stay
   std::vector<std::string_view> names;

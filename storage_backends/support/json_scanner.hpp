@@ -112,6 +112,7 @@ class JsonScanner {
   }
 
   void checkDepth(std::size_t at, std::size_t depth) const;
+  bool areFewAndDistinct(std::size_t first) const;
   void refuseDuplicates(std::size_t first, std::size_t at) const;
   [[noreturn]] void failExpecting(std::size_t at, char c) const;
 

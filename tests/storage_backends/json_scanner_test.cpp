@@ -57,6 +57,17 @@ TEST(JsonScanner, RefusesAMemberTwiceAtAnyDepthAndInAnySpelling) {
   EXPECT_TRUE(isValid(R"([{"a":1},{"a":{"a":2}}])"));
 }
 
+// Few names and many are compared in ways of their own.
+TEST(JsonScanner, RefusesAMemberTwiceHoweverManyThereAre) {
+  std::string members = R"("a":1)";
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(isValid("{" + members + "}")) << members;
+    EXPECT_FALSE(isValid("{" + members + R"(,"a":2})")) << members;
+    EXPECT_FALSE(isValid("{" + members + R"(,"\u0061":2})")) << members;
+    members += ",\"b" + std::to_string(i) + "\":" + std::to_string(i);
+  }
+}
+
 TEST(JsonScanner, BoundsDepth) {
   EXPECT_TRUE(isValid(nested(kMaxDepth)));
   EXPECT_FALSE(isValid(nested(kMaxDepth + 1)));
