@@ -98,7 +98,7 @@ std::uint64_t thisMachine(int directory) {
 }
 
 Fd openFile(int directory, int access) {
-  Fd file(::openat(directory, kFile.c_str(), access | O_CLOEXEC | O_NOFOLLOW));
+  Fd file = openAt(directory, kFile, access);
   if (!file && errno == ENOENT)
     throw Error(Code::Corrupt,
                 kFile + ": missing, though there are journals that it belongs to. Put " +
@@ -155,7 +155,7 @@ void Checkpoint::save() {
   const off_t at = state_.sequence % 2 ? 0 : kSecondSlot;
   if (::pwrite(file_.get(), text.data(), text.size(), at) != kSlotBytes)
     throwSystem("write", kFile);
-  if (::fdatasync(file_.get()) != 0) throwSystem("sync", kFile);
+  if (syncData(file_.get()) != 0) throwSystem("sync", kFile);
 }
 
 std::uint64_t Checkpoint::stamp() {
@@ -189,7 +189,7 @@ void Checkpoint::forgetJournal(std::uint32_t place) {
 }
 
 void Checkpoint::sync() {
-  if (::fdatasync(file_.get()) != 0) throwSystem("sync", kFile);
+  if (syncData(file_.get()) != 0) throwSystem("sync", kFile);
 }
 
 std::optional<LogPosition> Checkpoint::journalNote(std::uint32_t place) const {

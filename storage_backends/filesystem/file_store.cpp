@@ -12,6 +12,7 @@
 #include "filesystem/conflicts.hpp"
 #include "filesystem/folder.hpp"
 #include "filesystem/publication.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -165,7 +166,8 @@ std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
 }
 
 void FileStore::sync() {
-  if (::syncfs(directory_) != 0) throwSystem("sync", options_.baseDir);
+  if (uninterrupted([&] { return ::syncfs(directory_); }) != 0)
+    throwSystem("sync", options_.baseDir);
 }
 
 void FileStore::remember(std::string_view path) {

@@ -44,10 +44,6 @@ std::uint64_t generationAfter(std::uint64_t generation) { return generation + (r
 
 std::uint64_t slotOffset(std::uint64_t generation) { return generation % 2 * kSlotDistance; }
 
-int syncData(int fd) {
-  return uninterrupted([&] { return ::fdatasync(fd); });
-}
-
 // Writes all of it, from `offset` on. False with errno when the system refuses.
 bool writeAt(int fd, std::uint64_t offset, std::span<iovec> pieces) {
   while (!pieces.empty()) {
@@ -303,8 +299,8 @@ void Journal::fail(const std::string& what) {
   failure_ = "an earlier " + what + " failed (" + std::generic_category().message(error) +
              "), so what is on disk is not known";
   dirtyAgain();
-  errno = error;
-  throwSystem(what, file_);
+  // Whatever errno is, for want of room too: this is no failure without effect.
+  throw Error(Code::Io, what + " " + file_ + ": " + reasonOf(error), error);
 }
 
 // After a failed sync the system may take the pages for written, and an fdatasync of whoever opens

@@ -50,7 +50,7 @@ Fd openOwn(int directory, const Modes& modes) {
     syncFolder(directory, "");
     syncFolder(directory, own);
   }
-  Fd fd(::openat(directory, own.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  Fd fd = openAt(directory, own, O_RDONLY | O_DIRECTORY);
   if (!fd) throwSystem("open", own);
   return fd;
 }

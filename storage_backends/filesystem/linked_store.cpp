@@ -20,7 +20,7 @@ const std::string kPathsFile = std::string(kOwnDirectory) + "/paths";
 struct NoLinks {};
 
 Fd openFolder(int directory, const std::string& name) {
-  Fd fd(::openat(directory, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  Fd fd = openAt(directory, name, O_RDONLY | O_DIRECTORY);
   if (!fd) throwSystem("open", name);
   return fd;
 }

@@ -8,6 +8,7 @@
 #include <hexpage/error.hpp>
 
 #include "filesystem/beneath.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -76,6 +77,14 @@ std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::
   return bytes;
 }
 
+int syncData(int fd) {
+  return uninterrupted([&] { return ::fdatasync(fd); });
+}
+
+int syncAll(int fd) {
+  return uninterrupted([&] { return ::fsync(fd); });
+}
+
 void replaceDurably(int directory, const std::string& file, std::string_view text,
                     const Modes& modes) {
   const std::string next = file + ".new";
@@ -83,7 +92,7 @@ void replaceDurably(int directory, const std::string& file, std::string_view tex
   const Fd fd = openBeneath(directory, next, O_WRONLY | O_CREAT | O_EXCL, modes.file);
   if (!fd) throwSystem("create", next);
   writeAll(fd.get(), text, next);
-  if (::fsync(fd.get()) != 0) throwSystem("sync", next);
+  if (syncAll(fd.get()) != 0) throwSystem("sync", next);
   if (renameBeneath(directory, next, file) != 0) throwSystem("rename", next);
   syncFolder(directory, parentOf(file));
 }
@@ -91,7 +100,7 @@ void replaceDurably(int directory, const std::string& file, std::string_view tex
 void syncFolder(int directory, const std::string& folder) {
   const std::string name = folder.empty() ? "." : folder;
   const Fd fd = openBeneath(directory, name, O_RDONLY | O_DIRECTORY);
-  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", name);
+  if (!fd || syncAll(fd.get()) != 0) throwSystem("sync", name);
 }
 
 // The last one first, for mostly the others are there. Somebody may remove empty folders meanwhile.
@@ -116,8 +125,7 @@ void makeDirectories(const std::string& directory, mode_t mode) {
   if (!isMade && errno != EEXIST) throwSystem("mkdir", directory);
   if (isMade && ::chmod(directory.c_str(), mode) != 0) throwSystem("chmod", directory);
   if (parent.empty()) parent = directory.starts_with('/') ? "/" : ".";
-  const Fd fd(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd || ::fsync(fd.get()) != 0) throwSystem("sync", parent);
+  if (syncAll(openDirectory(parent).get()) != 0) throwSystem("sync", parent);
 }
 
 std::string parentOf(const std::string& file) {

@@ -44,6 +44,10 @@ void writeAll(int fd, std::string_view text, const std::string& file);
 // `size` bytes from `offset` on; fewer where the file ends.
 std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file);
 
+// fdatasync() and fsync(), which a signal does not end.
+int syncData(int fd);
+int syncAll(int fd);
+
 // Puts a small file whole and for good in its place: written beside it, synced, renamed, and the
 // name synced too.
 void replaceDurably(int directory, const std::string& file, std::string_view text,

@@ -20,8 +20,7 @@ std::unique_ptr<ReadOnlyStore> ReadOnlyStore::open(const JournaledStoreOptions& 
   Fd directory = openDirectoryThere(options.baseDir, options.directory);
   checkLayout(options.baseDir, options.layout);
   const std::string own(kOwnDirectory);
-  const Fd ownFolder(
-      ::openat(directory.get(), own.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  const Fd ownFolder = openAt(directory.get(), own, O_RDONLY | O_DIRECTORY);
   if (!ownFolder && errno != ENOENT) throwSystem("open", own);
   auto lock = ReaderLock::take(ownFolder.get(), options.lockTimeout);
   if (!lock) return nullptr;

@@ -8,6 +8,7 @@
 #include "filesystem/beneath.hpp"
 #include "filesystem/file_layout.hpp"
 #include "filesystem/folder.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -102,7 +103,8 @@ Spares::Written Spares::write(std::string_view text, const Finish& finish) {
   try {
     const auto size = static_cast<off_t>(text.size());
     writeAll(fd.get(), text, written.file);
-    if (written.status.st_size > size && ::ftruncate(fd.get(), size) != 0)
+    const auto cut = [&] { return ::ftruncate(fd.get(), size); };
+    if (written.status.st_size > size && uninterrupted(cut) != 0)
       throwSystem("truncate", written.file);
     finish(fd.get(), written.file);
     if (::fstat(fd.get(), &written.status) != 0) throwSystem("stat", written.file);

@@ -48,6 +48,11 @@ void throwSystem(const std::string& what, const std::string& file) {
   throw Error(codeOf(error), what + " " + file + ": " + reasonOf(error), error);
 }
 
+Fd openAt(int directory, const std::string& file, int flags) {
+  return Fd(uninterrupted(
+      [&] { return ::openat(directory, file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW); }));
+}
+
 Fd openDirectory(const std::string& directory) {
   Fd fd(
       uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));

@@ -30,6 +30,10 @@ std::string reasonOf(int error);
 // Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
 [[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
+// openat() that follows no link at the end of the path. Not open, with errno, when the system
+// refuses; a signal that comes in between is no refusal.
+Fd openAt(int directory, const std::string& file, int flags);
+
 // A directory, by its name from the working directory. Throws what the system says.
 Fd openDirectory(const std::string& directory);
 

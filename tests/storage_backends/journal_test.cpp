@@ -428,6 +428,15 @@ TEST_P(JournalFile, AFailedSyncIsNeverBelieved) {
   EXPECT_EQ(bodies(), (Strings{"a", "b"}));
 }
 
+// It was NoSpace, which says that nothing was changed, when the system had no room for the sync.
+TEST_P(JournalFile, ASyncThatFailsForWantOfRoomIsNoFailureWithoutEffect) {
+  const auto journal = open();
+  append(*journal, {"a"});
+  testing::whereFails(SYS_fdatasync, EDQUOT,
+                      [&] { EXPECT_EQ(codeOf([&] { journal->sync(); }), Code::Io); });
+  EXPECT_EQ(bodies(), Strings{"a"});
+}
+
 TEST_P(JournalFile, AFailedRestartEndsAllAppends) {
   const auto journal = open();
   append(*journal, {"a"});

@@ -156,8 +156,8 @@ class Inquiry {
 
   bool hasFilePerHash() const { return config_.at("backend") == "filesystem"; }
 
-  // False when it ends in an error, which must be Corrupt and name a damaged file. A missing hash
-  // or record is a wrong answer, not an error.
+  // False when it ends in an error, which must tell of the damage. A missing hash or record is a
+  // wrong answer, not an error.
   bool ask(const std::string& what, const std::function<void()>& question) {
     const std::uint32_t silentBefore = answers_.silent;
     try {
@@ -170,12 +170,20 @@ class Inquiry {
         answers_.wrong(what + " is not there");
       } else {
         ++answers_.corrupt;
-        if (e.code() != Code::Corrupt || !namesFile(e.what()))
+        if (!isTold(e))
           throw std::runtime_error(what + " ends in " + std::string(name(e.code())) + ": " +
                                    e.what());
       }
       return false;
     }
+  }
+
+  // It must be Corrupt and name a damaged file. A damaged number of a format is taken for that of a
+  // later one.
+  bool isTold(const Error& e) const {
+    const bool isLater = e.code() == Code::InvalidArgument &&
+                         std::string_view(e.what()).find("newer hexpage") != std::string_view::npos;
+    return (e.code() == Code::Corrupt || isLater) && namesFile(e.what());
   }
 
   bool namesFile(const std::string& message) const {
