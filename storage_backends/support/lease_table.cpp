@@ -11,9 +11,9 @@ namespace hexpage {
 namespace {
 
 constexpr Millis kRetry{100};  // after beforeRelease has thrown
-// A lease is kept twice as long as giving one back takes, so that what is spent on changing hands
-// stays a part of the whole; but no longer than this, or minimalHold.
-constexpr Millis kLongestHold{40};
+// A lease is kept three times as long as giving one back takes, so that what is spent on changing
+// hands stays a part of the whole; but no longer than this, or minimalHold.
+constexpr Millis kLongestHold{60};
 
 }  // namespace
 
@@ -66,7 +66,7 @@ void LeaseTable::beginHold(std::uint32_t slot) noexcept {
   Slot& local = slots_[slot];
   const std::lock_guard guard(partOf(slot).mutex);
   if (!local.isFresh.exchange(false)) return;
-  const Clock::duration dear(2 * releaseTime_.load());
+  const Clock::duration dear(3 * releaseTime_.load());
   local.keptUntil =
       Clock::now() + std::clamp<Clock::duration>(dear, options_.minimalHold,
                                                  std::max(options_.minimalHold, kLongestHold));
