@@ -26,10 +26,7 @@ int Publication::rename(const std::string& from, const std::string& to, unsigned
 bool Publication::exchange(const std::string& spare, const std::string& target, std::size_t size,
                            const RecordWrite& write) {
   if (rename(spare, target, RENAME_EXCHANGE) == 0) {
-    if (conflicts_.isForeign(spare, write))
-      keepReplaced(spare, target);
-    else
-      spares_.give(spare, size);
+    if (!keepIfForeign(spare, target, write)) spares_.give(spare, size);
     return true;
   }
   if (errno == ENOENT || errno == ENOTDIR) return false;
@@ -39,10 +36,13 @@ bool Publication::exchange(const std::string& spare, const std::string& target, 
   return false;
 }
 
-// `spare` is what was the target. When it can not be kept it is the target again.
-void Publication::keepReplaced(const std::string& spare, const std::string& target) {
+// `spare` is what was the target. When it can not be looked at or kept it is the target again.
+bool Publication::keepIfForeign(const std::string& spare, const std::string& target,
+                                const RecordWrite& write) {
   try {
+    if (!conflicts_.isForeign(spare, write)) return false;
     conflicts_.keep(spare, target);
+    return true;
   } catch (const Error&) {
     rename(spare, target, RENAME_EXCHANGE);
     throw;

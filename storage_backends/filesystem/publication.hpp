@@ -32,7 +32,7 @@ class Publication {
  private:
   bool exchange(const std::string& spare, const std::string& target, std::size_t size,
                 const RecordWrite& write);
-  void keepReplaced(const std::string& spare, const std::string& target);
+  bool keepIfForeign(const std::string& spare, const std::string& target, const RecordWrite& write);
   bool moveIn(const std::string& source, const std::string& target, unsigned flags = 0);
 
   int rename(const std::string& from, const std::string& to, unsigned flags = 0);

@@ -8,6 +8,7 @@
 
 #include <hexpage/error.hpp>
 
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
 
@@ -78,6 +79,20 @@ TEST_F(Files, WhatFailedIsPlacedAgainWhole) {
   EXPECT_EQ(tree(), (std::vector<std::string>{"a.json", "blocked/", "blocked/d.json", "new/",
                                               "new/b.json"}));
   EXPECT_EQ(read("a") + read("new/b") + read("blocked/d"), "longer than before24");
+}
+
+// What a stopped flush had placed was kept aside as another program's where no memory was left to
+// read it.
+TEST_F(Files, WhatCanNotBeLookedAtForWantOfMemoryIsLeftThere) {
+  RecordWrite write = text("a", "1");
+  write.replaces = VersionPtr();  // there was none
+  place({write});
+  for (const int error : {ENOMEM, EMFILE})
+    testing::whereFails(error == ENOMEM ? SYS_pread64 : SYS_openat2, error,
+                        [&] { EXPECT_THROW(place({write}), Error); });
+  place({write});
+  EXPECT_EQ(read("a"), "1");
+  for (const std::string& name : store_->files()) EXPECT_FALSE(name.starts_with(".hexpage/conf"));
 }
 
 TEST_F(Files, AReaderKeepsTheTextThatItOpened) {
