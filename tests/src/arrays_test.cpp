@@ -27,10 +27,10 @@ TEST_P(Arrays, PushInsideADocumentLeavesTheRest) {
 
 TEST_P(Arrays, AnElementThatIsTextKeepsItsSpelling) {
   EXPECT_EQ(storage().hashArrayPushText("tags", "ann", "1.10"), 1u);
-  EXPECT_EQ(storage().hashArrayPushText("tags", "ann", R"({"b":1e2, "a":1e400})"), 2u);
+  EXPECT_EQ(storage().hashArrayPushText("tags", "ann", R"({"b":1e2,"a":1e400})"), 2u);
   EXPECT_EQ(storage().hashArrayPushText("tags", "bob", "1.0", {.member = "n"}), 1u);
   holds([&] {
-    EXPECT_EQ(storage().hashGetText("tags", "ann"), R"([1.10,{"b":1e2, "a":1e400}])");
+    EXPECT_EQ(storage().hashGetText("tags", "ann"), R"([1.10,{"b":1e2,"a":1e400}])");
     EXPECT_EQ(storage().hashGetText("tags", "bob"), R"({"n":[1.0]})");
   });
 }
