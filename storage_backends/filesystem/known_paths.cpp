@@ -8,6 +8,7 @@
 
 #include "filesystem/beneath.hpp"
 #include "filesystem/posix.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -51,8 +52,9 @@ void KnownPaths::append(std::string_view path) {
   if (status.st_size > 0 && ::pread(fd.get(), &last, 1, status.st_size - 1) != 1)
     throwSystem("read", kFile);
   const std::string line = (last == '\n' ? "" : "\n") + std::string(path) + "\n";
-  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
-    throwSystem("write", kFile);
+  const ssize_t size = uninterrupted([&] { return ::write(fd.get(), line.data(), line.size()); });
+  if (size < 0) throwSystem("write", kFile);
+  if (static_cast<std::size_t>(size) < line.size()) append(path);  // what is there is cut off
 }
 
 std::vector<std::string> KnownPaths::below(std::string_view root) const {
