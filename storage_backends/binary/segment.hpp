@@ -67,7 +67,7 @@ class Segment {
   std::uint64_t readAround(std::uint64_t offset) const;
   // Throws Io when the system could not read what was looked at.
   void requireReadable() const {
-    if (read_.failed()) throwUnreadable();
+    if (!isReadable()) throwUnreadable();
   }
 
   // Whether the frames of all records that begin in the page around the offset were found whole, or

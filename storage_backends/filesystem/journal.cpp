@@ -85,8 +85,7 @@ bool writeZeros(int fd, std::uint64_t from, std::uint64_t to) {
 Fd openJournal(int directory, const std::string& file, JournalAccess access) {
   // O_NONBLOCK: a FIFO in the place of the file must not keep us waiting.
   const int mode = access == JournalAccess::Read ? O_RDONLY : O_RDWR;
-  const int flags = mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  return Fd(uninterrupted([&] { return ::openat(directory, file.c_str(), flags); }));
+  return openAt(directory, file, mode | O_NONBLOCK);
 }
 
 }  // namespace

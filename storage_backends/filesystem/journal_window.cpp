@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <hexpage/error.hpp>
 
 namespace hexpage {
