@@ -1,10 +1,9 @@
 // What a store does by itself: it hands the lane to another process that asks, syncs, writes the
 // index down and compacts.
-#include <signal.h>
-
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
+#include "support/quiet_thread.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -59,13 +58,7 @@ void Store::keepOnce() {
 }
 
 void Store::startKeeper() {
-  // The thread takes no signals; its creator's are as before.
-  sigset_t all, before;
-  ::sigfillset(&all);
-  ::sigdelset(&all, SIGBUS);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  keeper_ = std::thread([this] { keep(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  keeper_ = quietThread([this] { keep(); });
 }
 
 // Every commit is in the log already; what is left makes the next opening quick.

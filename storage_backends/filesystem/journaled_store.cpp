@@ -1,6 +1,5 @@
 #include "filesystem/journaled_store.hpp"
 
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +19,7 @@
 #include "support/at_end.hpp"
 #include "support/batch_codec.hpp"
 #include "support/process_locks.hpp"
+#include "support/quiet_thread.hpp"
 #include "support/siphash.hpp"
 
 namespace hexpage {
@@ -137,7 +137,7 @@ void JournaledStore::recover(Redo redo) {
   stampToGiveUp_ = highestStamp_;
   leases_->start();
   room_->takeBallast();
-  background_ = std::make_unique<std::thread>([this] { runBackground(); });
+  background_ = std::make_unique<std::thread>(quietThread([this] { runBackground(); }));
 }
 
 JournaledStore::~JournaledStore() {
@@ -591,9 +591,6 @@ void JournaledStore::flushNow() {
 }
 
 void JournaledStore::runBackground() {
-  sigset_t all;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_BLOCK, &all, nullptr);
   const Millis interval = std::max(options_.syncInterval, Millis(1));
   std::unique_lock lock(mutex_);
   while (!isClosing_) {

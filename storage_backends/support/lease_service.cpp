@@ -1,33 +1,13 @@
 #include "support/lease_service.hpp"
 
-#include <signal.h>
-
 #include <bit>
 #include <exception>
 #include <hexpage/error.hpp>
 
 #include "support/futex.hpp"
+#include "support/quiet_thread.hpp"
 
 namespace hexpage {
-namespace {
-
-// The program's signals are for its own threads.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    ::sigfillset(&all);
-    ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
-
-}  // namespace
 
 LeaseService::LeaseService(Membership& members, LeaseTable& table, LeaseReports& reports,
                            Millis idle)
