@@ -1,18 +1,16 @@
 #include "database_saver.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 
 #include "session.hpp"
-#include "support/quiet_thread.hpp"
 
 namespace hexpage {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using Clock = TimedThread::Clock;
 
 // The hash API over a session that somebody else keeps.
 class BorrowedHashes : public Hashes {
@@ -21,22 +19,24 @@ class BorrowedHashes : public Hashes {
       : Hashes(std::shared_ptr<Session>(std::shared_ptr<void>(), &session)) {}
 };
 
+Clock::time_point nextTime(const DatabasePlan& plan) {
+  return plan.saveInterval.count() > 0 ? Clock::now() + plan.saveInterval
+                                       : Clock::time_point::max();
+}
+
 }  // namespace
 
 DatabaseSaver::DatabaseSaver(Session& session, std::vector<DatabasePlan> plans)
     : session_(session), plans_(std::move(plans)) {
-  const auto hasInterval = [](const DatabasePlan& plan) { return plan.saveInterval.count() > 0; };
-  if (std::any_of(plans_.begin(), plans_.end(), hasInterval))
-    thread_ = quietThread([this] { run(); });
+  for (const DatabasePlan& plan : plans_) due_.push_back(nextTime(plan));
+  const auto first = std::min_element(due_.begin(), due_.end());
+  if (first == due_.end() || *first == Clock::time_point::max()) return;
+  thread_.emplace(*first, [this] { return saveWhatIsDue(); });
 }
 
 DatabaseSaver::~DatabaseSaver() {
-  {
-    std::lock_guard lock(mutex_);
-    isStopping_ = true;
-  }
-  isOver_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  thread_.reset();
+  if (forked_.isChild()) return;
   for (const DatabasePlan& plan : plans_) save(plan);
 }
 
@@ -45,23 +45,13 @@ std::string DatabaseSaver::problem() const {
   return problem_;
 }
 
-void DatabaseSaver::run() {
-  std::vector<Clock::time_point> due;
-  for (const DatabasePlan& plan : plans_) due.push_back(Clock::now() + plan.saveInterval);
-  std::unique_lock lock(mutex_);
-  while (!isStopping_) {
-    auto next = Clock::time_point::max();
-    for (std::size_t i = 0; i < plans_.size(); ++i)
-      if (plans_[i].saveInterval.count() > 0) next = std::min(next, due[i]);
-    if (isOver_.wait_until(lock, next, [this] { return isStopping_; })) return;
-    lock.unlock();
-    for (std::size_t i = 0; i < plans_.size(); ++i) {
-      if (plans_[i].saveInterval.count() == 0 || due[i] > Clock::now()) continue;
-      save(plans_[i]);
-      due[i] = Clock::now() + plans_[i].saveInterval;
-    }
-    lock.lock();
+Clock::time_point DatabaseSaver::saveWhatIsDue() {
+  for (std::size_t i = 0; i < plans_.size(); ++i) {
+    if (due_[i] > Clock::now()) continue;
+    save(plans_[i]);
+    due_[i] = nextTime(plans_[i]);
   }
+  return *std::min_element(due_.begin(), due_.end());
 }
 
 // A hash that is not there has nothing to save, and its table stays as it is.

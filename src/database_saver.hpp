@@ -1,13 +1,14 @@
 // Stores hashes to their tables at intervals and at the end.
 #pragma once
 
-#include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "database_plan.hpp"
+#include "support/fork_watch.hpp"
+#include "support/timed_thread.hpp"
 
 namespace hexpage {
 
@@ -17,23 +18,23 @@ class DatabaseSaver {
  public:
   // `session` must outlive it. Starts a thread when a plan has an interval.
   DatabaseSaver(Session& session, std::vector<DatabasePlan> plans);
-  // Stores all of them once more. What fails then is not told.
+  // Stores all of them once more, but not from a forked child. What fails then is not told.
   ~DatabaseSaver();
 
   // Why the last save of a hash failed; "" when it did not.
   std::string problem() const;
 
  private:
-  void run();
+  TimedThread::Clock::time_point saveWhatIsDue();
   void save(const DatabasePlan& plan);
 
   Session& session_;
   const std::vector<DatabasePlan> plans_;
-  mutable std::mutex mutex_;
-  std::condition_variable isOver_;
-  bool isStopping_ = false;
+  std::vector<TimedThread::Clock::time_point> due_;  // of each plan; the end of time: never
+  mutable std::mutex mutex_;                         // of problem_
   std::string problem_;
-  std::thread thread_;
+  ForkWatch forked_{[] {}};
+  std::optional<TimedThread> thread_;  // last: it uses the others
 };
 
 }  // namespace hexpage

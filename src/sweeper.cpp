@@ -5,7 +5,6 @@
 #include <hexpage/error.hpp>
 
 #include "session.hpp"
-#include "support/quiet_thread.hpp"
 #include "sweep.hpp"
 
 namespace hexpage {
@@ -19,36 +18,15 @@ constexpr Millis kLockTimeout{100};
 
 }  // namespace
 
-Sweeper::Sweeper(Session& session, Millis interval) : session_(session), interval_(interval) {
-  thread_ = quietThread([this] { run(); });
-}
-
-Sweeper::~Sweeper() {
-  {
-    std::lock_guard lock(mutex_);
-    isStopping_ = true;
-  }
-  isOver_.notify_all();
-  thread_.join();
-}
+Sweeper::Sweeper(Session& session, Millis interval)
+    : session_(session), thread_(Time::now() + interval, [this, interval] {
+        sweepAll();
+        return Time::now() + interval;
+      }) {}
 
 std::string Sweeper::problem() const {
   std::lock_guard lock(mutex_);
   return problem_;
-}
-
-void Sweeper::run() {
-  while (rest(interval_)) sweepAll();
-}
-
-bool Sweeper::rest(Millis time) {
-  std::unique_lock lock(mutex_);
-  return !isOver_.wait_for(lock, time, [this] { return isStopping_; });
-}
-
-bool Sweeper::isStopping() const {
-  std::lock_guard lock(mutex_);
-  return isStopping_;
 }
 
 void Sweeper::sweepAll() {
@@ -58,7 +36,7 @@ void Sweeper::sweepAll() {
     do {
       chunk = session_.backend->paths("", chunk.next);
       for (const PathEntry& entry : chunk.entries) {
-        if (isStopping()) return;
+        if (thread_.isEnding()) return;
         if (!entry.isHash) continue;
         try {
           sweep(entry.path);
@@ -80,7 +58,7 @@ void Sweeper::sweep(const std::string& path) {
   while (!sweep.isOver()) {
     sweep.step();
     if (Time::now() - begin < kWork) continue;
-    if (!rest(kRest)) return;
+    if (!thread_.rest(kRest)) return;
     begin = Time::now();
   }
 }

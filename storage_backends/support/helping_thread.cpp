@@ -1,12 +1,10 @@
 #include "support/helping_thread.hpp"
 
 #include <atomic>
-#include <condition_variable>
 #include <mutex>
 #include <system_error>
+#include <thread>
 #include <utility>
-
-#include "support/quiet_thread.hpp"
 
 namespace hexpage {
 namespace {
@@ -33,12 +31,9 @@ struct HelpingThread::Job {
   }
 };
 
-struct HelpingThread::Offer {
-  std::mutex mutex;
-  std::condition_variable changed;
+struct HelpingThread::Offer : ServedState {
   std::shared_ptr<Job> job;
   std::atomic<bool> isThere{false};  // the job; for a look without the mutex
-  bool isEnding = false;
 
   void serve() {
     std::unique_lock lock(mutex);
@@ -62,23 +57,8 @@ struct HelpingThread::Offer {
   }
 };
 
-HelpingThread::HelpingThread() : offer_(std::make_unique<Offer>()) {}
-
-HelpingThread::~HelpingThread() {
-  if (forked_.isChild()) {
-    // The thread is the parent's, and a condition that it waits on can not be destroyed.
-    static_cast<void>(thread_.release());
-    static_cast<void>(offer_.release());
-    return;
-  }
-  if (!thread_) return;
-  {
-    const std::lock_guard lock(offer_->mutex);
-    offer_->isEnding = true;
-  }
-  offer_->changed.notify_one();
-  thread_->join();
-}
+HelpingThread::HelpingThread() = default;
+HelpingThread::~HelpingThread() = default;
 
 void HelpingThread::share(std::size_t count, const Work& work) {
   static const bool hasTwo = std::thread::hardware_concurrency() != 1;
@@ -89,17 +69,15 @@ void HelpingThread::share(std::size_t count, const Work& work) {
 }
 
 void HelpingThread::offer(const std::shared_ptr<Job>& job) {
-  const std::lock_guard lock(offer_->mutex);
+  const std::lock_guard lock(thread_->mutex);
   try {
-    if (!thread_)
-      thread_ =
-          std::make_unique<std::thread>(quietThread([offer = offer_.get()] { offer->serve(); }));
+    thread_.start();
   } catch (const std::system_error&) {  // too many threads
     return;
   }
-  offer_->job = job;
-  offer_->isThere = true;
-  offer_->changed.notify_one();
+  thread_->job = job;
+  thread_->isThere = true;
+  thread_->changed.notify_one();
 }
 
 }  // namespace hexpage

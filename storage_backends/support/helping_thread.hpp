@@ -5,9 +5,8 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <thread>
 
-#include "support/fork_watch.hpp"
+#include "support/serving_thread.hpp"
 
 namespace hexpage {
 
@@ -16,8 +15,6 @@ class HelpingThread {
   // The thread starts with the first work.
   HelpingThread();
   ~HelpingThread();
-  HelpingThread(const HelpingThread&) = delete;
-  HelpingThread& operator=(const HelpingThread&) = delete;
 
   using Work = std::function<void(std::size_t)>;
   // Calls work(i) once for each i below `count`, in any order, here and on the other thread; it
@@ -30,9 +27,7 @@ class HelpingThread {
 
   void offer(const std::shared_ptr<Job>& job);
 
-  ForkWatch forked_{[] {}};
-  std::unique_ptr<Offer> offer_;
-  std::unique_ptr<std::thread> thread_;
+  ServingThread<Offer> thread_;
 };
 
 }  // namespace hexpage

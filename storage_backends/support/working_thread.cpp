@@ -1,21 +1,15 @@
 #include "support/working_thread.hpp"
 
-#include <condition_variable>
 #include <exception>
 #include <mutex>
 #include <system_error>
 #include <utility>
 
-#include "support/quiet_thread.hpp"
-
 namespace hexpage {
 
-struct WorkingThread::State {
-  std::mutex mutex;
-  std::condition_variable changed;
+struct WorkingThread::State : ServedState {
   std::function<void()> work;  // there is some as long as it is being done
   std::exception_ptr failure;
-  bool isEnding = false;
 
   void serve() {
     std::unique_lock lock(mutex);
@@ -37,45 +31,28 @@ struct WorkingThread::State {
   }
 };
 
-WorkingThread::WorkingThread() : state_(std::make_unique<State>()) {}
-
-WorkingThread::~WorkingThread() {
-  if (forked_.isChild()) {
-    // The thread is the parent's, and a condition that it waits on can not be destroyed.
-    static_cast<void>(thread_.release());
-    static_cast<void>(state_.release());
-    return;
-  }
-  if (!thread_) return;
-  {
-    const std::lock_guard lock(state_->mutex);
-    state_->isEnding = true;
-  }
-  state_->changed.notify_all();
-  thread_->join();
-}
+WorkingThread::WorkingThread() = default;
+WorkingThread::~WorkingThread() = default;
 
 void WorkingThread::begin(std::function<void()> work) {
   finish();
   try {
-    if (!thread_)
-      thread_ =
-          std::make_unique<std::thread>(quietThread([state = state_.get()] { state->serve(); }));
+    thread_.start();
   } catch (const std::system_error&) {  // too many threads
     return work();
   }
   {
-    const std::lock_guard lock(state_->mutex);
-    state_->work = std::move(work);
+    const std::lock_guard lock(thread_->mutex);
+    thread_->work = std::move(work);
   }
-  state_->changed.notify_all();
+  thread_->changed.notify_all();
 }
 
 void WorkingThread::finish() {
-  if (!thread_) return;
-  std::unique_lock lock(state_->mutex);
-  state_->changed.wait(lock, [this] { return !state_->work; });
-  if (const std::exception_ptr failure = std::exchange(state_->failure, nullptr))
+  if (!thread_.isStarted()) return;
+  std::unique_lock lock(thread_->mutex);
+  thread_->changed.wait(lock, [this] { return !thread_->work; });
+  if (const std::exception_ptr failure = std::exchange(thread_->failure, nullptr))
     std::rethrow_exception(failure);
 }
 

@@ -2,10 +2,8 @@
 #pragma once
 
 #include <functional>
-#include <memory>
-#include <thread>
 
-#include "support/fork_watch.hpp"
+#include "support/serving_thread.hpp"
 
 namespace hexpage {
 
@@ -15,8 +13,6 @@ class WorkingThread {
   WorkingThread();
   // Waits for what is being done.
   ~WorkingThread();
-  WorkingThread(const WorkingThread&) = delete;
-  WorkingThread& operator=(const WorkingThread&) = delete;
 
   // Waits for the work before, and throws what that threw instead.
   void begin(std::function<void()> work);
@@ -26,9 +22,7 @@ class WorkingThread {
  private:
   struct State;
 
-  ForkWatch forked_{[] {}};
-  std::unique_ptr<State> state_;
-  std::unique_ptr<std::thread> thread_;
+  ServingThread<State> thread_;
 };
 
 }  // namespace hexpage

@@ -1,8 +1,10 @@
 // Hashes that the config makes, loads from a database and saves to it.
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "src/database/database.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
 
 namespace hexpage::testing {
@@ -103,6 +105,18 @@ TEST_F(DatabaseConfig, SavesAtIntervalsConcurrently) {
       std::this_thread::yield();
     }
   EXPECT_EQ(saved, "7;");
+}
+
+// A forked child stored to the table what it had in memory, or waited for a thread that it had not.
+TEST_F(DatabaseConfig, AForkedChildSavesNothing) {
+  fillTable();
+  auto storage = std::make_unique<Storage>(
+      Storage::open(config({{"save", true}, {"save_interval", 3'600'000}})));
+  Process([&](const Line&) {
+    storage->hashPut("users", "ann", 2);
+    storage.reset();
+  }).expectSuccess();
+  EXPECT_EQ(savedText(), "1;");
 }
 
 TEST_F(DatabaseConfig, TellsWhyASaveFailed) {

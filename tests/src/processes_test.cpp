@@ -261,6 +261,16 @@ TEST_P(Processes, AForkedChildIsRefusedAndTheParentGoesOn) {
   storage->hashPut("users", "ann", 3);
 }
 
+// The child waited for ever for the thread that sweeps, which only the parent has.
+TEST_P(Processes, AForkedChildEndsAStoreThatIsSwept) {
+  Json config = GetParam().config((dir_.path() / "data").string());
+  config["sweep_interval"] = 3'600'000;
+  auto storage = std::make_unique<Storage>(Storage::open(config));
+  storage->hashPut("users", "ann", 1);
+  Process([&](const Line&) { storage.reset(); }).expectSuccess();
+  EXPECT_EQ(storage->hashGet("users", "ann"), 1);
+}
+
 TEST_P(Processes, OneMayOpenAStoreTwice) {
   Storage one = open();
   Storage two = open();
