@@ -52,8 +52,7 @@ constexpr std::array<std::string_view, 5> kMembers{"raw_file_paths", "key_prefix
 std::optional<Json> recordedLayout(const std::string& baseDir) {
   static const std::string kName = ".hexpage/layout.json";
   const std::string file = baseDir + "/" + kName;
-  const Fd directory(::open(baseDir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!directory) throwSystem("open", baseDir);
+  const Fd directory = openDirectory(baseDir);
   const auto content = readRegular(directory.get(), kName);
   if (!content) return std::nullopt;
   Json recorded = Json::parse(content->text, nullptr, false);

@@ -9,7 +9,7 @@ namespace {
 template <class T>
 void putFixed(std::string& out, T value) {
   std::array<char, sizeof value> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+  writeFixed(bytes.data(), value);
   out.append(bytes.data(), bytes.size());
 }
 

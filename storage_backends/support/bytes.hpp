@@ -2,19 +2,22 @@
 // lengths as varints (seven bits a byte, the low ones first, the top bit says that more follow).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace hexpage {
 
+// At sizeof value bytes that are there.
+template <class Unsigned>
+void writeFixed(char* at, Unsigned value) {
+  for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<char>(value >> (8 * i));
+}
+
 void putU32(std::string& out, std::uint32_t value);
 void putU64(std::string& out, std::uint64_t value);
 void putVarint(std::string& out, std::uint64_t value);
-// At eight bytes that are there.
-inline void writeU64(char* at, std::uint64_t value) {
-  for (int i = 0; i < 8; ++i) at[i] = static_cast<char>(value >> (8 * i));
-}
 // The length, then the bytes.
 void putText(std::string& out, std::string_view text);
 

@@ -1,5 +1,4 @@
 #include "support/fd.hpp"
-#include "support/uninterrupted.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,6 +7,8 @@
 #include <cerrno>
 #include <hexpage/error.hpp>
 #include <system_error>
+
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
