@@ -19,7 +19,7 @@ bool Store::lockShared(SharedLock lock, Millis timeout) {
 // under this lock.
 void Store::withIndexFile(const std::function<void()>& work) {
   const std::scoped_lock lock(checkpointMutex_);
-  if (options_.readOnly || hasFailed_) return;
+  if (options_.readOnly || hasFailed()) return;
   if (!lockShared(SharedLock::Checkpoint, options_.lockTimeout))
     throw Error(Code::LockTimeout, path_ + ": another process is writing the index down");
   try {

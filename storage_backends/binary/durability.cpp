@@ -30,11 +30,13 @@ void Store::appendMark(std::vector<std::uint64_t> staying) {
 }
 
 // The first who comes syncs for all whose commits are in the log by then; who comes meanwhile waits
-// for the next one.
+// for the next one. After one that failed there is none: the system may have dropped what it could
+// not write, and would call the next one a success.
 void Store::syncTo(Lsn end) {
   std::unique_lock lock(syncMutex_);
   synced_.wait(lock, [&] { return !isSyncing_ || durable_ >= end.value; });
   if (durable_ >= end.value) return;
+  if (hasFailed()) throw Error(Code::Io, path_ + ": not on disk: " + failure());
   isSyncing_ = true;
   lock.unlock();
   std::string failure;
@@ -50,6 +52,8 @@ void Store::syncTo(Lsn end) {
     }
   } catch (const std::exception& error) {
     failure = error.what();
+    fail(failure);
+    shared_->page().hasFailed = 1;
   }
   lock.lock();
   isSyncing_ = false;
@@ -59,9 +63,7 @@ void Store::syncTo(Lsn end) {
   }
   lock.unlock();
   synced_.notify_all();
-  if (failure.empty()) return;
-  fail(failure);
-  throw Error(Code::Io, failure);
+  if (!failure.empty()) throw Error(Code::Io, failure);
 }
 
 }  // namespace hexpage::kv

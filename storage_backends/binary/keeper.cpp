@@ -46,6 +46,7 @@ bool Store::countSomeDropped() {
 
 void Store::keepOnce() {
   followPublished();
+  if (hasFailed()) return;
   const Lsn applied{applied_.load()};
   if (durable_ < applied.value) syncTo(applied);
   const Lsn written{checkpointed_.load()};
@@ -80,7 +81,7 @@ void Store::close() {
 
 // Marks what is on disk, writes the index down, and gives back the room that was reserved.
 void Store::finish() {
-  if (hasFailed_) return;
+  if (hasFailed()) return;
   LaneHold hold(*lane_, Millis(0));
   if (marked_ != applied_) {
     syncTo({applied_.load()});

@@ -343,9 +343,20 @@ class Opening {
       // Else what was cut could come back behind what is written now.
       store_.log_->last()->sync();
     }
+    if (page().hasFailed != 0 && store_.shared_->isFromThisBoot())
+      writeAgain({page().durable.load()});
+    page().hasFailed = 0;
     page().durable = 0;
     store_.publish(end);
     store_.shared_->claimBoot();
+  }
+
+  // What a sync that failed was to bring to disk: it is in the system's memory, which takes it for
+  // written.
+  void writeAgain(Lsn from) {
+    for (Segment* const segment : store_.log_->segments())
+      if (segment->number() >= from.segment())
+        segment->writeAgain(segment->number() == from.segment() ? from.offset() : 0);
   }
 
   static constexpr int kTries = 100;

@@ -304,6 +304,15 @@ void Segment::forgetReserve() {
   populated_ = 0;
 }
 
+void Segment::writeAgain(std::uint64_t offset) {
+  constexpr std::size_t kAtOnce = std::size_t{1} << 20;
+  for (; offset < written(); offset += kAtOnce) {
+    const std::string bytes(from(offset).substr(0, kAtOnce));
+    requireReadable();
+    writeAt(fd_.get(), offset, bytes, file_);
+  }
+}
+
 void Segment::sync() {
   if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) throwSystem("sync", file_);
 }

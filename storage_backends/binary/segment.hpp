@@ -93,6 +93,8 @@ class Segment {
   // Forgets what is written from there on.
   void cut(std::uint64_t bytes);
   void sync();
+  // For the next sync, from the offset on.
+  void writeAgain(std::uint64_t offset);
   // Another process may have changed how far the file has its blocks.
   void forgetReserve();
 

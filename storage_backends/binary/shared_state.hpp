@@ -20,6 +20,7 @@ struct SharedPage {
   std::atomic<std::uint64_t> removals;   // how many segments were taken off the disk
   std::atomic<std::uint32_t> isWanted;   // somebody waits for the writer's lock
   std::atomic<std::uint32_t> wake;       // changes when somebody who sleeps has to look
+  std::atomic<std::uint32_t> hasFailed;  // a sync of the log: what is not durable may never be
 };
 
 enum class SharedLock { Writer = 0, Presence = 1, Checkpoint = 2, Compaction = 3 };

@@ -134,11 +134,9 @@ LaneHold Store::beginWriting() {
   requireOpen();
   if (options_.readOnly) throw Error(Code::ReadOnly, path_ + " was opened only to be read");
   LaneHold hold(*lane_, options_.lockTimeout);
-  if (hasFailed_) {
-    const std::scoped_lock lock(failureMutex_);
+  if (hasFailed())
     throw Error(Code::ReadOnly,
-                path_ + " takes no more writes until it is opened anew: " + failure_);
-  }
+                path_ + " takes no more writes until it is opened anew: " + failure());
   return hold;
 }
 
@@ -302,6 +300,13 @@ void Store::countTombstone(Address address) {
 
 void Store::publish(Lsn end) {
   shared_->page().committed.store(end.value, std::memory_order_release);
+}
+
+bool Store::hasFailed() const { return hasFailed_ || shared_->page().hasFailed != 0; }
+
+std::string Store::failure() const {
+  const std::scoped_lock lock(failureMutex_);
+  return failure_.empty() ? "another process could not sync its log" : failure_;
 }
 
 void Store::fail(const std::string& why) {

@@ -145,6 +145,9 @@ class Store : public std::enable_shared_from_this<Store> {
   void countTombstone(Address address);
   void publish(Lsn end);
   void fail(const std::string& why);
+  // Here, or in another process.
+  bool hasFailed() const;
+  std::string failure() const;
   void syncTo(Lsn end);
   void verifySegment(const Segment& segment, std::uint64_t limit, bool isTail,
                      Report& report) const;

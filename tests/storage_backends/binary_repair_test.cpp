@@ -140,6 +140,39 @@ TEST_F(BinaryRepair, AFailedSyncLeavesTheStoreReadOnlyUntilItIsOpenedAnew) {
   EXPECT_EQ(storage.hashGet("a", "key"), 4);
 }
 
+// A second sync was believed, by sync() and by who had waited for the first.
+TEST_F(BinaryRepair, NothingIsOnDiskThatCameBeforeAFailedSync) {
+  {
+    Storage storage = open();
+    storage.hashPut("a", "key", 1);
+    const auto sync = [&] { return failureOf([&] { storage.sync(); }); };
+    whereFails(SYS_fdatasync, EIO, [&] { EXPECT_EQ(sync(), Code::Io); });
+    EXPECT_EQ(sync(), Code::Io);
+    EXPECT_EQ(sync(), Code::Io);
+    EXPECT_EQ(failureOf([&] { storage.hashPut("a", "key", 2); }), Code::ReadOnly);
+    EXPECT_EQ(storage.hashGet("a", "key"), 1);
+  }
+  Storage storage = open();
+  EXPECT_EQ(storage.hashGet("a", "key"), 1);
+  storage.hashPut("a", "key", 3);
+  storage.sync();
+}
+
+// Of two that have a store open, the one that opened its log after the failure would not be told.
+TEST_F(BinaryRepair, AFailedSyncKeepsAllFromWritingUntilAllHaveClosed) {
+  {
+    Storage one = open();
+    one.hashPut("a", "key", 1);
+    Storage other = open();
+    whereFails(SYS_fdatasync, EIO, [&] { EXPECT_EQ(failureOf([&] { one.sync(); }), Code::Io); });
+    EXPECT_EQ(failureOf([&] { other.hashPut("a", "key", 2); }), Code::ReadOnly);
+    EXPECT_EQ(failureOf([&] { other.sync(); }), Code::Io);
+    EXPECT_EQ(failureOf([&] { open().hashPut("a", "key", 2); }), Code::ReadOnly);
+  }
+  open().hashPut("a", "key", 3);
+  EXPECT_EQ(open().hashGet("a", "key"), 3);
+}
+
 TEST_F(BinaryRepair, AStoreOpenedToReadOnlyIsNotChanged) {
   make();
   const auto before = visibleFiles(data);
