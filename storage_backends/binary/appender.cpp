@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <exception>
 
-#include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 namespace {
@@ -102,7 +102,7 @@ void Appender::nextSegment(std::uint64_t frameBytes) {
   isSpilled_ = true;
   char seal[kSealBytes];
   const std::string_view body(seal + kFrameHeaderBytes, kSealBytes - kFrameHeaderBytes);
-  hexpage::kv::store(seal + kFrameHeaderBytes, next.number());
+  hexpage::store(seal + kFrameHeaderBytes, next.number());
   writeFrameHeader(seal, kSeal, body, bodyHash(body), segment_->header().salt, base_);
   log_.append(*segment_, {seal, sizeof seal});
   segment_->finish();

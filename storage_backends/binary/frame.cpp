@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "binary/byte_order.hpp"
+#include "support/byte_order.hpp"
 #include "support/checksum.hpp"
 
 namespace hexpage::kv {

@@ -1,6 +1,6 @@
 #include "binary/frame_reader.hpp"
 
-#include "binary/byte_order.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 

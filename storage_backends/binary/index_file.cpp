@@ -7,9 +7,9 @@
 #include <cstdio>
 #include <hexpage/error.hpp>
 
-#include "binary/byte_order.hpp"
 #include "binary/segment.hpp"
 #include "filesystem/beneath.hpp"
+#include "support/byte_order.hpp"
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
 
@@ -24,13 +24,6 @@ constexpr std::size_t kSuperblockBytes = 4096;
 constexpr std::size_t kSuperblockUsed = 40;
 constexpr std::size_t kImageHeader = 16;
 constexpr std::size_t kFlushBytes = 1 << 20;
-
-template <class Number>
-void put(std::string& out, Number value) {
-  char bytes[sizeof value];
-  store(bytes, value);
-  out.append(bytes, sizeof bytes);
-}
 
 std::string encode(const Summary& summary) {
   std::string out;

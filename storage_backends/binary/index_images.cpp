@@ -2,20 +2,13 @@
 
 #include <hexpage/error.hpp>
 
-#include "binary/byte_order.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 namespace {
 
 constexpr std::size_t kPageHeader = 8, kDirectoryHeader = 24, kNodeHeader = 8, kNodeEntry = 16;
 constexpr unsigned kMaxDirectoryDepth = 40;
-
-template <class Number>
-void put(std::string& out, Number value) {
-  char bytes[sizeof value];
-  store(bytes, value);
-  out.append(bytes, sizeof bytes);
-}
 
 [[noreturn]] void throwOdd(const char* what) {
   throw Error(Code::Corrupt, std::string("index: a ") + what + " that can not be");

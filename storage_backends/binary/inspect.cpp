@@ -2,8 +2,8 @@
 #include <hexpage/error.hpp>
 #include <unordered_set>
 
-#include "binary/byte_order.hpp"
 #include "binary/store.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 namespace {

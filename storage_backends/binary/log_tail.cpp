@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "binary/byte_order.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 

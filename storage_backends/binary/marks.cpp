@@ -1,7 +1,7 @@
 #include "binary/marks.hpp"
 
-#include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
+#include "support/byte_order.hpp"
 
 namespace hexpage::kv {
 namespace {

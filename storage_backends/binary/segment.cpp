@@ -10,10 +10,10 @@
 #include <hexpage/error.hpp>
 
 #include "binary/address.hpp"
-#include "binary/byte_order.hpp"
 #include "binary/frame.hpp"
 #include "filesystem/beneath.hpp"
 #include "filesystem/folder.hpp"
+#include "support/byte_order.hpp"
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
 

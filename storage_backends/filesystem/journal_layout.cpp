@@ -50,8 +50,8 @@ std::optional<std::uint64_t> parseNote(std::string_view bytes, std::uint64_t see
 
 std::array<char, kFrameHeaderBytes> FrameHeader::bytes() const {
   std::array<char, kFrameHeaderBytes> bytes;
-  writeFixed(bytes.data(), prefix());
-  writeFixed(bytes.data() + 8, checksum);
+  store(bytes.data(), prefix());
+  store(bytes.data() + 8, checksum);
   return bytes;
 }
 
@@ -71,7 +71,7 @@ std::uint64_t FramePlace::checksum(const FrameHeader& header, std::uint64_t body
   char* at = covered.data();
   for (const std::uint64_t value :
        {previous, position, identity, generation, header.prefix(), bodyChecksum}) {
-    writeFixed(at, value);
+    store(at, value);
     at += 8;
   }
   return hexpage::checksum(std::string_view(covered.data(), covered.size()));

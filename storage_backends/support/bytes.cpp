@@ -1,30 +1,8 @@
 #include "support/bytes.hpp"
 
-#include <array>
 #include <hexpage/error.hpp>
 
 namespace hexpage {
-namespace {
-
-template <class T>
-void putFixed(std::string& out, T value) {
-  std::array<char, sizeof value> bytes;
-  writeFixed(bytes.data(), value);
-  out.append(bytes.data(), bytes.size());
-}
-
-template <class T>
-T fixed(std::string_view bytes) {
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof value; ++i)
-    value |= static_cast<T>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-  return value;
-}
-
-}  // namespace
-
-void putU32(std::string& out, std::uint32_t value) { putFixed(out, value); }
-void putU64(std::string& out, std::uint64_t value) { putFixed(out, value); }
 
 void putVarint(std::string& out, std::uint64_t value) {
   for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
@@ -43,8 +21,8 @@ std::size_t varintSize(std::uint64_t value) {
 }
 
 std::uint8_t ByteReader::byte() { return static_cast<std::uint8_t>(take(1)[0]); }
-std::uint32_t ByteReader::u32() { return fixed<std::uint32_t>(take(4)); }
-std::uint64_t ByteReader::u64() { return fixed<std::uint64_t>(take(8)); }
+std::uint32_t ByteReader::u32() { return load<std::uint32_t>(take(4).data()); }
+std::uint64_t ByteReader::u64() { return load<std::uint64_t>(take(8).data()); }
 
 std::uint64_t ByteReader::varint() {
   std::uint64_t value = 0;

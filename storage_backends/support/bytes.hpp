@@ -1,22 +1,18 @@
-// Numbers and texts as bytes, for what only hexpage reads: little endian whatever the machine, and
-// lengths as varints (seven bits a byte, the low ones first, the top bit says that more follow).
+// Numbers and texts as bytes, for what only hexpage reads: lengths are varints (seven bits a byte,
+// the low ones first, the top bit says that more follow), numbers of a fixed size as byte_order.hpp
+// has them.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "support/byte_order.hpp"
+
 namespace hexpage {
 
-// At sizeof value bytes that are there.
-template <class Unsigned>
-void writeFixed(char* at, Unsigned value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<char>(value >> (8 * i));
-}
-
-void putU32(std::string& out, std::uint32_t value);
-void putU64(std::string& out, std::uint64_t value);
+inline void putU32(std::string& out, std::uint32_t value) { put(out, value); }
+inline void putU64(std::string& out, std::uint64_t value) { put(out, value); }
 void putVarint(std::string& out, std::uint64_t value);
 // The length, then the bytes.
 void putText(std::string& out, std::string_view text);

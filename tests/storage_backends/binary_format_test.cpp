@@ -8,7 +8,7 @@
 #include <iomanip>
 #include <sstream>
 
-#include "binary/byte_order.hpp"
+#include "support/byte_order.hpp"
 #include "binary/frame.hpp"
 #include "binary/record.hpp"
 #include "binary/segment.hpp"

@@ -1,11 +1,12 @@
-// Fixed-size numbers in files: little endian whatever the machine.
+// Numbers of a fixed size in files: little endian whatever the machine.
 #pragma once
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <string>
 
-namespace hexpage::kv {
+namespace hexpage {
 
 template <class Number>
 Number littleEndian(Number value) {
@@ -32,4 +33,11 @@ Number load(const char* at) {
   return littleEndian(value);
 }
 
-}  // namespace hexpage::kv
+template <class Number>
+void put(std::string& out, Number value) {
+  char bytes[sizeof value];
+  store(bytes, value);
+  out.append(bytes, sizeof bytes);
+}
+
+}  // namespace hexpage
