@@ -16,7 +16,7 @@
 namespace hexpage {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuseDocument(const std::string& why) {
   throw Error(Code::InvalidArgument, "invalid document: " + why);
 }
 
@@ -30,7 +30,7 @@ void appendNumber(std::string& out, Number number) {
 }
 
 void appendReal(std::string& out, const Json& value) {
-  if (!std::isfinite(value.get<double>())) refuse("a number that is not finite");
+  if (!std::isfinite(value.get<double>())) refuseDocument("a number that is not finite");
   out += value.dump();
 }
 
@@ -58,7 +58,7 @@ void appendArray(std::string& out, const Json::array_t& array, std::size_t depth
 // of its own, and a depth that the recursion might not survive.
 void appendText(std::string& out, const Json& value, std::size_t depth) {
   if (value.is_structured() && depth > kMaxDepth)
-    refuse("nested deeper than " + std::to_string(kMaxDepth));
+    refuseDocument("nested deeper than " + std::to_string(kMaxDepth));
   switch (value.type()) {
     case Json::value_t::object:
       return appendObject(out, value.get_ref<const Json::object_t&>(), depth);
@@ -80,7 +80,7 @@ void appendText(std::string& out, const Json& value, std::size_t depth) {
       return;
     case Json::value_t::binary:
     case Json::value_t::discarded:
-      refuse("a value that JSON does not have");
+      refuseDocument("a value that JSON does not have");
   }
 }
 
@@ -188,9 +188,11 @@ std::string toText(const Json& value) {
   text.reserve(128);
   appendText(text, value, 1);
   // Each string lies between quotes, so one that is not UTF-8 makes none of the whole.
-  if (!simdjson::validate_utf8(text.data(), text.size())) refuse("a string that is not UTF-8");
+  if (!simdjson::validate_utf8(text.data(), text.size()))
+    refuseDocument("a string that is not UTF-8");
   if (text.size() > kMaxDocumentBytes)
-    refuse(std::to_string(text.size()) + " bytes; at most " + std::to_string(kMaxDocumentBytes));
+    refuseDocument(std::to_string(text.size()) + " bytes; at most " +
+                   std::to_string(kMaxDocumentBytes));
   return text;
 }
 

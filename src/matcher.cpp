@@ -11,7 +11,7 @@
 namespace hexpage {
 namespace {
 
-[[noreturn]] void refuse(const std::string& why) {
+[[noreturn]] void refuseMatch(const std::string& why) {
   throw Error(Code::InvalidArgument, "match: " + why);
 }
 
@@ -31,7 +31,7 @@ std::unique_ptr<re2::RE2> compiled(const Match& match) {
   auto expression =
       std::make_unique<re2::RE2>((match.byLine ? "(?m)" : "") + match.pattern, options);
   if (!expression->ok())
-    refuse("bad regular expression " + match.pattern + ": " + expression->error());
+    refuseMatch("bad regular expression " + match.pattern + ": " + expression->error());
   return expression;
 }
 
@@ -44,14 +44,14 @@ std::string_view trimmed(std::string_view json) {
 }  // namespace
 
 Matcher::Matcher(const Match& match) : match_(match), member_(memberPath(match.member)) {
-  if (match.on == MatchOn::Key && !match.member.empty()) refuse("a key has no members");
+  if (match.on == MatchOn::Key && !match.member.empty()) refuseMatch("a key has no members");
   if (match.by != MatchBy::Regex && (match.ignoreCase || match.byLine))
-    refuse("ignoreCase and byLine are for regular expressions");
+    refuseMatch("ignoreCase and byLine are for regular expressions");
   if (match.by == MatchBy::Regex) expression_ = compiled(match);
   if (match.by != MatchBy::Integer) return;
-  if (match.on == MatchOn::Key) refuse("a key is no integer; compare it as text");
+  if (match.on == MatchOn::Key) refuseMatch("a key is no integer; compare it as text");
   integer_ = parsedInteger(match.pattern);
-  if (!integer_) refuse("no integer of 64 bits: " + match.pattern);
+  if (!integer_) refuseMatch("no integer of 64 bits: " + match.pattern);
 }
 
 Matcher::~Matcher() = default;

@@ -21,9 +21,9 @@ constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kFrameHead = 12;
 
-enum class Kind : char { Hash = 1, Record = 2, Items = 3, End = 4 };
+enum class FrameKind : char { Hash = 1, Record = 2, Items = 3, End = 4 };
 
-std::string frameOf(Kind kind) { return std::string(1, static_cast<char>(kind)); }
+std::string frameOf(FrameKind kind) { return std::string(1, static_cast<char>(kind)); }
 
 void writeAll(const Fd& fd, std::string_view bytes, const std::string& path) {
   while (!bytes.empty()) {
@@ -84,21 +84,21 @@ Expires expiresOf(ByteReader& reader) { return static_cast<Expires>(reader.varin
 std::optional<Counts> visitFrame(std::string_view content, const std::string& path, Counts& seen,
                                  const SnapshotVisitor& visit) {
   ByteReader reader(content, path);
-  switch (static_cast<Kind>(reader.byte())) {
-    case Kind::Hash: {
+  switch (static_cast<FrameKind>(reader.byte())) {
+    case FrameKind::Hash: {
       const std::uint64_t table = reader.varint();
       const std::string_view name = reader.text();
       visit.hash(table, name, reader.text());
       ++seen.hashes;
       break;
     }
-    case Kind::Record: {
+    case FrameKind::Record: {
       const std::string_view name = reader.text();
       visit.record(name, reader.text());
       ++seen.records;
       break;
     }
-    case Kind::Items: {
+    case FrameKind::Items: {
       const std::uint64_t table = reader.varint();
       for (std::uint64_t left = reader.varint(); left > 0; --left, ++seen.items) {
         const std::string_view key = reader.text();
@@ -107,7 +107,7 @@ std::optional<Counts> visitFrame(std::string_view content, const std::string& pa
       }
       break;
     }
-    case Kind::End:
+    case FrameKind::End:
       return Counts{reader.varint(), reader.varint(), reader.varint()};
     default:
       reader.refuse("a frame of an unknown kind");
@@ -119,7 +119,7 @@ std::optional<Counts> visitFrame(std::string_view content, const std::string& pa
 }  // namespace
 
 std::string hashFrame(std::uint64_t table, std::string_view path, std::string_view header) {
-  std::string frame = frameOf(Kind::Hash);
+  std::string frame = frameOf(FrameKind::Hash);
   putVarint(frame, table);
   putText(frame, path);
   putText(frame, header);
@@ -127,14 +127,14 @@ std::string hashFrame(std::uint64_t table, std::string_view path, std::string_vi
 }
 
 std::string recordFrame(std::string_view path, std::string_view text) {
-  std::string frame = frameOf(Kind::Record);
+  std::string frame = frameOf(FrameKind::Record);
   putText(frame, path);
   putText(frame, text);
   return frame;
 }
 
 std::string itemsFrame(std::uint64_t table, const Segment& segment) {
-  std::string frame = frameOf(Kind::Items);
+  std::string frame = frameOf(FrameKind::Items);
   frame.reserve(16 + segment.sizeBytes() + 12 * segment.size());
   putVarint(frame, table);
   putVarint(frame, segment.size());
@@ -177,20 +177,20 @@ void SnapshotWriter::add(std::string_view content) {
 }
 
 void SnapshotWriter::count(std::string_view content) {
-  switch (static_cast<Kind>(content.front())) {
-    case Kind::Hash:
+  switch (static_cast<FrameKind>(content.front())) {
+    case FrameKind::Hash:
       ++hashes_;
       break;
-    case Kind::Record:
+    case FrameKind::Record:
       ++records_;
       break;
-    case Kind::Items: {
+    case FrameKind::Items: {
       ByteReader reader(content.substr(1), "frame");
       reader.varint();
       items_ += reader.varint();
       break;
     }
-    case Kind::End:
+    case FrameKind::End:
       break;
   }
 }
@@ -201,7 +201,7 @@ void SnapshotWriter::flush() {
 }
 
 void SnapshotWriter::finish() {
-  std::string end = frameOf(Kind::End);
+  std::string end = frameOf(FrameKind::End);
   for (const std::uint64_t number : {hashes_, records_, items_}) putVarint(end, number);
   add(end);
   flush();

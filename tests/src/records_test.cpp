@@ -3,7 +3,7 @@
 
 namespace hexpage::testing {
 
-using Paths = std::vector<std::string>;
+using Found = std::vector<std::string>;
 
 TEST_P(HashApi, ARecordIsStoredAndReplaced) {
   storage().put("state", {{"a", 1}, {"b", 2}});
@@ -112,7 +112,7 @@ TEST_P(HashApi, CopyAndRenameOfAHashTakeItsItems) {
   holds([&] {
     EXPECT_EQ(storage().hashGet("copied", "ann"), 1);
     EXPECT_EQ(storage().hashGet("renamed", "ann"), 1);
-    EXPECT_EQ(storage().list(), (Paths{"copied", "renamed"}));
+    EXPECT_EQ(storage().list(), (Found{"copied", "renamed"}));
   });
 }
 
@@ -125,7 +125,7 @@ TEST_P(HashApi, ARecordCopiedOrRenamedReplacesAHash) {
     EXPECT_EQ(storage().get("a"), 1);
     EXPECT_EQ(storage().get("b"), 1);
     EXPECT_TRUE(storage().hashes().empty());
-    EXPECT_EQ(storage().list(), (Paths{"a", "b"}));
+    EXPECT_EQ(storage().list(), (Found{"a", "b"}));
   });
 }
 
@@ -133,10 +133,10 @@ TEST_P(HashApi, ListHasHashesAndRecordsSorted) {
   storage().hashPut("users", "ann", 1);
   for (const char* path : {"users/b", "users/a", "us", "app/x/y"}) storage().put(path, 1);
   holds([&] {
-    EXPECT_EQ(storage().list(), (Paths{"app/x/y", "us", "users", "users/a", "users/b"}));
-    EXPECT_EQ(storage().list("users"), (Paths{"users", "users/a", "users/b"}));
-    EXPECT_EQ(storage().list("USERS/"), (Paths{"users/a", "users/b"}));
-    EXPECT_EQ(storage().list("nothing"), Paths{});
+    EXPECT_EQ(storage().list(), (Found{"app/x/y", "us", "users", "users/a", "users/b"}));
+    EXPECT_EQ(storage().list("users"), (Found{"users", "users/a", "users/b"}));
+    EXPECT_EQ(storage().list("USERS/"), (Found{"users/a", "users/b"}));
+    EXPECT_EQ(storage().list("nothing"), Found{});
   });
 }
 
