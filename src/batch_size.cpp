@@ -22,17 +22,6 @@ std::size_t textBytes(const EraseRecord& c) { return c.path.size(); }
                  " bytes; at most " + std::to_string(limit) + " (max_batch_bytes)");
 }
 
-const std::string& pathOf(const Change& change) {
-  return std::visit(
-      [](const auto& c) -> const std::string& {
-        if constexpr (requires { c.path; })
-          return c.path;
-        else
-          return c.to;
-      },
-      change);
-}
-
 }  // namespace
 
 std::size_t sizeBytes(const Change& change) {

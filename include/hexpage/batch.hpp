@@ -66,6 +66,18 @@ struct EraseRecord {
 
 using Change = std::variant<Create, Put, Remove, Clear, Drop, Rename, PutRecord, EraseRecord>;
 
+// Of a rename, where to.
+inline const std::string& pathOf(const Change& change) {
+  return std::visit(
+      [](const auto& c) -> const std::string& {
+        if constexpr (requires { c.path; })
+          return c.path;
+        else
+          return c.to;
+      },
+      change);
+}
+
 struct Batch {
   std::vector<Change> changes;
 

@@ -50,6 +50,17 @@ Fd openLocks(const std::string& baseDir, mode_t mode) {
   return openDirectory(folder);
 }
 
+// All of a store is written by one at a time: who waits for another in vain is told for what.
+template <class Write>
+auto naming(std::string_view path, Write write) {
+  try {
+    return write();
+  } catch (const Error& error) {
+    if (error.code() != Code::LockTimeout) throw;
+    throw Error(Code::LockTimeout, std::string(path) + ": " + error.what());
+  }
+}
+
 // The store as it was; what it sees keeps its room on disk.
 class BinarySnapshot : public View {
  public:
@@ -160,7 +171,8 @@ class BinaryBackend : public Backend {
   Applied apply(const Batch& batch) override { return applyThen(batch, {}); }
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
-    return BatchWriter(store()).apply(batch, thenTold(visible));
+    const std::string_view path = batch.changes.empty() ? "" : pathOf(batch.changes.front());
+    return naming(path, [&] { return BatchWriter(store()).apply(batch, thenTold(visible)); });
   }
 
   // Nobody changes the entry in the catalogue meanwhile, but for giving the hash a list of the
@@ -177,7 +189,8 @@ class BinaryBackend : public Backend {
     };
     Value after = decide(std::ref(before), *options_.of(hash.text, path));
     if (hash.due == 0 && after.expires == 0) {
-      store().set(key, encodeItem(after.text, 0), hash.items, thenTold(visible));
+      naming(path,
+             [&] { store().set(key, encodeItem(after.text, 0), hash.items, thenTold(visible)); });
     } else {
       Batch batch;
       batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});

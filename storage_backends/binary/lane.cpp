@@ -18,21 +18,22 @@ void pauseAMoment() {
 
 }  // namespace
 
-void Lane::throwNotHad() const {
+void Lane::throwNotHad(Millis timeout) const {
   if (isClosed_) throw Error(Code::ReadOnly, "the store is closed");
   throw Error(Code::LockTimeout,
-              "another transaction has the store for longer than the lock timeout");
+              "lock timeout: another transaction is writing to the store, after " +
+                  std::to_string(timeout.count()) + " ms");
 }
 
 void Lane::acquire(Millis timeout) {
   const bool wasFree = tryTake();
   if (wasFree && isOurs_ && !isClosed_) return;
   const Clock::time_point end = Clock::now() + timeout;
-  if (!wasFree && !spin() && !waitTurn(end)) throwNotHad();
+  if (!wasFree && !spin() && !waitTurn(end)) throwNotHad(timeout);
   try {
-    if (isClosed_) throwNotHad();
+    if (isClosed_) throwNotHad(timeout);
     if (isOurs_) return;
-    takeFromProcesses(end);
+    takeFromProcesses(end, timeout);
     isOurs_ = true;
     isTrusted_ = false;
     onTaken_();
@@ -130,9 +131,9 @@ void Lane::close() {
   yieldIfWanted();
 }
 
-void Lane::takeFromProcesses(Clock::time_point end) {
+void Lane::takeFromProcesses(Clock::time_point end, Millis timeout) {
   while (!shared_.tryLock(SharedLock::Writer, false)) {
-    if (Clock::now() >= end) throwNotHad();
+    if (Clock::now() >= end) throwNotHad(timeout);
     const std::uint32_t seen = shared_.page().wake;
     shared_.page().isWanted = 1;
     shared_.wake();

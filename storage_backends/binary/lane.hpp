@@ -51,9 +51,9 @@ class Lane {
   void wakeFirst(bool hasTurn);
   bool isAskedFor() const { return isClosed_ || shared_.page().isWanted.load() != 0; }
   bool mustLetGo() const { return !isTrusted_ || isAskedFor(); }
-  void takeFromProcesses(Clock::time_point end);
+  void takeFromProcesses(Clock::time_point end, Millis timeout);
   void giveToProcesses();
-  [[noreturn]] void throwNotHad() const;
+  [[noreturn]] void throwNotHad(Millis timeout) const;
 
   // Bits of the state.
   static constexpr std::uint32_t kBusy = 1;      // somebody has it

@@ -47,6 +47,27 @@ struct BinaryBackendTest : ::testing::Test {
   const Json section = {{"base_dir", data}};
 };
 
+TEST_F(BinaryBackendTest, AWriteThatCannotWaitNamesItsHash) {
+  const auto backend = open({.lockTimeout = Millis(20)});
+  backend->apply(manyPuts("users", 1));
+  kv::Database engine = openEngine();
+  const kv::Transaction holding = engine.begin();
+  const auto refusal = [&](const std::function<void()>& write) -> std::string {
+    try {
+      write();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), Code::LockTimeout);
+      return error.what();
+    }
+    return "not refused";
+  };
+  const auto putOne = [](const ItemBefore&, const Json&) { return Value{"2", 0}; };
+  EXPECT_THAT(refusal([&] { backend->apply(manyPuts("users", 1)); }),
+              ::testing::StartsWith("users: lock timeout"));
+  EXPECT_THAT(refusal([&] { backend->edit("users", "key 0", putOne, {}); }),
+              ::testing::StartsWith("users: lock timeout"));
+}
+
 // What a store says of itself
 
 TEST_F(BinaryBackendTest, RefusesAStoreWithOtherPathsByTheSetting) {
