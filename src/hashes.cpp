@@ -320,9 +320,10 @@ void Hashes::editItems(std::string_view named, const Json& editsByKey, EditText 
   auto held = session().lockForWriting({path});
   const Expiry expiry(session(), path, Json::object(), Millis(0));
   Batch batch;
-  for (const auto& [key, changes] : editsByKey.items()) {
+  for (const auto& item : editsByKey.items()) {
+    const std::string& key = item.key();
     const Value before = valueOf(path, key);
-    std::string after = namingKey(key, [&] { return edit(before.text, changes); });
+    std::string after = namingKey(key, [&] { return edit(before.text, item.value()); });
     checkDocument(key, after);
     batch.add(Put{path, key, std::move(after), expiry.ofEdit(before.expires)});
   }

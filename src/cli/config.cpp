@@ -13,6 +13,8 @@
 #include <iterator>
 #include <string_view>
 
+#include "src/cli/refuse.hpp"
+
 namespace hexpage::cli {
 namespace {
 
@@ -45,8 +47,6 @@ constexpr std::array<std::string_view, 17> kBackendKeys = {"allow_network_fs",
                                                            "raw_file_paths",
                                                            "segment_bytes",
                                                            "verify_reads"};
-
-[[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
 
 std::string contentOf(const std::string& file) {
   std::ifstream in(file, std::ios::binary);

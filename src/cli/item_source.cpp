@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "src/cli/member_reader.hpp"
+#include "src/cli/refuse.hpp"
 
 namespace hexpage::cli {
 namespace {
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kMaxKeyLiteral = 6 * kMaxKeyBytes + 2;
 // A document, its key and what is around them, with some white space.
 constexpr std::size_t kMaxLine = kMaxDocumentBytes + kMaxKeyLiteral + 4096;
-
-[[noreturn]] void refuse(const std::string& reason) { throw Error(Code::InvalidArgument, reason); }
 
 bool isBlank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "src/cli/refuse.hpp"
+
 namespace hexpage::cli {
 namespace {
 
@@ -19,8 +21,6 @@ constexpr std::array<std::pair<std::string_view, MatchBy>, 8> kTests = {{
     {"regex", MatchBy::Regex},
     {"integer", MatchBy::Integer},
 }};
-
-[[noreturn]] void refuse(const std::string& why) { throw Error(Code::InvalidArgument, why); }
 
 MatchOn matchOn(const std::string& word) {
   if (word == "key") return MatchOn::Key;

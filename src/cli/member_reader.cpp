@@ -12,7 +12,7 @@ bool endsScalar(int c) {
   return c == ByteSource::kEnd || c == ',' || c == '}' || c == ']' || isSpace(c);
 }
 
-[[noreturn]] void refuse(const std::string& reason) {
+[[noreturn]] void refuseJson(const std::string& reason) {
   throw Error(Code::InvalidArgument, "invalid JSON: " + reason);
 }
 
@@ -52,7 +52,7 @@ bool MemberReader::opensOrGoesOn() {
 
 void MemberReader::endOfText() {
   passSpace();
-  if (source_.peek() != ByteSource::kEnd) refuse("something follows the object");
+  if (source_.peek() != ByteSource::kEnd) refuseJson("something follows the object");
 }
 
 void MemberReader::passSpace() {
@@ -61,13 +61,13 @@ void MemberReader::passSpace() {
 
 void MemberReader::expect(char c, const char* what) {
   if (source_.peek() == ByteSource::kEnd)
-    refuse(std::string("it ends where ") + what + " should be");
-  if (source_.peek() != static_cast<unsigned char>(c)) refuse(std::string("expected ") + what);
+    refuseJson(std::string("it ends where ") + what + " should be");
+  if (source_.peek() != static_cast<unsigned char>(c)) refuseJson(std::string("expected ") + what);
   source_.take();
 }
 
 void MemberReader::takeInto(std::string& text, std::size_t maxBytes) {
-  if (source_.peek() == ByteSource::kEnd) refuse("it ends too early");
+  if (source_.peek() == ByteSource::kEnd) refuseJson("it ends too early");
   if (text.size() == maxBytes)
     throw Error(Code::InvalidArgument,
                 "a name or document of more than " + std::to_string(maxBytes) + " bytes");
@@ -87,7 +87,7 @@ void MemberReader::takeString(std::string& text, std::size_t maxBytes) {
 }
 
 std::string MemberReader::name() {
-  if (source_.peek() != '"') refuse("expected a member's name in double quotes");
+  if (source_.peek() != '"') refuseJson("expected a member's name in double quotes");
   std::string text;
   takeString(text, maxNameBytes_);
   return decoded(text);
@@ -121,7 +121,7 @@ void MemberReader::takeNested(std::string& text) {
 
 void MemberReader::takeScalar(std::string& text) {
   while (!endsScalar(source_.peek())) takeInto(text, maxValueBytes_);
-  if (text.empty()) refuse("a member without a value");
+  if (text.empty()) refuseJson("a member without a value");
 }
 
 std::string decoded(const std::string& literal) { return parseJson(literal).get<std::string>(); }

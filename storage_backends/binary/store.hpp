@@ -203,6 +203,8 @@ class Store : public std::enable_shared_from_this<Store> {
   // Large trees that were dropped, whose records are still to be counted as dead. Each keeps its
   // epoch, and so the log and the index file as they were.
   struct Dropped {
+    Dropped(Directory* which, std::uint64_t when) : directory(which), epoch(when) {}
+
     Directory* directory;
     std::uint64_t epoch;
     std::size_t at = 0;                  // where in the directory the counting goes on
