@@ -94,8 +94,10 @@ std::size_t JsonScanner::passObject(std::size_t at, std::size_t depth) {
   const std::size_t first = names_.size();
   for (;; ++at) {
     const std::size_t begin = pastSpace(at);
+    const std::size_t escapes = escapes_;
     at = passString(begin);
-    if (rules_.refuseDuplicates) names_.push_back({begin, at});
+    hasEscapedNames_ = hasEscapedNames_ || escapes_ != escapes;
+    if (rules_.refuseDuplicates) addName({begin, at});
     at = pastSpace(passValue(passed(at, ':'), depth + 1));
     if (!isAt(at, ',')) break;
   }
@@ -103,6 +105,11 @@ std::size_t JsonScanner::passObject(std::size_t at, std::size_t depth) {
   if (names_.size() > first + 1) refuseDuplicates(first, at);
   names_.resize(first);
   return at;
+}
+
+void JsonScanner::addName(Span name) {
+  if (names_.capacity() == 0) names_.reserve(kFewNames);
+  names_.push_back(name);
 }
 
 std::size_t JsonScanner::passArray(std::size_t at, std::size_t depth) {
@@ -115,7 +122,7 @@ std::size_t JsonScanner::passArray(std::size_t at, std::size_t depth) {
   }
 }
 
-std::size_t JsonScanner::passString(std::size_t at) const {
+std::size_t JsonScanner::passString(std::size_t at) {
   if (!isAt(at, '"')) failExpecting(at, '"');
   ++at;
   for (;;) {
@@ -127,7 +134,8 @@ std::size_t JsonScanner::passString(std::size_t at) const {
   }
 }
 
-std::size_t JsonScanner::passEscape(std::size_t at) const {
+std::size_t JsonScanner::passEscape(std::size_t at) {
+  ++escapes_;
   const char c = at + 1 < text_.size() ? text_[at + 1] : '\0';
   at += 2;
   if (c != 'u') {
@@ -184,10 +192,9 @@ std::size_t JsonScanner::passWord(std::size_t at, std::string_view word) const {
 
 // Not when some may be the same in another spelling, or when they are many.
 bool JsonScanner::areFewAndDistinct(std::size_t first) const {
-  if (names_.size() - first > kFewNames) return false;
+  if (hasEscapedNames_ || names_.size() - first > kFewNames) return false;
   for (std::size_t i = first; i < names_.size(); ++i) {
     const std::string_view name = slice(names_[i]);
-    if (name.find('\\') != name.npos) return false;
     for (std::size_t before = first; before < i; ++before)
       if (slice(names_[before]) == name) return false;
   }

@@ -88,8 +88,8 @@ class JsonScanner {
   std::size_t passValue(std::size_t at, std::size_t depth);
   std::size_t passObject(std::size_t at, std::size_t depth);
   std::size_t passArray(std::size_t at, std::size_t depth);
-  std::size_t passString(std::size_t at) const;
-  std::size_t passEscape(std::size_t at) const;
+  std::size_t passString(std::size_t at);
+  std::size_t passEscape(std::size_t at);
   std::size_t passHexQuad(std::size_t at) const;
   std::size_t passNumber(std::size_t at) const;
   std::size_t passDigits(std::size_t at) const;
@@ -112,6 +112,7 @@ class JsonScanner {
   }
 
   void checkDepth(std::size_t at, std::size_t depth) const;
+  void addName(Span name);
   bool areFewAndDistinct(std::size_t first) const;
   void refuseDuplicates(std::size_t first, std::size_t at) const;
   [[noreturn]] void failExpecting(std::size_t at, char c) const;
@@ -119,7 +120,9 @@ class JsonScanner {
   std::string_view text_;
   JsonRules rules_;
   std::size_t at_ = 0;
-  std::vector<Span> names_;  // of the objects that are open, outermost first
+  std::vector<Span> names_;       // of the objects that are open, outermost first
+  std::size_t escapes_ = 0;       // that were passed
+  bool hasEscapedNames_ = false;  // in any object so far
 };
 
 // The text that a JSON string stands for, as UTF-8; `literal` has its quotes and is valid. A lone

@@ -5,6 +5,10 @@
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
+#include <set>
+
+#include "tests/support/random.hpp"
+
 namespace hexpage {
 namespace {
 
@@ -65,6 +69,48 @@ TEST(JsonScanner, RefusesAMemberTwiceHoweverManyThereAre) {
     EXPECT_FALSE(isValid("{" + members + R"(,"a":2})")) << members;
     EXPECT_FALSE(isValid("{" + members + R"(,"\u0061":2})")) << members;
     members += ",\"b" + std::to_string(i) + "\":" + std::to_string(i);
+  }
+}
+
+// A name in one of its spellings, with its quotes.
+std::string spelled(char name, bool isEscaped) {
+  constexpr char kHex[] = "0123456789abcdef";
+  if (!isEscaped) return std::string("\"") + name + '"';
+  return std::string("\"\\u00") + kHex[name >> 4] + kHex[name & 15] + '"';
+}
+
+struct RandomObject {
+  std::string text;
+  bool hasTwins = false;  // in it, or in an object in it
+};
+
+RandomObject randomObject(testing::Random& random, std::size_t depth) {
+  RandomObject object{"{"};
+  std::set<char> names;
+  for (std::size_t n = random.below(5); n > 0; --n) {
+    const char name = static_cast<char>('a' + random.below(12));
+    if (!names.insert(name).second) object.hasTwins = true;
+    object.text += spelled(name, random.oneIn(6)) + ":";
+    if (depth > 0 && random.oneIn(3)) {
+      const RandomObject inner = randomObject(random, depth - 1);
+      object.text += inner.text;
+      object.hasTwins = object.hasTwins || inner.hasTwins;
+    } else {
+      object.text += random.oneIn(4) ? "\"\\n\"" : "1";
+    }
+    if (n > 1) object.text += ',';
+  }
+  object.text += '}';
+  return object;
+}
+
+TEST(JsonScanner, FindsTheTwinsThatASetOfNamesFinds) {
+  const std::uint64_t seed = testing::chosenSeed();
+  SCOPED_TRACE("HEXPAGE_SEED=" + std::to_string(seed));
+  testing::Random random(seed);
+  for (int i = 0; i < 20'000; ++i) {
+    const RandomObject object = randomObject(random, 3);
+    ASSERT_EQ(isValid(object.text), !object.hasTwins) << object.text;
   }
 }
 
