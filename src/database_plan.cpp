@@ -1,7 +1,6 @@
 #include "database_plan.hpp"
 
 #include <hexpage/config.hpp>
-#include <hexpage/error.hpp>
 #include <utility>
 
 #include "src/database/database_address.hpp"
@@ -61,9 +60,6 @@ DatabasePlan planOf(const std::string& hash, const Json& section) {
   plan.isSaved = options.flag("save", false);
   plan.saveInterval = Millis(options.number("save_interval", 0, 0, kLongest));
   options.finish();
-  if (plan.isSaved && plan.table.layout == DatabaseLayout::Columns)
-    throw Error(Code::InvalidArgument, "config: databases." + hash +
-                                           ": a table of columns can only be loaded, not saved to");
   return plan;
 }
 

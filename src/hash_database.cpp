@@ -116,6 +116,7 @@ DatabaseTransfer Hashes::hashReload(std::string_view named, const DatabaseTable&
 
 DatabaseTransfer Hashes::hashStore(std::string_view named, const DatabaseTable& table) {
   const std::string path = hashGetInfo(named).path;
+  checkColumns(table);
   const auto database = Database::open(table.url, Database::Access::Write);
   Progress progress(table);
   Items items(*session().backend, path);

@@ -11,7 +11,7 @@ namespace hexpage {
 enum class DatabaseLayout {
   Documents,  // item_key and value, the document as JSON text: nothing is lost
   Kamailio,   // the table of Kamailio's htable module: a value is a string or an integer
-  Columns,    // any table: a row is an item, named by its first column; to load only
+  Columns,    // any table: a row is an item, named by its first column; no times
 };
 
 // Names in a Kamailio table.
@@ -38,8 +38,8 @@ struct DatabaseTable {
   // were none.
   std::string expires = "expires";
 
-  // Of Columns: the one that has the key, then one or more for the value, which is an object of
-  // them; with a delimiter a string of their texts, `nullText` for NULL.
+  // Of Columns: the key's, then one or more for the value: an object of them, or with a delimiter a
+  // string of their texts, `nullText` for NULL. To store an item of another value is an error.
   std::vector<std::string> columns{};
   std::string delimiter{};
   std::string nullText = "*";

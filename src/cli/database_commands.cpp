@@ -35,7 +35,7 @@ class TableWords {
         table_(command.option("--table", "NAME", "the hash's path, with _ for /, unless given")),
         layout_(command.option("--layout", "WORD", "documents (default), kamailio or columns")),
         columns_(command.option("--columns", "A,B,...", "of layout columns; A has the key")),
-        delimiter_(command.option("--delimiter", "TEXT", "make a string of the columns")),
+        delimiter_(command.option("--delimiter", "TEXT", "the columns make a string, not an object")),
         null_(command.option("--null", "TEXT", "a NULL in such a string (default *)")),
         isStrict_(command.flag("--strict", "stop at a row that makes no item")) {}
 
@@ -96,7 +96,8 @@ void addStore(Commands& commands) {
   const TableWords words(command);
   command.examples(
       "  hexpage store users sqlite:///users.db     # makes the table if need be\n"
-      "  hexpage store ipban mysql://kamailio@127.0.0.1/kamailio --table htable --layout kamailio");
+      "  hexpage store ipban mysql://kamailio@127.0.0.1/kamailio --table htable --layout kamailio\n"
+      "  hexpage store prices postgresql://app@db/shop --columns sku,price,currency");
   command.runs([words](Program& program) {
     Storage storage = program.openToRead();
     tell(program, "stored", storage.hashStore(words.hash, words.table()));

@@ -25,6 +25,8 @@ struct Dialect {
   std::string upsert;  // follows INSERT ... SELECT: of a row whose item_key is there set ...
   std::string newBegin, newEnd;  // around a column: its new value
   std::string differs;  // compares two values in the WHERE of an upsert; "" for no such thing
+  std::string isNot;    // compares two values in the WHERE of an update, NULL too
+  bool updatesJoined;   // UPDATE a JOIN b SET a.x, needs no isNot; else UPDATE a SET x FROM b
   char quote;           // around names
 };
 
@@ -46,7 +48,7 @@ class Database {
   virtual void query(const std::string& sql, const Visit& visit) = 0;
 
   // Inserts rows in bulk: `next` makes the texts of the next one, or says that there is none.
-  using Row = std::vector<std::string>;
+  using Row = std::vector<std::optional<std::string>>;  // nullopt is NULL
   using Next = std::function<bool(Row&)>;
   virtual void insert(const std::string& table, const std::vector<std::string>& columns,
                       const Next& next) = 0;

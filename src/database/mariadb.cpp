@@ -38,6 +38,8 @@ class Mariadb : public Database {
                                      "VALUES(",
                                      ")",
                                      "",
+                                     "",
+                                     true,
                                      '`'};
     return kDialect;
   }
@@ -94,14 +96,18 @@ class Mariadb : public Database {
     sql += '(';
     for (std::size_t i = 0; i < row.size(); ++i) {
       if (i > 0) sql += ',';
-      sql += '\'';
-      const std::size_t begin = sql.size();
-      sql.resize(begin + row[i].size() * 2 + 1);
-      sql.resize(begin + mysql_real_escape_string(connection_.get(), sql.data() + begin,
-                                                  row[i].data(), row[i].size()));
-      sql += '\'';
+      row[i] ? appendText(sql, *row[i]) : void(sql += "NULL");
     }
     sql += ')';
+  }
+
+  void appendText(std::string& sql, const std::string& text) {
+    sql += '\'';
+    const std::size_t begin = sql.size();
+    sql.resize(begin + text.size() * 2 + 1);
+    sql.resize(begin + mysql_real_escape_string(connection_.get(), sql.data() + begin, text.data(),
+                                                text.size()));
+    sql += '\'';
   }
 
   std::string shown_;

@@ -67,6 +67,8 @@ class Postgresql : public Database {
                                      "excluded.",
                                      "",
                                      "",
+                                     " IS DISTINCT FROM ",
+                                     false,
                                      '"'};
     return kDialect;
   }
@@ -137,7 +139,7 @@ class Postgresql : public Database {
     while (next(row)) {
       for (std::size_t i = 0; i < row.size(); ++i) {
         if (i > 0) pending += '\t';
-        appendField(pending, row[i]);
+        row[i] ? appendField(pending, *row[i]) : void(pending += "\\N");
       }
       pending += '\n';
       if (pending.size() >= kCopyBytes) send();

@@ -32,6 +32,8 @@ class Sqlite : public Database {
                                      "excluded.",
                                      "",
                                      " IS NOT ",
+                                     " IS NOT ",
+                                     false,
                                      '"'};
     return kDialect;
   }
@@ -60,8 +62,7 @@ class Sqlite : public Database {
     Row row;
     while (next(row)) {
       for (std::size_t i = 0; i < row.size(); ++i)
-        sqlite3_bind_text64(statement.get(), static_cast<int>(i + 1), row[i].data(), row[i].size(),
-                            SQLITE_STATIC, SQLITE_UTF8);
+        bind(statement.get(), static_cast<int>(i + 1), row[i]);
       step(statement);
       sqlite3_reset(statement.get());
     }
@@ -87,6 +88,14 @@ class Sqlite : public Database {
     Statement statement(made);
     if (code != SQLITE_OK) fail();
     return statement;
+  }
+
+  // The text must outlive the step.
+  static void bind(sqlite3_stmt* statement, int i, const std::optional<std::string>& text) {
+    if (text)
+      sqlite3_bind_text64(statement, i, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
+    else
+      sqlite3_bind_null(statement, i);
   }
 
   // Whether it stands on a row.

@@ -6,6 +6,7 @@
 #include <hexpage/json_text.hpp>
 #include <limits>
 
+#include "src/database/columns_value.hpp"
 #include "src/database/database.hpp"
 #include "src/session.hpp"
 
@@ -133,32 +134,7 @@ class Reader {
 
   void columnsRow(Columns row) {
     const std::string_view key = textOf(row[0], "the key");
-    give(key, table_.delimiter.empty() ? object(row.subspan(1)) : packed(row.subspan(1)));
-  }
-
-  std::string object(Columns cells) const {
-    std::string text = "{";
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) text += ',';
-      text += jsonString(table_.columns[i + 1]) + ":" + value(cells[i]);
-    }
-    return text + "}";
-  }
-
-  static std::string value(const Cell& cell) {
-    if (!cell.text) return "null";
-    // NaN and Infinity are numbers of a database, but not of JSON.
-    const bool isJson = cell.isNumber && cell.text->find_first_of("NnIi") == cell.text->npos;
-    return isJson ? std::string(*cell.text) : jsonString(*cell.text);
-  }
-
-  std::string packed(Columns cells) const {
-    std::string text;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) text += table_.delimiter;
-      text += cells[i].text.value_or(table_.nullText);
-    }
-    return jsonString(text);
+    give(key, packedColumns(table_, row.subspan(1)));
   }
 
   const DatabaseTable& table_;

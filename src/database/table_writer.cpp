@@ -4,6 +4,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
 
+#include "src/database/columns_writer.hpp"
 #include "src/database/database.hpp"
 #include "support/json_scanner.hpp"
 
@@ -30,9 +31,17 @@ class Writer {
         next_(next) {}
 
   DatabaseTransfer write() {
-    if (settings_.layout == DatabaseLayout::Columns)
-      throw Error(Code::InvalidArgument, "a table of columns can only be loaded, not stored to");
-    settings_.layout == DatabaseLayout::Documents ? writeDocuments() : writeKamailio();
+    switch (settings_.layout) {
+      case DatabaseLayout::Documents:
+        writeDocuments();
+        break;
+      case DatabaseLayout::Kamailio:
+        writeKamailio();
+        break;
+      case DatabaseLayout::Columns:
+        writeColumns(database_, name_, settings_, [this](Item& item) { return take(item); });
+        break;
+    }
     return transfer_;
   }
 

@@ -44,6 +44,25 @@ TEST_P(DatabaseCommands, KamailioTablesAndColumnsOfAny) {
   EXPECT_EQ(run({"get", "p", "s"}).out, "\"0|x\"\n");
 }
 
+TEST_P(DatabaseCommands, ColumnsAreStoredAndTellWhatIsNone) {
+  const std::vector<std::string> packed = {"--columns", "k,carrier,note", "--delimiter",
+                                           "|",         "--null",         "-"};
+  const auto with = [&](std::vector<std::string> words) {
+    words.insert(words.end(), packed.begin(), packed.end());
+    return run(words);
+  };
+  run({"put", "t", "49", "\"dt|-\""});
+  EXPECT_THAT(with({"store", "t", url_}).err, HasSubstr("stored 1 item"));
+  EXPECT_EQ(with({"load", "back", url_, "--table", "t"}).exitCode, 0);
+  EXPECT_EQ(run({"get", "back", "49"}).out, "\"dt|-\"\n");
+  run({"load", "object", url_, "--table", "t", "--columns", "k,carrier,note"});
+  EXPECT_EQ(run({"get", "object", "49"}).out, "{\"carrier\":\"dt\",\"note\":null}\n");
+  run({"put", "t", "43", "\"a1|b|c\""});
+  const Outcome refused = with({"store", "t", url_});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("item 43: 3 texts"));
+}
+
 TEST_P(DatabaseCommands, WhatIsWrongIsTold) {
   const Outcome none = run({"load", "users", url_});
   EXPECT_EQ(none.exitCode, 4);

@@ -26,7 +26,12 @@ class DatabaseCases {
     aStoreThatFailsChangesNothing();
     rowsThatMakeNoItemAreSkippedOrRefused();
     columnsBecomeAnObjectOrAString();
-    columnsAreNotStoredTo();
+    storedColumnsAreLoadedAsTheyWere();
+    storeMakesATableOfColumns();
+    storeOfColumnsChangesOnlyWhatItMust();
+    anItemThatIsNoRowIsNotStored();
+    keysThatAreOneInTheColumnAreNotStored();
+    aStoreOfColumnsThatFailsChangesNothing();
     manyItemsAreStreamed();
     timesGoOver();
     kamailioTimesAreOfSeconds();
@@ -236,15 +241,116 @@ class DatabaseCases {
               (std::map<std::string, std::string>{{"49", R"("d't,n,1")"}, {"43", R"("a1,*")"}}));
   }
 
-  void columnsAreNotStoredTo() {
+  DatabaseTable columnsOf(const std::string& name, std::vector<std::string> columns,
+                          const std::string& delimiter) {
+    DatabaseTable made = table(name, DatabaseLayout::Columns);
+    made.columns = std::move(columns);
+    made.delimiter = delimiter;
+    return made;
+  }
+
+  void storedColumnsAreLoadedAsTheyWere() {
     // The reference deletes the rows, writes none and says that all is well (htable H23).
-    SCOPED_TRACE("columnsAreNotStoredTo");
-    DatabaseTable prefix = table("prefix", DatabaseLayout::Columns);
-    prefix.columns = {"pfx", "carrier"};
-    EXPECT_EQ(failureOf([&] { storage_.hashStore("prefix", prefix); }), Code::InvalidArgument);
-    EXPECT_EQ(rows("SELECT pfx FROM prefix").size(), 2u);
-    prefix.columns = {"pfx"};
-    EXPECT_EQ(failureOf([&] { storage_.hashLoad("prefix", prefix); }), Code::InvalidArgument);
+    SCOPED_TRACE("storedColumnsAreLoadedAsTheyWere");
+    execute(
+        "CREATE TABLE price (pfx INTEGER, carrier VARCHAR(20), cost INTEGER, note VARCHAR(20))");
+    const DatabaseTable packed = columnsOf("price", {"pfx", "carrier", "cost", "note"}, "|");
+    const std::map<std::string, std::string> strings = {
+        {"49", R"("d't|5|n,\\N")"}, {"43", R"("a1|*|")"}, {"1", R"("é\t|-7|*")"}};
+    for (const auto& [key, text] : strings) storage_.hashPutText("price", key, text);
+    EXPECT_EQ(storage_.hashStore("price", packed).items, 3u);
+    EXPECT_EQ(
+        rows("SELECT pfx, carrier, cost, note FROM price ORDER BY pfx"),
+        (Rows{{"1", "é\t", "-7", "NULL"}, {"43", "a1", "NULL", ""}, {"49", "d't", "5", "n,\\N"}}));
+    storage_.hashReload("price2", packed);
+    EXPECT_EQ(texts("price2"), texts("price"));
+    const DatabaseTable objects = columnsOf("price", {"pfx", "carrier", "cost", "note"}, "");
+    storage_.hashReload("price", objects);
+    storage_.hashPutText("price", "7", R"( {"note": "{}", "cost": 9, "carrier": null} )");
+    EXPECT_EQ(storage_.hashStore("price", objects).items, 4u);
+    storage_.hashReload("price2", objects);
+    storage_.hashPutText("price", "7", R"({"carrier":null,"cost":9,"note":"{}"})");
+    EXPECT_EQ(texts("price2"), texts("price"));
+  }
+
+  void storeMakesATableOfColumns() {
+    SCOPED_TRACE("storeMakesATableOfColumns");
+    storage_.hashPutMulti("made_columns", {{"a", "x,y"}, {"A", "*,"}});
+    const DatabaseTable made = columnsOf("made_columns", {"name", "first", "second"}, ",");
+    storage_.hashStore("made_columns", made);
+    storage_.hashReload("made2", made);
+    EXPECT_EQ(texts("made2"), texts("made_columns"));
+    const DatabaseTable one = columnsOf("made_columns", {"name", "first"}, ",");
+    storage_.hashPut("made_one", "a", "x,y");
+    storage_.hashStore("made_one", one);
+    EXPECT_EQ(rows("SELECT name, first, second FROM made_columns"), (Rows{{"a", "x,y", "y"}}));
+  }
+
+  void storeOfColumnsChangesOnlyWhatItMust() {
+    SCOPED_TRACE("storeOfColumnsChangesOnlyWhatItMust");
+    execute("CREATE TABLE shared_rows (k VARCHAR(20), v VARCHAR(20), owner VARCHAR(20))");
+    execute(
+        "INSERT INTO shared_rows VALUES ('same', '1', 'me'), ('changed', '1', 'me'),"
+        " ('gone', '1', 'me'), (NULL, '1', 'me'), ('null', NULL, 'me')");
+    storage_.hashPutMulti("shared_rows",
+                          {{"same", "1"}, {"changed", "2"}, {"null", "3"}, {"new", "4"}});
+    const DatabaseTable shared = columnsOf("shared_rows", {"k", "v"}, ",");
+    storage_.hashStore("shared_rows", shared);
+    const Rows expected = {
+        {"changed", "2", "me"}, {"new", "4", "NULL"}, {"null", "3", "me"}, {"same", "1", "me"}};
+    EXPECT_EQ(rows("SELECT k, v, owner FROM shared_rows ORDER BY k"), expected);
+    storage_.hashDeleteAll("shared_rows");
+    EXPECT_EQ(storage_.hashStore("shared_rows", shared).items, 0u);
+    EXPECT_TRUE(rows("SELECT k FROM shared_rows").empty());
+  }
+
+  // Stores this value beside a good one to a table of k, v, w, and tells what was said.
+  std::string refusalOf(const char* text, const std::string& delimiter) {
+    storage_.hashDeleteAll("no_row");
+    storage_.hashPutText("no_row", "good", delimiter.empty() ? R"({"v":1,"w":2})" : R"("1,2")");
+    storage_.hashPutText("no_row", "the bad one", text);
+    const DatabaseTable to = columnsOf("kvw", {"k", "v", "w"}, delimiter);
+    EXPECT_EQ(failureOf([&] { storage_.hashStore("no_row", to); }), Code::InvalidArgument);
+    return messageOf([&] { storage_.hashStore("no_row", to); });
+  }
+
+  void anItemThatIsNoRowIsNotStored() {
+    SCOPED_TRACE("anItemThatIsNoRowIsNotStored");
+    storage_.hashCreate("no_row");
+    refusalOf(R"("1,2,3")", ",");
+    EXPECT_EQ(failureOf([&] { rows("SELECT k FROM kvw"); }), Code::Io);  // it makes no table
+    execute("CREATE TABLE kvw (k VARCHAR(20), v VARCHAR(20), w VARCHAR(20))");
+    execute("INSERT INTO kvw VALUES ('old', 'x', 'y')");
+    for (const char* bad : {R"("1")", R"("1,2,3")", R"("")", "5", "null", R"(["1","2"])"})
+      EXPECT_THAT(refusalOf(bad, ","), ::testing::StartsWith("item the bad one: ")) << bad;
+    for (const char* bad : {R"({"v":1})", R"({"v":1,"w":2,"x":3})", R"({"v":1,"w":[2]})",
+                            R"({"v":1,"w":true})", R"("1,2")", "5", "{}"})
+      EXPECT_THAT(refusalOf(bad, ""), ::testing::StartsWith("item the bad one: ")) << bad;
+    EXPECT_EQ(rows("SELECT k, v, w FROM kvw"), (Rows{{"old", "x", "y"}}));
+    EXPECT_EQ(failureOf([&] { storage_.hashStore("no_row", columnsOf("kvw", {"k"}, ",")); }),
+              Code::InvalidArgument);
+  }
+
+  void keysThatAreOneInTheColumnAreNotStored() {
+    SCOPED_TRACE("keysThatAreOneInTheColumnAreNotStored");
+    execute("CREATE TABLE numbered (k INTEGER, v VARCHAR(20))");
+    storage_.hashPutMulti("numbered", {{"7", "a"}, {"07", "b"}, {"8", "c"}});
+    const DatabaseTable numbered = columnsOf("numbered", {"k", "v"}, ",");
+    EXPECT_THAT(messageOf([&] { storage_.hashStore("numbered", numbered); }),
+                ::testing::StartsWith("item 7: another key is the same"));
+    EXPECT_TRUE(rows("SELECT k FROM numbered").empty());
+  }
+
+  void aStoreOfColumnsThatFailsChangesNothing() {
+    SCOPED_TRACE("aStoreOfColumnsThatFailsChangesNothing");
+    execute("CREATE TABLE checked (k VARCHAR(20), v VARCHAR(20), CHECK (v <> 'refused'))");
+    execute("INSERT INTO checked VALUES ('old', 'x'), ('other', 'y')");
+    storage_.hashPutMulti("checked", {{"other", "z"}, {"new", "refused"}});
+    EXPECT_EQ(failureOf([&] {
+                storage_.hashStore("checked", columnsOf("checked", {"k", "v"}, ","));
+              }),
+              Code::Io);
+    EXPECT_EQ(rows("SELECT k, v FROM checked ORDER BY k"), (Rows{{"old", "x"}, {"other", "y"}}));
   }
 
   void manyItemsAreStreamed() {

@@ -138,17 +138,23 @@ std::vector<HtableCase> storingCases() {
          s.hashStore("h", module.table());
          return module.rows();
        }},
-      {"H23", "InvalidArgument 4",
+      {"H23", "InvalidArgument 4, stored 3",
        [](Storage& s) {
          Module module("");
          makePrefixes(module);
          const DatabaseTable prefix = module.columns("prefix", {"pfx", "carrier", "cost", "note"});
+         const auto stored = [&] {
+           const std::string outcome =
+               refusedOr([&] { return s.hashStore("h", prefix), "stored"; });
+           std::size_t rows = 0;
+           Database::open(module.url(), Database::Access::Read)
+               ->query("SELECT pfx FROM prefix", [&](std::span<const Cell>) { ++rows; });
+           return outcome + " " + std::to_string(rows);
+         };
          s.hashReload("h", prefix);
-         const std::string stored = refusedOr([&] { return s.hashStore("h", prefix), "stored"; });
-         std::size_t rows = 0;
-         Database::open(module.url(), Database::Access::Read)
-             ->query("SELECT pfx FROM prefix", [&](std::span<const Cell>) { ++rows; });
-         return stored + " " + std::to_string(rows);
+         const std::string withDelimiterInText = stored();
+         s.hashDelete("h", "49");
+         return withDelimiterInText + ", " + stored();
        },
        true},
   };
