@@ -1,5 +1,6 @@
 #include "item_locks.hpp"
 
+#include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
@@ -53,10 +54,11 @@ ItemLocks::ItemLocks() : table_(std::make_shared<Table>()) {}
 
 Hold ItemLocks::acquire(Locks& locks, const std::string& name, Millis timeout) {
   const LockOwner owner = thisThread();
+  std::function<void()> release = [table = table_, name] { table->leave(name); };
   if (!table_->again(name, owner))
     table_->add(name, owner,
                 locks.acquire(LockSpace::User, name, LockMode::Exclusive, timeout, owner));
-  return Hold([table = table_, name] { table->leave(name); });
+  return Hold(std::move(release));
 }
 
 }  // namespace hexpage

@@ -100,7 +100,7 @@ void OpenTransaction::rollback() noexcept {
 }
 
 void OpenTransaction::requireOpen() const {
-  if (!isOpen()) throw Error(Code::InvalidArgument, "this transaction " + end_);
+  if (!isOpen()) throw Error(Code::InvalidArgument, std::string("this transaction ") + end_);
 }
 
 void OpenTransaction::end(const char* how) noexcept {

@@ -36,7 +36,7 @@ class OpenTransaction {
   // Ends it; when that throws, nothing was done and it has ended too.
   void commit();
   void rollback() noexcept;
-  bool isOpen() const noexcept { return end_.empty(); }
+  bool isOpen() const noexcept { return end_ == nullptr; }
   bool isEndedByCaller() const noexcept { return isEndedByCaller_; }
 
  private:
@@ -51,7 +51,7 @@ class OpenTransaction {
   bool isNamed_ = false;
   std::set<std::string> paths_;  // those named, or entered so far
   std::vector<Hold> holds_;
-  std::string end_;               // how it ended; "" while it is open
+  const char* end_ = nullptr;     // how it ended
   bool isEndedByCaller_ = false;  // else by an error
 };
 

@@ -116,18 +116,20 @@ std::uint64_t Leases::hash(std::string_view name) const {
 
 std::optional<Hold> Leases::lockName(std::string_view name, LockMode mode, Millis timeout) {
   const std::uint64_t position = hash(name);
-  if (!state_->names.lock(position, mode, Clock::now() + timeout)) return std::nullopt;
-  return Hold([state = state_, position] {
+  std::function<void()> release = [state = state_, position] {
     if (!state->members.isChild()) state->names.unlock(position);
-  });
+  };
+  if (!state_->names.lock(position, mode, Clock::now() + timeout)) return std::nullopt;
+  return Hold(std::move(release));
 }
 
 Hold Leases::follow() {
   state_->members.refuseChild();
-  state_->bell.beginFollowing();
-  return Hold([state = state_] {
+  std::function<void()> release = [state = state_] {
     if (!state->members.isChild()) state->bell.endFollowing();
-  });
+  };
+  state_->bell.beginFollowing();
+  return Hold(std::move(release));
 }
 
 bool Leases::isFollowed() const { return state_->bell.isFollowed(); }

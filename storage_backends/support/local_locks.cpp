@@ -14,6 +14,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "support/at_end.hpp"
 #include "support/keyed_hash.hpp"
 #include "support/small_mutex.hpp"
 #include "support/wait_graph.hpp"
@@ -181,11 +182,13 @@ Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis
   stripe.mutex.unlock();
   auto turn = std::make_shared<Hold>(
       take(LockSpace::Writer, path, LockMode::Exclusive, timeout, 0, nullptr));
+  std::function<void()> release = [turn = std::move(turn), &stripe] { stripe.mutex.unlock(); };
   table_->take(stripe, path, timeout);
-  return Hold([turn = std::move(turn), &stripe] { stripe.mutex.unlock(); });
+  return Hold(std::move(release));
 }
 
-// `kept` is let go after the lock.
+// `kept` is let go after the lock. What frees the lock is made before it is taken: making it may
+// fail for want of memory.
 Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
                       LockOwner owner, std::shared_ptr<const void> kept) {
   std::list<Turn> turn{{mode, owner, coarseNow()}};
@@ -195,15 +198,11 @@ Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Mil
   auto entry = locks.find(name);
   if (entry == locks.end()) entry = locks.try_emplace(std::string(name)).first;
   NamedLock& lock = entry->second;  // node addresses are stable
-  if (!lock.queue.empty() || !lock.admits(mode)) {
-    table_->wait(guard, name, lock, turn, timeout);
-    turn.front().since = coarseNow();
-  }
-  const auto holder = turn.begin();
-  lock.holders.splice(lock.holders.end(), turn);
-  table_->graph.hold(owner, &lock);
-  return Hold([table = table_, &part, &locks, &lock, holder, name = std::string(name),
-               kept = std::move(kept)] {
+  const AtEnd forget([&] {
+    if (lock.isIdle()) locks.erase(entry);
+  });
+  std::function<void()> release = [table = table_, &part, &locks, &lock, holder = turn.begin(),
+                                   name = std::string(name), kept = std::move(kept)] {
     const std::lock_guard leaving(part.mutex);
     table->graph.free(holder->owner, &lock);
     lock.holders.erase(holder);
@@ -211,7 +210,14 @@ Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Mil
       locks.erase(locks.find(name));
     else
       lock.changed.notify_all();
-  });
+  };
+  if (!lock.queue.empty() || !lock.admits(mode)) {
+    table_->wait(guard, name, lock, turn, timeout);
+    turn.front().since = coarseNow();
+  }
+  table_->graph.hold(owner, &lock);
+  lock.holders.splice(lock.holders.end(), turn);
+  return Hold(std::move(release));
 }
 
 std::vector<Hold> LocalLocks::acquireAll(std::span<const std::string_view> paths, LockMode mode,

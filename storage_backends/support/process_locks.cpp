@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <hexpage/error.hpp>
 #include <list>
 #include <memory>
@@ -191,11 +192,14 @@ Hold ProcessLocks::Table::lockPath(std::string_view path, LockMode mode, Millis 
   held->slot = slot;
   held->lease = lease(slot, wish, deadline);
   held->path = local.acquire(LockSpace::Writer, path, mode, left(deadline), owner);
+  std::function<void()> release = [table = shared_from_this(), held, owner] {
+    table->free(held, owner);
+  };
   if (owner != 0) {
     const std::lock_guard guard(mutex);
     ofOwners.emplace(owner, held.get());
   }
-  return Hold([table = shared_from_this(), held, owner] { table->free(held, owner); });
+  return Hold(std::move(release));
 }
 
 // Freed before this object ends, so it need not keep the table.
