@@ -44,12 +44,6 @@ void refuseOtherBackends(const std::string& baseDir) {
                     "\"filesystem\", or give binary.base_dir another");
 }
 
-Fd openLocks(const std::string& baseDir, mode_t mode) {
-  const std::string folder = baseDir + "/" + kLocks;
-  makeDirectories(folder, mode);
-  return openDirectory(folder);
-}
-
 // All of a store is written by one at a time: who waits for another in vain is told for what.
 template <class Write>
 auto naming(std::string_view path, Write write) {
@@ -260,7 +254,8 @@ class BinaryBackend : public Backend {
   }
 
   void openToWrite() {
-    locksFolder_ = openLocks(baseDir_, storeOptions_.directoryMode);
+    locksFolder_ =
+        openOrMakeFolder(openDirectory(baseDir_).get(), kLocks, storeOptions_.directoryMode);
     leases_ = std::make_shared<Leases>(locksFolder_.get(), kWriterSlots,
                                        LeaseEvents{.recover = [this](auto) { followTheDead(); }},
                                        LeaseOptions{.folder = kLocks,
@@ -331,11 +326,12 @@ class BinaryBackend : public Backend {
     fs::remove_all(saved);
     kv::salvage(baseDir_, saved.string(), report, savingOptions());
     recordAgain(saved.string());
-    makeDirectories(aside.string(), storeOptions_.directoryMode);
+    const Fd directory = openDirectory(baseDir_);
+    openOrMakeFolder(directory.get(), kAside, storeOptions_.directoryMode);
     moveFiles(base, aside);
     moveFiles(saved, base);
     fs::remove_all(saved);
-    syncFolder(openDirectory(baseDir_).get(), "");
+    syncFolder(directory.get(), "");
     openStore();
   }
 

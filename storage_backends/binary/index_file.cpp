@@ -8,9 +8,9 @@
 #include <hexpage/error.hpp>
 
 #include "binary/segment.hpp"
-#include "filesystem/beneath.hpp"
 #include "support/byte_order.hpp"
 #include "support/checksum.hpp"
+#include "support/own_file.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
@@ -72,20 +72,16 @@ IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store
     : directory_(directory), fd_(std::move(fd)), file_(std::move(file)), store_(store) {}
 
 std::unique_ptr<IndexFile> IndexFile::create(int directory, mode_t mode, std::uint64_t store) {
-  Fd fd = openBeneath(directory, kNewFile, O_RDWR | O_CREAT | O_TRUNC, mode);
-  if (!fd) throwSystem("make", kNewFile);
+  Fd fd = makeAnew(directory, kNewFile, mode);
   std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store));
   file->end_ = 2 * kSuperblockBytes;
   return file;
 }
 
 std::unique_ptr<IndexFile> IndexFile::open(int directory, std::uint64_t store, bool isWritable) {
-  const int access = isWritable ? O_RDWR : O_RDONLY;
-  Fd fd(uninterrupted(
-      [&] { return ::openat(directory, kFile.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!fd && errno == ENOENT) return nullptr;
-  if (!fd) throwSystem("open", kFile);
-  std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kFile, store));
+  auto open = openFile(directory, kFile, isWritable ? O_RDWR : O_RDONLY, kFile);
+  if (!open) return nullptr;
+  std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(open->fd), kFile, store));
   const std::string head = readAt(file->fd_.get(), 0, 8, kFile);
   if (head.size() == 8 && head.starts_with(kMagic) &&
       load<std::uint16_t>(head.data() + 6) > kVersion)

@@ -11,10 +11,11 @@
 
 #include "binary/address.hpp"
 #include "binary/frame.hpp"
-#include "filesystem/beneath.hpp"
 #include "filesystem/folder.hpp"
+#include "support/beneath.hpp"
 #include "support/byte_order.hpp"
 #include "support/checksum.hpp"
+#include "support/own_file.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
@@ -40,20 +41,12 @@ std::uint64_t sizeOf(int fd, const std::string& file) {
 
 constexpr std::uint64_t kPages = kMaxSegmentBytes / kCheckedPage;
 
-// Nothing when it is not there.
-Fd openThere(int directory, const std::string& file, int access) {
-  Fd fd(uninterrupted(
-      [&] { return ::openat(directory, file.c_str(), access | O_NOFOLLOW | O_CLOEXEC); }));
-  if (!fd && errno != ENOENT) throwSystem("open", file);
-  return fd;
-}
-
 // The first ones; fewer where the file ends.
 std::string bytesOf(int directory, std::uint64_t number, std::size_t bytes) {
   const std::string file = segmentFile(number);
-  const Fd fd = openThere(directory, file, O_RDONLY);
-  if (!fd) throwSystem("open", file);
-  return readAt(fd.get(), 0, bytes, file);
+  const auto open = openFile(directory, file, O_RDONLY, file);
+  if (!open) throwSystem("open", file);
+  return readAt(open->fd.get(), 0, bytes, file);
 }
 
 bool isZero(std::string_view bytes) { return bytes.find_first_not_of('\0') == bytes.npos; }
@@ -145,12 +138,13 @@ std::unique_ptr<Segment> Segment::create(int directory, const SegmentHeader& hea
 
 std::unique_ptr<Segment> Segment::open(int directory, std::uint64_t number, bool isWritable) {
   const std::string file = segmentFile(number);
-  Fd fd = openThere(directory, file, isWritable ? O_RDWR : O_RDONLY);
-  if (!fd) return nullptr;
-  const SegmentHeader header = decodeHeader(readAt(fd.get(), 0, kSegmentHeaderBytes, file), file);
+  auto open = openFile(directory, file, isWritable ? O_RDWR : O_RDONLY, file);
+  if (!open) return nullptr;
+  const SegmentHeader header =
+      decodeHeader(readAt(open->fd.get(), 0, kSegmentHeaderBytes, file), file);
   if (header.number != number)
     throw Error(Code::Corrupt, file + " is segment " + std::to_string(header.number) + " renamed");
-  std::unique_ptr<Segment> segment(new Segment(std::move(fd), header, file));
+  std::unique_ptr<Segment> segment(new Segment(std::move(open->fd), header, file));
   segment->setWritten(segment->fileBytes());
   segment->reserved_ = segment->written();
   return segment;

@@ -10,6 +10,7 @@
 #include <ctime>
 
 #include "support/checksum.hpp"
+#include "support/own_file.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage::kv {
@@ -40,10 +41,10 @@ bool allocate(int fd, std::size_t bytes) {
 }  // namespace
 
 SharedState::SharedState(int directory, bool mayWrite, mode_t mode) : isWritable_(mayWrite) {
-  const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
-  fd_ = mayWrite ? openOrMake(directory, kFile, mode, kFile)
-                 : Fd(uninterrupted([&] { return ::openat(directory, kFile.c_str(), flags); }));
-  if (!fd_ && errno != ENOENT) throwSystem("open", kFile);
+  if (mayWrite)
+    fd_ = openOrMake(directory, kFile, mode, kFile).fd;
+  else if (auto open = openFile(directory, kFile, O_RDONLY, kFile))
+    fd_ = std::move(open->fd);
   if (!fd_) {
     ownPage_ = std::make_unique<SharedPage>();
     page_ = ownPage_.get();

@@ -97,15 +97,14 @@ std::uint64_t thisMachine(int directory) {
   return checksum(identity);
 }
 
-Fd openFile(int directory, int access) {
-  Fd file = openAt(directory, kFile, access);
-  if (!file && errno == ENOENT)
+Fd openThere(int directory, int access) {
+  auto file = openFile(directory, kFile, access, kFile);
+  if (!file)
     throw Error(Code::Corrupt,
                 kFile + ": missing, though there are journals that it belongs to. Put " +
                     "the file of a backup there, or move .hexpage/journals away to do " +
                     "without the commits that they hold");
-  if (!file) throwSystem("open", kFile);
-  return file;
+  return std::move(file->fd);
 }
 
 }  // namespace
@@ -116,7 +115,7 @@ Checkpoint::Checkpoint(int directory, bool makesIt, const Modes& modes) : direct
     state_.store = randomNumber();
     replaceDurably(directory, kFile, textOf(state_), modes);
   }
-  file_ = openFile(directory, O_RDWR);
+  file_ = openThere(directory, O_RDWR);
   const FileLock lock(file_.get());
   loadWhole();
 }
@@ -124,7 +123,7 @@ Checkpoint::Checkpoint(int directory, bool makesIt, const Modes& modes) : direct
 Checkpoint::Checkpoint(int directory, Fd file) : directory_(directory), file_(std::move(file)) {}
 
 Checkpoint Checkpoint::read(int directory) {
-  Checkpoint checkpoint(directory, openFile(directory, O_RDONLY));
+  Checkpoint checkpoint(directory, openThere(directory, O_RDONLY));
   checkpoint.loadWhole();
   return checkpoint;
 }

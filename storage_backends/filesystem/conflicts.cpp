@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <hexpage/error.hpp>
 
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 
 namespace hexpage {
 namespace {

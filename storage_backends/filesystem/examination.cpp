@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/place_examination.hpp"
 #include "filesystem/seal.hpp"
+#include "support/beneath.hpp"
 
 namespace hexpage {
 namespace {

@@ -8,10 +8,10 @@
 #include <hexpage/error.hpp>
 #include <map>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/conflicts.hpp"
 #include "filesystem/folder.hpp"
 #include "filesystem/publication.hpp"
+#include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {

@@ -8,8 +8,8 @@
 #include <memory>
 #include <string_view>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/posix.hpp"
+#include "support/beneath.hpp"
 
 namespace hexpage {
 namespace {

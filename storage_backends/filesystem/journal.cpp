@@ -18,7 +18,7 @@
 #include "filesystem/journal_reader.hpp"
 #include "support/checksum.hpp"
 
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -82,10 +82,8 @@ bool writeZeros(int fd, std::uint64_t from, std::uint64_t to) {
   return true;
 }
 
-Fd openJournal(int directory, const std::string& file, JournalAccess access) {
-  // O_NONBLOCK: a FIFO in the place of the file must not keep us waiting.
-  const int mode = access == JournalAccess::Read ? O_RDONLY : O_RDWR;
-  return openAt(directory, file, mode | O_NONBLOCK);
+std::optional<OpenFile> openJournal(int directory, const std::string& file, JournalAccess access) {
+  return openFile(directory, file, access == JournalAccess::Read ? O_RDONLY : O_RDWR, file);
 }
 
 }  // namespace
@@ -93,26 +91,20 @@ Fd openJournal(int directory, const std::string& file, JournalAccess access) {
 Journal::Journal(int directory, std::string file, std::uint64_t identity, JournalAccess access,
                  mode_t mode)
     : file_(std::move(file)), identity_(identity), isMapped_(access == JournalAccess::WriteMapped) {
-  fd_ = openJournal(directory, file_, access);
-  if (!fd_ && errno == ENOENT && access != JournalAccess::Read) {
+  auto open = openJournal(directory, file_, access);
+  if (!open && access != JournalAccess::Read) {
     create(directory, mode);
-    fd_ = openJournal(directory, file_, access);
+    open = openJournal(directory, file_, access);
   }
-  if (!fd_ && errno == ELOOP)
-    throw Error(Code::Corrupt, file_ + ": a symbolic link in the place of a file");
-  if (!fd_) throwSystem("open", file_);
-  struct stat status;
-  if (::fstat(fd_.get(), &status) != 0) throwSystem("stat", file_);
-  if (!S_ISREG(status.st_mode)) throw Error(Code::Corrupt, file_ + ": not a regular file");
-  filled_ = static_cast<std::uint64_t>(status.st_size);
+  if (!open) throwSystem("open", file_);
+  fd_ = std::move(open->fd);
+  filled_ = static_cast<std::uint64_t>(open->status.st_size);
 }
 
 // Whole and synced before it gets its name: a journal without a header is a damaged one.
 void Journal::create(int directory, mode_t mode) {
   const std::string next = file_ + ".new";
-  if (::unlinkat(directory, next.c_str(), 0) != 0 && errno != ENOENT) throwSystem("remove", next);
-  const Fd fd = openBeneath(directory, next, O_WRONLY | O_CREAT | O_EXCL, mode);
-  if (!fd) throwSystem("create", next);
+  const Fd fd = makeAnew(directory, next, mode);
   const std::string slot = JournalHeader{kJournalFormat, generationAfter(0), 0}.slot(identity_);
   if (!writeAt(fd.get(), 0, slot) || !writeAt(fd.get(), kSlotDistance, slot) ||
       !writeZeros(fd.get(), kFramesOffset, kFramesOffset + kFirstStep))

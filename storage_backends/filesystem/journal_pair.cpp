@@ -7,7 +7,7 @@
 #include <random>
 #include <utility>
 
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 #include "support/bytes.hpp"
 
 namespace hexpage {

@@ -3,17 +3,16 @@
 #include <cerrno>
 #include <utility>
 
-#include "filesystem/beneath.hpp"
+#include "support/own_file.hpp"
 
 namespace hexpage {
 
 std::optional<JournalTail> JournalTail::open(int directory, const std::string& file,
                                              std::uint64_t identity,
                                              std::optional<std::uint64_t> from) {
-  Fd fd = openBeneath(directory, file, O_RDONLY | O_NONBLOCK);
-  if (!fd && errno == ENOENT) return std::nullopt;
-  if (!fd) throwSystem("open", file);
-  return JournalTail(std::move(fd), file, identity, from);
+  auto open = openFile(directory, file, O_RDONLY, file);
+  if (!open) return std::nullopt;
+  return JournalTail(std::move(open->fd), file, identity, from);
 }
 
 JournalTail::JournalTail(Fd fd, std::string file, std::uint64_t identity,

@@ -50,7 +50,7 @@ Fd openOwn(int directory, const Modes& modes) {
     syncFolder(directory, "");
     syncFolder(directory, own);
   }
-  Fd fd = openAt(directory, own, O_RDONLY | O_DIRECTORY);
+  Fd fd = openFolder(directory, own);
   if (!fd) throwSystem("open", own);
   return fd;
 }

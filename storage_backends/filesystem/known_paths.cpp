@@ -1,13 +1,14 @@
 #include "filesystem/known_paths.hpp"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <hexpage/error.hpp>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/posix.hpp"
+#include "support/own_file.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -44,11 +45,9 @@ void KnownPaths::add(std::string_view path) {
 
 // A line of its own, also behind one that a crash has cut off.
 void KnownPaths::append(std::string_view path) {
-  const Fd fd = openBeneath(directory_, kFile, O_RDWR | O_CREAT | O_APPEND, mode_);
-  if (!fd) throwSystem("open", kFile);
-  struct stat status;
+  const auto [fd, status] = openOrMake(directory_, kFile, mode_, kFile);
+  if (::fcntl(fd.get(), F_SETFL, O_APPEND) != 0) throwSystem("open", kFile);
   char last = '\n';
-  if (::fstat(fd.get(), &status) != 0) throwSystem("stat", kFile);
   if (status.st_size > 0 && ::pread(fd.get(), &last, 1, status.st_size - 1) != 1)
     throwSystem("read", kFile);
   const std::string line = (last == '\n' ? "" : "\n") + std::string(path) + "\n";

@@ -19,9 +19,9 @@ const std::string kPathsFile = std::string(kOwnDirectory) + "/paths";
 
 struct NoLinks {};
 
-Fd openFolder(int directory, const std::string& name) {
-  Fd fd = openAt(directory, name, O_RDONLY | O_DIRECTORY);
-  if (!fd) throwSystem("open", name);
+Fd openThere(int directory, const std::string& folder) {
+  Fd fd = openFolder(directory, folder);
+  if (!fd) throwSystem("open", folder);
   return fd;
 }
 
@@ -45,16 +45,19 @@ class Linker {
     for (const auto& [name, isFolder] : entriesOf(folder, "")) {
       if (name.starts_with('.')) continue;
       if (isFolder)
-        linkFolder(openFolder(folder, name).get(), prefix + name + "/");
+        linkFolder(openThere(folder, name).get(), prefix + name + "/");
       else if (name.ends_with(".json"))
         link(folder, name, prefix + name);
     }
   }
 
-  // Where file names do not tell paths.
-  void linkPaths(int store) const {
-    if (::faccessat(store, kPathsFile.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) return;
-    linkAs(store, kPathsFile, kPathsFile);
+  // Where file names do not tell paths. A copy: the list is written on, which no file with two
+  // names is.
+  void copyPaths(int store) const {
+    const auto paths = readRegular(store, kPathsFile);
+    if (!paths) return;
+    makeParents(links_, kPathsFile, modes_);
+    writeAll(makeAnew(links_, kPathsFile, modes_.file).get(), paths->text, kPathsFile);
   }
 
  private:
@@ -107,7 +110,7 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions o
   std::unique_ptr<LinkedStore> links(new LinkedStore(directory, folder, std::move(options)));
   try {
     const Linker linker(links->layout_, links->directory_.get(), modes);
-    linker.linkPaths(directory);
+    linker.copyPaths(directory);
     linker.linkFolder(directory, "");
   } catch (const NoLinks&) {
     return nullptr;
@@ -116,10 +119,10 @@ std::unique_ptr<LinkedStore> LinkedStore::make(int directory, FileStoreOptions o
 }
 
 LinkedStore::LinkedStore(int store, const std::string& folder, FileStoreOptions options)
-    : store_(openFolder(store, ".")),
+    : store_(openThere(store, ".")),
       folder_(folder),
       layout_(options.layout),
-      directory_(openFolder(store, folder)),
+      directory_(openThere(store, folder)),
       files_(directory_.get(), std::move(options)) {}
 
 LinkedStore::~LinkedStore() {

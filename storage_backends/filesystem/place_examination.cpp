@@ -14,7 +14,7 @@
 #include <cerrno>
 #include <chrono>
 
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 
 namespace hexpage {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <hexpage/error.hpp>
 
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -32,17 +32,9 @@ std::optional<FileContent> readRegular(int directory, const std::string& file) {
 }
 
 std::optional<OpenFile> openRegular(int directory, const std::string& file) {
-  // O_NONBLOCK: a FIFO in the place of a file must not keep us waiting.
-  OpenFile open{openBeneath(directory, file, O_RDONLY | O_NONBLOCK), {}};
-  if (!open.fd) {
-    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-    if (errno == ELOOP) throw Error(Code::Corrupt, file + ": " + reasonOf(ELOOP), ELOOP);
-    if (errno == ENXIO) throw Error(Code::Corrupt, file + ": not a regular file");
-    throwSystem("open", file);
-  }
-  if (::fstat(open.fd.get(), &open.status) != 0) throwSystem("stat", file);
-  if (!S_ISREG(open.status.st_mode)) throw Error(Code::Corrupt, file + ": not a regular file");
-  if (open.status.st_size > kMaxFile) throw Error(Code::Corrupt, file + ": larger than 2 GiB");
+  auto open = openFile(directory, file, O_RDONLY, file);
+  if (open && open->status.st_size > kMaxFile)
+    throw Error(Code::Corrupt, file + ": larger than 2 GiB");
   return open;
 }
 
@@ -88,9 +80,7 @@ int syncAll(int fd) {
 void replaceDurably(int directory, const std::string& file, std::string_view text,
                     const Modes& modes) {
   const std::string next = file + ".new";
-  if (unlinkBeneath(directory, next) != 0 && errno != ENOENT) throwSystem("remove", next);
-  const Fd fd = openBeneath(directory, next, O_WRONLY | O_CREAT | O_EXCL, modes.file);
-  if (!fd) throwSystem("create", next);
+  const Fd fd = makeAnew(directory, next, modes.file);
   writeAll(fd.get(), text, next);
   if (syncAll(fd.get()) != 0) throwSystem("sync", next);
   if (renameBeneath(directory, next, file) != 0) throwSystem("rename", next);

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "support/fd.hpp"
+#include "support/own_file.hpp"
 
 namespace hexpage {
 
@@ -20,18 +20,13 @@ struct Modes {
   mode_t directory = 0700;
 };
 
-struct OpenFile {
-  Fd fd;
-  struct stat status;
-};
-
 struct FileContent {
   std::string text;
   struct stat status;
 };
 
-// nullopt when there is no such file. Throws Corrupt when it is no regular file, without waiting
-// for what a FIFO or a device would give; Io when it can not be read.
+// A whole file; nullopt when there is none. Throws Corrupt when it is no regular file, or larger
+// than a page can be; Io when it can not be read.
 std::optional<FileContent> readRegular(int directory, const std::string& file);
 // The same in two steps.
 std::optional<OpenFile> openRegular(int directory, const std::string& file);

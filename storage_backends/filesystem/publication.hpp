@@ -4,9 +4,9 @@
 #include <set>
 #include <string>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/conflicts.hpp"
 #include "filesystem/spares.hpp"
+#include "support/beneath.hpp"
 
 namespace hexpage {
 

@@ -20,8 +20,7 @@ std::unique_ptr<ReadOnlyStore> ReadOnlyStore::open(const JournaledStoreOptions& 
   Fd directory = openDirectoryThere(options.baseDir, options.directory);
   checkLayout(options.baseDir, options.layout);
   const std::string own(kOwnDirectory);
-  const Fd ownFolder = openAt(directory.get(), own, O_RDONLY | O_DIRECTORY);
-  if (!ownFolder && errno != ENOENT) throwSystem("open", own);
+  const Fd ownFolder = openFolder(directory.get(), own);
   auto lock = ReaderLock::take(ownFolder.get(), options.lockTimeout);
   if (!lock) return nullptr;
   std::unique_ptr<ReadOnlyStore> store(new ReadOnlyStore(options, std::move(directory)));

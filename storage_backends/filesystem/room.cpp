@@ -8,7 +8,7 @@
 #include <hexpage/error.hpp>
 #include <limits>
 
-#include "filesystem/beneath.hpp"
+#include "support/own_file.hpp"
 
 namespace hexpage {
 namespace {
@@ -76,8 +76,7 @@ void Room::takeBallast() {
 void Room::makeBallastFile(int i) {
   const std::string file = ballastFile(i);
   makeParents(directory_, file, modes_);
-  const Fd fd = openBeneath(directory_, file, O_WRONLY | O_CREAT, modes_.file);
-  if (!fd) throwSystem("create", file);
+  const Fd fd = openOrMake(directory_, file, modes_.file, file).fd;
   if (i != 0) return;
   errno = ::posix_fallocate(fd.get(), 0, kBallastBytes);
   if (errno != 0) throwSystem("reserve", file);

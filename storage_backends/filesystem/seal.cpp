@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <hexpage/error.hpp>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/posix.hpp"
+#include "support/beneath.hpp"
 #include "support/bytes.hpp"
 #include "support/checksum.hpp"
 

@@ -5,9 +5,9 @@
 
 #include <utility>
 
-#include "filesystem/beneath.hpp"
 #include "filesystem/file_layout.hpp"
 #include "filesystem/folder.hpp"
+#include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {

@@ -1,7 +1,6 @@
 #include "support/fd.hpp"
 
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -49,33 +48,11 @@ void throwSystem(const std::string& what, const std::string& file) {
   throw Error(codeOf(error), what + " " + file + ": " + reasonOf(error), error);
 }
 
-Fd openAt(int directory, const std::string& file, int flags) {
-  return Fd(uninterrupted(
-      [&] { return ::openat(directory, file.c_str(), flags | O_CLOEXEC | O_NOFOLLOW); }));
-}
-
 Fd openDirectory(const std::string& directory) {
   Fd fd(
       uninterrupted([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) throwSystem("open", directory);
   return fd;
-}
-
-Fd openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path) {
-  const int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-  for (;;) {
-    Fd fd(uninterrupted([&] { return ::openat(directory, file.c_str(), flags); }));
-    if (!fd && errno == ENOENT) {
-      fd = Fd(uninterrupted(
-          [&] { return ::openat(directory, file.c_str(), flags | O_CREAT | O_EXCL, mode); }));
-      if (!fd && errno == EEXIST) continue;  // somebody else made it just now
-      if (fd && ::fchmod(fd.get(), mode) != 0) throwSystem("chmod", path);
-    }
-    struct stat status {};
-    if (!fd || ::fstat(fd.get(), &status) != 0) throwSystem("open", path);
-    if (!S_ISREG(status.st_mode)) throw Error(Code::Corrupt, path + ": not a regular file");
-    return fd;
-  }
 }
 
 }  // namespace hexpage

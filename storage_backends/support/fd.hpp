@@ -1,8 +1,6 @@
 // An open file, and what the system says when it refuses.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <utility>
 
@@ -30,15 +28,7 @@ std::string reasonOf(int error);
 // Throws what errno says, as "<what> <file>: <reason>": NoSpace, ReadOnly, Corrupt or Io.
 [[noreturn]] void throwSystem(const std::string& what, const std::string& file);
 
-// openat() that follows no link at the end of the path. Not open, with errno, when the system
-// refuses; a signal that comes in between is no refusal.
-Fd openAt(int directory, const std::string& file, int flags);
-
 // A directory, by its name from the working directory. Throws what the system says.
 Fd openDirectory(const std::string& directory);
-
-// A regular file below an open directory, open for reading and writing, and made with this mode,
-// whatever the umask, when it is not there. `path` is what messages call it.
-Fd openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path);
 
 }  // namespace hexpage

@@ -1,10 +1,11 @@
 #include "support/lock_file.hpp"
-#include "support/uninterrupted.hpp"
 
 #include <fcntl.h>
 
 #include <cerrno>
 #include <utility>
+
+#include "support/own_file.hpp"
 
 namespace hexpage {
 namespace {
@@ -21,16 +22,13 @@ struct flock oneByte(std::uint64_t byte, short type) {
 }  // namespace
 
 LockFile::LockFile(int directory, const std::string& file, mode_t mode, std::string path)
-    : path_(std::move(path)), fd_(openOrMake(directory, file, mode, path_)) {}
+    : path_(std::move(path)), fd_(openOrMake(directory, file, mode, path_).fd) {}
 
 std::optional<LockFile> LockFile::openToRead(int directory, const std::string& file,
                                              std::string path) {
-  Fd fd(uninterrupted([&] {
-    return ::openat(directory, file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-  }));
-  if (!fd && errno == ENOENT) return std::nullopt;
-  if (!fd) throwSystem("open", path);
-  return LockFile(std::move(path), std::move(fd));
+  auto open = openFile(directory, file, O_RDONLY, path);
+  if (!open) return std::nullopt;
+  return LockFile(std::move(path), std::move(open->fd));
 }
 
 bool LockFile::tryLock(std::uint64_t byte, LockMode mode) {

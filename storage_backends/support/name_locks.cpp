@@ -9,7 +9,7 @@
 namespace hexpage {
 namespace {
 
-constexpr Millis kPoll{10};  // who dies wakes nobody
+constexpr Millis kPause{10};  // who dies wakes nobody
 
 }  // namespace
 
@@ -71,7 +71,7 @@ bool NameLocks::lockByte(std::uint64_t byte, LockMode mode, Deadline deadline) {
     if (members_.locks().tryLock(byte, mode)) return true;
     const auto left = timeLeft(deadline);
     if (left.count() == 0) return false;
-    sleepOn(here.turns, seen, std::min<std::chrono::nanoseconds>(left, kPoll));
+    sleepOn(here.turns, seen, std::min<std::chrono::nanoseconds>(left, kPause));
   }
 }
 

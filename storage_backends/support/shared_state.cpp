@@ -11,7 +11,7 @@
 #include <hexpage/error.hpp>
 #include <random>
 
-#include "support/fd.hpp"
+#include "support/own_file.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -57,9 +57,7 @@ void* map(int fd, std::size_t size, const std::string& file) {
 SharedState::SharedState(int directory, const std::string& file, mode_t mode,
                          const std::string& path, std::uint32_t slots, bool makeAnew)
     : size_(kSlotsAt + slots * sizeof(SharedSlot)) {
-  const Fd fd = openOrMake(directory, file, mode, path);
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) throwSystem("stat", path);
+  const auto [fd, status] = openOrMake(directory, file, mode, path);
   if (makeAnew) reserve(fd.get(), size_, path);
   const bool hasSize = makeAnew || static_cast<std::size_t>(status.st_size) == size_;
   if (hasSize) memory_ = map(fd.get(), size_, path);

@@ -1,5 +1,5 @@
 // Names that would lead out of the store, and what is planted in the place of files.
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,6 +12,8 @@
 #include <filesystem>
 #include <hexpage/error.hpp>
 
+#include "filesystem/folder.hpp"
+#include "filesystem/posix.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
 #include "tests/support/umask.hpp"

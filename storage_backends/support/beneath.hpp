@@ -9,7 +9,7 @@
 
 #include <string>
 
-#include "filesystem/posix.hpp"
+#include "support/fd.hpp"
 
 namespace hexpage {
 

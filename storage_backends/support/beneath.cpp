@@ -1,4 +1,4 @@
-#include "filesystem/beneath.hpp"
+#include "support/beneath.hpp"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

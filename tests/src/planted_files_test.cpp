@@ -1,0 +1,134 @@
+// What somebody has planted in the place of a store's own files: it is not followed, not waited for
+// and not written into.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <hexpage/hexpage.hpp>
+#include <hexpage/testing/contract/temp_dir.hpp>
+
+#include "tests/support/process.hpp"
+#include "tests/support/stores.hpp"
+
+namespace hexpage::testing {
+namespace {
+
+namespace fs = std::filesystem;
+
+enum class Planted { Fifo, LinkToFile, LinkToFolder, HardLink, Folder };
+
+constexpr unsigned kPatience = 60;  // seconds, after which the child is killed
+
+class PlantedFiles : public ::testing::TestWithParam<StoreKind> {
+ protected:
+  PlantedFiles() {
+    fs::create_directory(outside_);
+    std::ofstream(victim_) << "somebody else's";
+  }
+
+  Storage open(bool isReadOnly = false) const {
+    Json config = GetParam().config(data_.string());
+    config["lock_timeout"] = 1000;
+    if (isReadOnly) config["read_only"] = true;
+    return Storage::open(config);
+  }
+
+  void makeStore() const {
+    fs::remove_all(data_);
+    Storage storage = open();
+    storage.hashPut("users", "ann", 1);
+    storage.put("record", 1);
+  }
+
+  // Those of the store itself, and the names under which it makes new ones.
+  std::vector<fs::path> ownFiles() const {
+    std::vector<fs::path> own;
+    for (const auto& entry : fs::recursive_directory_iterator(data_)) {
+      const fs::path file = fs::relative(entry.path(), data_);
+      if (entry.is_regular_file() && file.extension() != ".json") own.push_back(file);
+    }
+    for (std::size_t i = own.size(); i-- > 0;) own.push_back(own[i].string() + ".new");
+    if (GetParam().name == "binary") own.insert(own.end(), {"log.000002", "locks"});
+    return own;
+  }
+
+  void plant(Planted what, const fs::path& file) const {
+    const fs::path place = data_ / file;
+    fs::remove_all(place);
+    switch (what) {
+      case Planted::Fifo:
+        ASSERT_EQ(::mkfifo(place.c_str(), 0600), 0);
+        return;
+      case Planted::LinkToFile:
+        return fs::create_symlink(victim_, place);
+      case Planted::LinkToFolder:
+        return fs::create_directory_symlink(outside_, place);
+      case Planted::HardLink:
+        return fs::create_hard_link(victim_, place);
+      case Planted::Folder:
+        fs::create_directory(place);
+    }
+  }
+
+  // All that a program does with a store. Each step works or is refused.
+  void use(bool isReadOnly) const {
+    const auto tried = [](const auto& step) {
+      try {
+        step();
+      } catch (const Error& error) {
+        EXPECT_NE(std::string(error.what()), "");
+      }
+    };
+    tried([&] {
+      Storage storage = open(isReadOnly);
+      tried([&] { storage.hashGet("users", "ann"); });
+      tried([&] { storage.hashPut("users", "bob", 2); });
+      tried([&] { storage.hashPut("others", "eve", 3); });
+      tried([&] { storage.sync(); });
+      tried([&] { storage.verify(); });
+      tried([&] { storage.compact(); });
+    });
+  }
+
+  void expectOutsideUntouched() const {
+    std::ifstream in(victim_);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "somebody else's");
+    EXPECT_EQ(std::distance(fs::directory_iterator(outside_), fs::directory_iterator()), 1);
+  }
+
+  void plantEverywhere(Planted what) const {
+    makeStore();
+    for (const fs::path& file : ownFiles())
+      for (const bool isReadOnly : {false, true}) {
+        SCOPED_TRACE(file.string() + (isReadOnly ? ", read only" : ""));
+        makeStore();
+        plant(what, file);
+        Process([&](const Line&) {
+          ::alarm(kPatience);
+          use(isReadOnly);
+        }).expectSuccess();
+        expectOutsideUntouched();
+      }
+  }
+
+  TempDir dir_;
+  const fs::path data_ = dir_.path() / "data";
+  const fs::path outside_ = dir_.path() / "outside";
+  const fs::path victim_ = outside_ / "victim";
+};
+
+// A FIFO in the place of a log of the binary backend was waited for.
+TEST_P(PlantedFiles, AFifoIsNotWaitedFor) { plantEverywhere(Planted::Fifo); }
+TEST_P(PlantedFiles, ALinkToAFileIsNotFollowed) { plantEverywhere(Planted::LinkToFile); }
+// The locks of the binary backend were made where it led.
+TEST_P(PlantedFiles, ALinkToAFolderIsNotFollowed) { plantEverywhere(Planted::LinkToFolder); }
+TEST_P(PlantedFiles, AHardLinkIsNotWrittenInto) { plantEverywhere(Planted::HardLink); }
+TEST_P(PlantedFiles, AFolderIsNoFile) { plantEverywhere(Planted::Folder); }
+
+INSTANTIATE_TEST_SUITE_P(Stores, PlantedFiles,
+                         ::testing::Values(rawFiles(), md5Files(), binaryStore()), storeName);
+
+}  // namespace
+}  // namespace hexpage::testing
