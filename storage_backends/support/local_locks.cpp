@@ -199,7 +199,7 @@ Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Mil
   if (entry == locks.end()) entry = locks.try_emplace(std::string(name)).first;
   NamedLock& lock = entry->second;  // node addresses are stable
   const AtEnd forget([&] {
-    if (lock.isIdle()) locks.erase(entry);
+    if (lock.isIdle()) locks.erase(locks.find(name));
   });
   std::function<void()> release = [table = table_, &part, &locks, &lock, holder = turn.begin(),
                                    name = std::string(name), kept = std::move(kept)] {
