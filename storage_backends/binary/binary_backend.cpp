@@ -165,7 +165,9 @@ class BinaryBackend : public Backend {
   Applied apply(const Batch& batch) override { return applyThen(batch, {}); }
 
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
-    const std::string_view path = batch.changes.empty() ? "" : pathOf(batch.changes.front());
+    const std::string_view path = batch.changes.empty()
+                                      ? std::string_view()
+                                      : std::string_view(pathOf(batch.changes.front()));
     return naming(path, [&] { return BatchWriter(store()).apply(batch, thenTold(visible)); });
   }
 
