@@ -24,9 +24,13 @@ bool isRegularOrAbsent(const std::string& path) {
   throw Error(Code::Io, what + ": " + std::strerror(errno));
 }
 
-// Not mkstemp: the file shall get the permissions of any new one, by the umask.
+// For its owner alone, as the store itself is: what is exported is what the store holds. The umask
+// may have taken even the owner's rights.
 int createNew(const std::string& file) {
-  return ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  constexpr mode_t kOwnersAlone = 0600;
+  const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kOwnersAlone);
+  if (fd >= 0) ::fchmod(fd, kOwnersAlone);  // a filesystem without rights may refuse
+  return fd;
 }
 
 // So that the name survives a loss of power as well.

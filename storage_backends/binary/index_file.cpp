@@ -72,7 +72,7 @@ IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store
     : directory_(directory), fd_(std::move(fd)), file_(std::move(file)), store_(store) {}
 
 std::unique_ptr<IndexFile> IndexFile::create(int directory, mode_t mode, std::uint64_t store) {
-  Fd fd = makeAnew(directory, kNewFile, mode);
+  Fd fd = makeAnew(directory, kNewFile, mode, kNewFile);
   std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store));
   file->end_ = 2 * kSuperblockBytes;
   return file;

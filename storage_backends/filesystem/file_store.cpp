@@ -13,6 +13,7 @@
 #include "filesystem/publication.hpp"
 #include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {

@@ -104,7 +104,7 @@ Journal::Journal(int directory, std::string file, std::uint64_t identity, Journa
 // Whole and synced before it gets its name: a journal without a header is a damaged one.
 void Journal::create(int directory, mode_t mode) {
   const std::string next = file_ + ".new";
-  const Fd fd = makeAnew(directory, next, mode);
+  const Fd fd = makeAnew(directory, next, mode, next);
   const std::string slot = JournalHeader{kJournalFormat, generationAfter(0), 0}.slot(identity_);
   if (!writeAt(fd.get(), 0, slot) || !writeAt(fd.get(), kSlotDistance, slot) ||
       !writeZeros(fd.get(), kFramesOffset, kFramesOffset + kFirstStep))

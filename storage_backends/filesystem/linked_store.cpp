@@ -10,6 +10,7 @@
 #include "filesystem/folder.hpp"
 #include "filesystem/posix.hpp"
 #include "support/digest.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {
@@ -57,7 +58,8 @@ class Linker {
     const auto paths = readRegular(store, kPathsFile);
     if (!paths) return;
     makeParents(links_, kPathsFile, modes_);
-    writeAll(makeAnew(links_, kPathsFile, modes_.file).get(), paths->text, kPathsFile);
+    const Fd copy = makeAnew(links_, kPathsFile, modes_.file, kPathsFile);
+    writeAll(copy.get(), paths->text, kPathsFile);
   }
 
  private:

@@ -1,6 +1,5 @@
 #include "filesystem/posix.hpp"
 
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,19 +8,12 @@
 
 #include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {
 
 constexpr off_t kMaxFile = off_t{2} << 30;  // no page that hexpage or Node can work with is larger
-
-// What is written beyond this limit would end the process by SIGXFSZ.
-void refuseBeyondLimit(std::size_t size, const std::string& file) {
-  struct rlimit limit;
-  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || size <= limit.rlim_cur) return;
-  errno = EFBIG;
-  throwSystem("write", file);
-}
 
 }  // namespace
 
@@ -40,18 +32,6 @@ std::optional<OpenFile> openRegular(int directory, const std::string& file) {
 
 std::string textOf(const OpenFile& open, const std::string& file) {
   return readAt(open.fd.get(), 0, static_cast<std::uint64_t>(open.status.st_size), file);
-}
-
-void writeAll(int fd, std::string_view text, const std::string& file) {
-  refuseBeyondLimit(text.size(), file);
-  std::size_t done = 0;
-  while (done < text.size()) {
-    const ssize_t n =
-        ::pwrite(fd, text.data() + done, text.size() - done, static_cast<off_t>(done));
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throwSystem("write", file);
-    done += static_cast<std::size_t>(n);
-  }
 }
 
 std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file) {
@@ -80,7 +60,7 @@ int syncAll(int fd) {
 void replaceDurably(int directory, const std::string& file, std::string_view text,
                     const Modes& modes) {
   const std::string next = file + ".new";
-  const Fd fd = makeAnew(directory, next, modes.file);
+  const Fd fd = makeAnew(directory, next, modes.file, next);
   writeAll(fd.get(), text, next);
   if (syncAll(fd.get()) != 0) throwSystem("sync", next);
   if (renameBeneath(directory, next, file) != 0) throwSystem("rename", next);

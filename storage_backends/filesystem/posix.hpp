@@ -32,10 +32,6 @@ std::optional<FileContent> readRegular(int directory, const std::string& file);
 std::optional<OpenFile> openRegular(int directory, const std::string& file);
 std::string textOf(const OpenFile& open, const std::string& file);
 
-// Writes the whole text at the beginning of the file. NoSpace, and no SIGXFSZ, beyond the process's
-// limit of file sizes.
-void writeAll(int fd, std::string_view text, const std::string& file);
-
 // `size` bytes from `offset` on; fewer where the file ends.
 std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file);
 

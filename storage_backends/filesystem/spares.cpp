@@ -9,6 +9,7 @@
 #include "filesystem/folder.hpp"
 #include "support/beneath.hpp"
 #include "support/uninterrupted.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {

@@ -18,7 +18,7 @@ namespace hexpage {
 namespace {
 
 constexpr std::size_t kNamesAtOnce = 1000;
-constexpr mode_t kLockMode = 0644;
+constexpr mode_t kLockMode = 0600;
 
 struct TableName {
   std::string path;

@@ -12,6 +12,8 @@
 #include "memory/segment.hpp"
 #include "support/bytes.hpp"
 #include "support/checksum.hpp"
+#include "support/own_file.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {
@@ -20,28 +22,17 @@ constexpr std::string_view kMagic = "hexpage snapshot";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kBufferBytes = std::size_t{1} << 20;
 constexpr std::size_t kFrameHead = 12;
+constexpr mode_t kFileMode = 0600;
 
 enum class FrameKind : char { Hash = 1, Record = 2, Items = 3, End = 4 };
 
 std::string frameOf(FrameKind kind) { return std::string(1, static_cast<char>(kind)); }
 
-void writeAll(const Fd& fd, std::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd.get(), bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throwSystem("write", path);
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
 // A snapshot's bytes from its beginning on.
 class Source {
  public:
-  Source(const Fd& fd, const std::string& path) : fd_(fd), path_(path) {
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) throwSystem("look at", path);
-    left_ = static_cast<std::uint64_t>(status.st_size);
-  }
+  Source(const OpenFile& open, const std::string& path)
+      : fd_(open.fd), path_(path), left_(static_cast<std::uint64_t>(open.status.st_size)) {}
 
   std::uint64_t left() const { return left_; }
 
@@ -68,7 +59,7 @@ class Source {
  private:
   const Fd& fd_;
   const std::string& path_;
-  std::uint64_t left_ = 0;
+  std::uint64_t left_;
   std::uint64_t at_ = 0;
 };
 
@@ -154,17 +145,16 @@ SnapshotPlace::SnapshotPlace(const std::string& file)
 }
 
 SnapshotWriter::SnapshotWriter(const SnapshotPlace& place)
-    : place_(place), newName_(place.name + ".new") {
-  constexpr mode_t kMode = 0666;  // less the umask
-  fd_ = Fd(::openat(place.directory.get(), newName_.c_str(),
-                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, kMode));
-  if (!fd_) throwSystem("make", place.path + ".new");
+    : place_(place),
+      newName_(place.name + ".new"),
+      newPath_(place.path + ".new"),
+      fd_(makeAnew(place.directory.get(), newName_, kFileMode, newPath_)) {
   buffer_ = kMagic;
   putU32(buffer_, kVersion);
 }
 
 SnapshotWriter::~SnapshotWriter() {
-  // What can not be removed is written over by the next one.
+  // What can not be removed is replaced by the next one.
   if (!isFinished_) ::unlinkat(place_.directory.get(), newName_.c_str(), 0);
 }
 
@@ -196,7 +186,8 @@ void SnapshotWriter::count(std::string_view content) {
 }
 
 void SnapshotWriter::flush() {
-  writeAll(fd_, buffer_, place_.path + ".new");
+  writeAll(fd_.get(), buffer_, newPath_, written_);
+  written_ += buffer_.size();
   buffer_.clear();
 }
 
@@ -205,19 +196,18 @@ void SnapshotWriter::finish() {
   for (const std::uint64_t number : {hashes_, records_, items_}) putVarint(end, number);
   add(end);
   flush();
-  if (::fsync(fd_.get()) != 0) throwSystem("sync", place_.path + ".new");
+  if (::fsync(fd_.get()) != 0) throwSystem("sync", newPath_);
   const int directory = place_.directory.get();
   if (::renameat(directory, newName_.c_str(), directory, place_.name.c_str()) != 0)
-    throwSystem("rename", place_.path + ".new");
+    throwSystem("rename", newPath_);
   isFinished_ = true;
   if (::fsync(directory) != 0) throwSystem("sync the directory of", place_.path);
 }
 
 void readSnapshot(const SnapshotPlace& place, const SnapshotVisitor& visit) {
-  const Fd fd(::openat(place.directory.get(), place.name.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd && errno == ENOENT) return;
-  if (!fd) throwSystem("open", place.path);
-  Source source(fd, place.path);
+  const auto open = openFile(place.directory.get(), place.name, O_RDONLY, place.path);
+  if (!open) return;
+  Source source(*open, place.path);
   if (source.left() < kMagic.size() + 4 || source.take(kMagic.size()) != kMagic)
     source.refuse("no snapshot of hexpage");
   const std::string version = source.take(4);

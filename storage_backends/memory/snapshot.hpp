@@ -54,9 +54,11 @@ class SnapshotWriter {
   void flush();
 
   const SnapshotPlace& place_;
-  std::string newName_;
+  const std::string newName_;
+  const std::string newPath_;  // for messages
   Fd fd_;
   std::string buffer_;
+  std::uint64_t written_ = 0;
   std::uint64_t frames_ = 0;
   std::uint64_t hashes_ = 0, records_ = 0, items_ = 0;
   bool isFinished_ = false;

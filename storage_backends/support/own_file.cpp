@@ -60,10 +60,13 @@ OpenFile openOrMake(int directory, const std::string& file, mode_t mode, const s
   }
 }
 
-Fd makeAnew(int directory, const std::string& file, mode_t mode) {
-  if (unlinkBeneath(directory, file) != 0 && errno != ENOENT) throwSystem("remove", file);
+Fd makeAnew(int directory, const std::string& file, mode_t mode, const std::string& path) {
+  if (unlinkBeneath(directory, file) != 0 && errno != ENOENT) {
+    if (errno == EISDIR) throwNoFile(path);
+    throwSystem("remove", path);
+  }
   Fd fd = openBeneath(directory, file, O_RDWR | O_CREAT | O_EXCL, mode);
-  if (!fd) throwSystem("make", file);
+  if (!fd) throwSystem("make", path);
   return fd;
 }
 

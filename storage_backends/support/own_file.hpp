@@ -26,8 +26,9 @@ std::optional<OpenFile> openFile(int directory, const std::string& file, int acc
 // To read and to write. Made with this mode, whatever the umask, when it is not there.
 OpenFile openOrMake(int directory, const std::string& file, mode_t mode, const std::string& path);
 
-// A new file, to read and to write, in the place of what a killed process has left there.
-Fd makeAnew(int directory, const std::string& file, mode_t mode);
+// A new file, to read and to write, in the place of what a killed process has left there. It has
+// this mode, whatever the umask.
+Fd makeAnew(int directory, const std::string& file, mode_t mode, const std::string& path);
 
 // A folder; not open when there is none.
 Fd openFolder(int directory, const std::string& folder);

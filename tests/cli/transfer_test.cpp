@@ -306,6 +306,19 @@ TEST_P(Transfer, ExportLeavesTheFilesBesideItAlone) {
   EXPECT_EQ(filesThere(), (std::set<std::string>{"data", "users.jsonl", "users.jsonl.part"}));
 }
 
+// An export and a backup were open to whom the umask let in, and hold what the store does.
+TEST_P(Transfer, WhatIsExportedIsItsOwnersAloneWhateverTheUmask) {
+  run({"put", "users", "ann", "1"});
+  writeFile("old", "open to all");
+  for (const char* const mask : {"0", "022", "777"})
+    for (const char* const command : {"export users", "backup"}) {
+      const Outcome outcome = runOther({"sh", "-c",
+                                        std::string("umask ") + mask + "; " HEXPAGE_PROGRAM " " +
+                                            command + " old && stat -c %a old"});
+      EXPECT_EQ(outcome.out, "600\n") << mask << ": " << command << ": " << outcome.err;
+    }
+}
+
 TEST_P(Transfer, ATargetThatCanNotBeWrittenIsAnOutputError) {
   run({"put", "users", "ann", "1"});
   const Outcome nowhere = run({"export", "users", "nowhere/users.jsonl"});

@@ -97,6 +97,20 @@ TEST(Permissions, OfABinaryStoreAreWhatTheConfigSays) {
   expectModes(store, 0664, 0775);
 }
 
+// Went wrong: what a store in memory is saved to was open to whom the umask let in.
+TEST(Permissions, OfASavedStoreInMemoryAreTheOwnersAloneWhateverTheUmask) {
+  for (const mode_t mask : {0000, 0022, 0777}) {
+    const TempDir dir;
+    const Umask umask(mask);
+    const std::string file = (dir.path() / "saved").string();
+    Storage storage = Storage::open({{"backend", "memory"}, {"memory", {{"save_to", file}}}});
+    storage.put("a", 1);
+    storage.sync();
+    EXPECT_EQ(modeOf(file), 0600u);
+    EXPECT_EQ(modeOf(file + ".lock"), 0600u);
+  }
+}
+
 // What is written next goes into the file that was there.
 TEST(Permissions, OfAnOldFileAreNotTakenOver) {
   const TempDir dir;

@@ -14,6 +14,8 @@
 
 #include "filesystem/folder.hpp"
 #include "filesystem/posix.hpp"
+#include "support/own_file.hpp"
+#include "support/write_all.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
 #include "tests/support/umask.hpp"
@@ -118,6 +120,24 @@ TEST_F(Beneath, WhatIsNoFileIsCorruptAndKeepsNobodyWaiting) {
   }
 }
 
+// A folder in the place of a new file was told as an Io error, which is to be tried again.
+TEST_F(Beneath, AFolderInThePlaceOfANewFileIsCorrupt) {
+  fs::create_directory(dir_.path() / "inside/folder.json");
+  const auto error =
+      testing::errorOf([&] { makeAnew(root_.get(), "folder.json", 0600, "store/folder.json"); });
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code(), Code::Corrupt);
+  EXPECT_STREQ(error->what(), "store/folder.json: not a regular file");
+  EXPECT_TRUE(fs::is_directory(dir_.path() / "inside/folder.json"));
+}
+
+TEST_F(Beneath, WhatIsWrittenBehindTheRestLeavesItAlone) {
+  const Fd fd = open("long.json", O_WRONLY | O_CREAT, 0600);
+  writeAll(fd.get(), "first ", "long.json");
+  writeAll(fd.get(), "second", "long.json", 6);
+  EXPECT_EQ(readFile(dir_.path() / "inside/long.json"), "first second");
+}
+
 TEST_F(Beneath, ModesHoldWhateverTheUmask) {
   const auto modeOf = [&](const std::string& name) {
     struct stat status;
@@ -144,10 +164,13 @@ TEST_F(Beneath, BeyondTheLimitOfFileSizesIsNoSpaceAndNoSignal) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
   const auto error =
       testing::errorOf([&] { writeAll(fd.get(), std::string(1001, 'x'), "big.json"); });
+  const auto behind = testing::errorOf([&] { writeAll(fd.get(), "xx", "big.json", 999); });
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
   ASSERT_TRUE(error);
   EXPECT_EQ(error->code(), Code::NoSpace);
   EXPECT_STREQ(error->what(), "write big.json: File too large");
+  ASSERT_TRUE(behind);
+  EXPECT_EQ(behind->code(), Code::NoSpace);
   EXPECT_EQ(readFile(dir_.path() / "inside/big.json"), "");
 }
 
