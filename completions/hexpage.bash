@@ -9,16 +9,22 @@ _hexpage_hashes() {
 _hexpage() {
   local commands='create put get del update merge increment decrement push array-size expire persist ttl each keys all
     match count delete-matching info ls copy rename clear drop
-    page-size sweep import export migrate backup restore load reload store table tree stat verify repair compact doctor locks watch adopt record config pipe version'
+    page-size sweep import export migrate backup restore load reload store table tree stat verify repair compact doctor locks lock watch adopt record config pipe version'
   local globals='--data --backend --config --set --help'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-  local command='' argument=0 i word
+  local command='' argument=0 key=0 behind='' i word
   local -a store=()
   COMPREPLY=()
 
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
+    if [[ -n $behind ]]; then
+      ((argument++))
+      continue
+    fi
     case $word in
+      --) behind=yes ;;
+      --item) key=1 ;;
       --data | --backend | --config)
         # What is being typed is the option's own word.
         ((i + 1 < COMP_CWORD)) && store+=("$word" "${COMP_WORDS[i + 1]}")
@@ -34,7 +40,7 @@ _hexpage() {
           ((i++))
         fi
         ;;
-      --key | --page-size | --ttl | --interval | --member | --table | --layout | --columns | --delimiter | --null | --from | --to | --since) ((i++)) ;;
+      --key | --page-size | --ttl | --interval | --member | --table | --layout | --columns | --delimiter | --null | --from | --to | --since | --timeout) ((i++)) ;;
       -*) ;;
       *)
         if [[ -z $command ]]; then command=$word; else ((argument++)); fi
@@ -53,7 +59,7 @@ _hexpage() {
       return
       ;;
     --layout) mapfile -t COMPREPLY < <(compgen -W 'documents kamailio columns' -- "$cur") && return ;;
-    --key | --page-size | --ttl | --interval | --member | --table | --columns | --delimiter | --null) return ;;
+    --key | --page-size | --ttl | --interval | --member | --table | --columns | --delimiter | --null | --timeout) return ;;
   esac
 
   if [[ -z $command ]]; then
@@ -61,7 +67,7 @@ _hexpage() {
     return
   fi
 
-  if [[ $cur == -* ]]; then
+  if [[ $cur == -* && -z $behind ]]; then
     local options=$globals
     case $command in
       put) options+=' --page-size --ttl' ;;
@@ -75,6 +81,7 @@ _hexpage() {
       keys | stat | locks | doctor) options+=' --json' ;;
       verify) options+=' --json --accept' ;;
       watch) options+=' --interval --looks' ;;
+      lock) options+=' --item --shared --timeout --try' ;;
       tree) options+=' --json --all' ;;
       repair) options+=' --json --dry-run' ;;
       load | reload | store) options+=' --table --layout --columns --delimiter --null --strict' ;;
@@ -92,6 +99,16 @@ _hexpage() {
     table:0)
       mapfile -t COMPREPLY < <(compgen -W 'listTables stats get sets seti setex setxs setxi delete
         dump flush reload store' -- "$cur")
+      ;;
+    lock:*)
+      if ((key == 1 && argument == 0)); then
+        mapfile -t COMPREPLY < <(compgen -W "$(_hexpage_hashes "${COMP_WORDS[0]}" "${store[@]}")" \
+          -- "$cur")
+      elif ((argument == key + 1)); then
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+      elif ((argument > key + 1)); then
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      fi
       ;;
     record:0) mapfile -t COMPREPLY < <(compgen -W 'get put del ls' -- "$cur") ;;
     match:1 | count:1 | delete-matching:1)

@@ -7,22 +7,33 @@ namespace hexpage::cli {
 namespace {
 
 // CLI11 takes a word like "[a,b]" for a list and "++" for the end of a command, but here both may
-// be a key. A mark in front keeps such a word whole until it is stored.
+// be a key; and one behind "--" that begins with '-' is no option. A mark in front keeps such a
+// word whole until it is stored.
 constexpr char kMark = '\x1f';
 
-std::string marked(const std::string& word) {
+std::string marked(const std::string& word, bool isBehindDashes) {
   const bool isList = word.starts_with('[') && word.ends_with(']');
-  const bool needsMark = isList || word == "++" || word.starts_with(kMark);
+  const bool isNoOption = isBehindDashes && word.starts_with('-');
+  const bool needsMark = isList || isNoOption || word == "++" || word.starts_with(kMark);
   return needsMark ? kMark + word : word;
 }
 
-std::string unmarked(const std::string& word) { return word.starts_with(kMark) ? word.substr(1) : word; }
-
 }  // namespace
+
+std::string unmarked(const std::string& word) {
+  return word.starts_with(kMark) ? word.substr(1) : word;
+}
 
 Run Commands::parse(int argc, const char* const* argv) {
   std::vector<std::string> words;
-  for (int i = 1; i < argc; ++i) words.push_back(marked(argv[i]));
+  // Not for CLI11, which looks for options behind it all the same once the command has enough
+  // words.
+  bool isBehindDashes = false;
+  for (int i = 1; i < argc; ++i)
+    if (const std::string word = argv[i]; word == "--" && !isBehindDashes)
+      isBehindDashes = true;
+    else
+      words.push_back(marked(word, isBehindDashes));
   // CLI11 takes them from the back.
   std::reverse(words.begin(), words.end());
   app_.parse(std::move(words));
@@ -103,7 +114,7 @@ const std::optional<std::size_t>& Command::number(const std::string& name,
 
 const std::size_t& Command::numberArgument(const std::string& name, const std::string& help) {
   auto& value = commands_.keep<std::size_t>();
-  app_.add_option(name, value, help)->required()->type_name("");
+  app_.add_option(name, value, help)->required()->transform(unmarked)->type_name("");
   return value;
 }
 

@@ -22,6 +22,9 @@ namespace hexpage::cli {
 
 using Run = std::function<int(Program&)>;
 
+// A word that CLI11 left over, as it was written.
+std::string unmarked(const std::string& word);
+
 // The program's commands and, once parsed, the one that was chosen.
 class Commands {
  public:
@@ -110,6 +113,7 @@ void addTreeCommand(Commands& commands);
 void addStatCommand(Commands& commands);
 void addCheckCommands(Commands& commands);
 void addLocksCommand(Commands& commands);
+void addLockCommand(Commands& commands);
 void addWatchCommand(Commands& commands);
 void addRecordCommands(Commands& commands);
 void addPipeCommand(Commands& commands);

@@ -21,7 +21,7 @@ constexpr std::int64_t kMost = std::int64_t{1} << 53;
 
 }  // namespace
 
-Millis parseDuration(std::string_view text) {
+Millis parseDuration(std::string_view text, const std::string& what) {
   std::int64_t number = 0;
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, number);
@@ -29,7 +29,7 @@ Millis parseDuration(std::string_view text) {
   for (const auto& [name, millis] : kUnits)
     if (error == std::errc() && unit == name && number > 0 && number <= kMost / millis)
       return Millis(number * millis);
-  throw Error(Code::InvalidArgument, "no time to live: " + std::string(text.substr(0, 40)) +
+  throw Error(Code::InvalidArgument, "no " + what + ": " + std::string(text.substr(0, 40)) +
                                          "; write a whole number above 0 and its unit, as 500ms, "
                                          "30s, 5m, 2h or 7d");
 }

@@ -94,6 +94,7 @@ void addCommands(Commands& commands) {
   addStatCommand(commands);
   addCheckCommands(commands);
   addLocksCommand(commands);
+  addLockCommand(commands);
   addWatchCommand(commands);
   addRecordCommands(commands);
   addOtherCommands(commands);
@@ -171,7 +172,8 @@ std::string complaintText(const CLI::App& app, const CLI::ParseError& error) {
                                    [](const std::string& word) { return word.starts_with('-'); });
   if (option != words.end()) return unknownOption(command, *option);
   if (!commands.empty() && !words.empty())
-    return "unknown command " + words.front() + didYouMean(commands, words.front());
+    return "unknown command " + unmarked(words.front()) + didYouMean(commands, words.front());
+  if (!words.empty() && !chosen.empty()) return "one word too many: " + unmarked(words.front());
   if (!chosen.empty()) return error.what();
   return dynamic_cast<const CLI::RequiredError*>(&error) ? "a command is missing" : error.what();
 }

@@ -55,7 +55,7 @@ void addWatchCommand(Commands& commands) {
       "change, in no promised order; what was undone in between does not come; what expired is a\n"
       "delete.");
   command.runs([&](Program& program) {
-    const Millis rest = parseDuration(interval.value_or("1s"));
+    const Millis rest = parseDuration(interval.value_or("1s"), "interval");
     Storage storage = program.openToRead();
     auto follower = looks ? std::nullopt : storage.follow(prefix);
     std::optional<Watcher> watcher;

@@ -69,6 +69,18 @@ TEST_F(Completion, OffersFilesWhereAFileIsMeant) {
   EXPECT_EQ(offered({"--config", "peo"}), "people.jsonl\n");
 }
 
+TEST_F(Completion, OffersWhatALockIsHeldFor) {
+  run({"put", "users", "a", "1"});
+  writeFile("report.sh", "");
+  EXPECT_EQ(offered({"lock", "--sha"}), "--shared\n");
+  EXPECT_EQ(offered({"lock", "us"}), "\n");
+  EXPECT_EQ(offered({"lock", "--item", "us"}), "users\n");
+  EXPECT_THAT(offered({"lock", "nightly", "--", "mkfif"}), HasSubstr("mkfifo\n"));
+  EXPECT_THAT(offered({"lock", "--item", "users", "ann", "--", "mkfif"}), HasSubstr("mkfifo\n"));
+  EXPECT_EQ(offered({"lock", "nightly", "--", "cat", "repo"}), "report.sh\n");
+  EXPECT_EQ(offered({"lock", "nightly", "--", "cat", "--sha"}), "\n");
+}
+
 TEST_F(Completion, IsQuietWithoutAStore) {
   EXPECT_EQ(offered({"get", ""}), "\n");
   EXPECT_FALSE(std::filesystem::exists(directory() / "data"));

@@ -19,10 +19,10 @@ TEST_F(Use, HelpHasCommandsAndExamples) {
   EXPECT_EQ(help.exitCode, 0);
   EXPECT_EQ(help.err, "");
   for (const char* command :
-       {"create", "put",       "get",     "del",    "update", "merge",  "each",
-        "keys",   "all",       "info",    "ls",     "copy",   "rename", "clear",
-        "drop",   "page-size", "import",  "export", "tree",   "stat",   "verify",
-        "repair", "pipe",      "version", "adopt",  "record", "config", "compact"}) {
+       {"create", "put",    "get",    "del",     "update", "merge",  "each", "keys",
+        "all",    "info",   "ls",     "copy",    "rename", "clear",  "drop", "page-size",
+        "import", "export", "tree",   "stat",    "verify", "repair", "pipe", "version",
+        "adopt",  "record", "config", "compact", "lock"}) {
     EXPECT_THAT(help.out, HasSubstr("\n  " + std::string(command) + " ")) << command;
     const Outcome own = run({command, "--help"});
     EXPECT_EQ(own.exitCode, 0) << command;
@@ -65,6 +65,16 @@ TEST_F(Use, AKeyThatLooksLikeAnOptionGoesBehindTwoDashes) {
   EXPECT_EQ(refused.exitCode, 2);
   EXPECT_THAT(refused.err, HasSubstr("behind --, as in hexpage get ... -- -x\n"));
   EXPECT_EQ(run({"get", "users", "--", "-x"}).out, "1\n");
+}
+
+// Words behind the dashes were looked at for options once the command had as many as it needs.
+TEST_F(Use, WhatIsBehindTwoDashesIsNoOption) {
+  run({"put", "users", "ann", "1"});
+  run({"put", "users", "--", "--raw", "2"});
+  EXPECT_EQ(run({"del", "users", "ann", "--", "--raw"}).err, "removed 2 of 2 documents\n");
+  const Outcome refused = run({"get", "users", "ann", "--", "--raw"});
+  EXPECT_EQ(refused.exitCode, 2);
+  EXPECT_THAT(refused.err, HasSubstr("hexpage: one word too many: --raw\n"));
 }
 
 TEST_F(Use, VersionIsTheSameBothWays) {
