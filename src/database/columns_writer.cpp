@@ -10,12 +10,13 @@
 
 #include "src/database/columns_value.hpp"
 #include "src/database/database.hpp"
+#include "src/database/items_table.hpp"
 
 namespace hexpage {
 namespace {
 
 using NextItem = std::function<bool(Item&)>;
-const std::string kItems = "hexpage_items";
+const std::string& kItems = ItemsTable::kName;
 
 class ColumnsWriter {
  public:
@@ -26,7 +27,7 @@ class ColumnsWriter {
         table_(database.quoted(name)),
         key_(database.quotedList({settings.columns.front()})),
         list_(database.quotedList(settings.columns)),
-        isSameKey_(table_ + "." + key_ + " = " + kItems + "." + key_) {
+        items_(database, table_, key_) {
     for (auto column = settings.columns.begin() + 1; column != settings.columns.end(); ++column)
       values_.push_back(database.quotedList({*column}));
   }
@@ -38,25 +39,24 @@ class ColumnsWriter {
     DatabaseTransaction transaction(database_);
     changeRows();
     addRows();
-    deleteRows();
+    items_.deleteOthers();
     transaction.commit();
-    database_.execute("DROP TABLE " + kItems);
+    items_.drop();
   }
 
  private:
   void gather(const NextItem& next) {
     const bool isThere = Database::hasColumn(settings_.url, name_, settings_.columns.front());
-    database_.execute("CREATE TEMPORARY TABLE " + kItems +
-                      (isThere ? " AS SELECT " + ofTable() + " FROM " + table_ + " WHERE 1 = 0"
-                               : " (" + newColumns() + ")"));
-    DatabaseTransaction transaction(database_);
-    database_.insert(kItems, settings_.columns, [&](Database::Row& row) {
+    const std::string definition = isThere ? "AS SELECT " +
+                                                 database_.quotedList(settings_.columns, table_) +
+                                                 " FROM " + table_ + " WHERE 1 = 0"
+                                           : "(" + newColumns() + ")";
+    items_.fill(definition, settings_.columns, [&](Database::Row& row) {
       Item item;
       if (!next(item)) return false;
       row = rowOf(std::move(item));
       return true;
     });
-    transaction.commit();
     if (isThere) indexKeys();
   }
 
@@ -97,13 +97,6 @@ class ColumnsWriter {
     return columns;
   }
 
-  // Behind the table's name, or SQLite takes a quoted name that is no column for a text.
-  std::string ofTable() const {
-    std::string list = table_ + "." + key_;
-    for (const std::string& value : values_) list += ", " + table_ + "." + value;
-    return list;
-  }
-
   void changeRows() {
     const Dialect& dialect = database_.dialect();
     std::string sets, differences;
@@ -113,31 +106,25 @@ class ColumnsWriter {
       differences += (differences.empty() ? "" : " OR ") + old + dialect.isNot + fresh;
     }
     if (dialect.updatesJoined)
-      database_.execute("UPDATE " + table_ + " JOIN " + kItems + " ON " + isSameKey_ + " SET " +
-                        sets);
+      database_.execute("UPDATE " + table_ + " JOIN " + kItems + " ON " + items_.isSameKey() +
+                        " SET " + sets);
     else
       database_.execute("UPDATE " + table_ + " SET " + sets + " FROM " + kItems + " WHERE " +
-                        isSameKey_ + " AND (" + differences + ")");
+                        items_.isSameKey() + " AND (" + differences + ")");
   }
 
   void addRows() {
-    std::string fresh = kItems + "." + key_;
-    for (const std::string& value : values_) fresh += ", " + kItems + "." + value;
-    database_.execute("INSERT INTO " + table_ + " (" + list_ + ") SELECT " + fresh + " FROM " +
-                      kItems + " LEFT JOIN " + table_ + " ON " + isSameKey_ + " WHERE " + table_ +
+    database_.execute("INSERT INTO " + table_ + " (" + list_ + ") SELECT " +
+                      database_.quotedList(settings_.columns, kItems) + " FROM " + kItems +
+                      " LEFT JOIN " + table_ + " ON " + items_.isSameKey() + " WHERE " + table_ +
                       "." + key_ + " IS NULL");
-  }
-
-  void deleteRows() {
-    database_.execute("DELETE FROM " + table_ + " WHERE NOT EXISTS (SELECT 1 FROM " + kItems +
-                      " WHERE " + isSameKey_ + ")");
   }
 
   Database& database_;
   const DatabaseTable& settings_;
   const std::string name_;
   const std::string table_, key_, list_;
-  const std::string isSameKey_;
+  ItemsTable items_;
   std::vector<std::string> values_;  // columns behind the key, quoted
 };
 

@@ -17,6 +17,20 @@ std::string quotedPart(std::string_view name, char quote) {
   return out + quote;
 }
 
+const std::string kProbe = "hexpage_probe";
+
+// The names of what is selected of the table; none when it is not to be had.
+std::vector<std::string> columnsGiven(Database& database, const std::string& selected,
+                                      const std::string& table) {
+  try {
+    return database.columnNames("SELECT " + selected + " FROM " + database.quoted(table) + " " +
+                                kProbe + " WHERE 1 = 0");
+  } catch (const Error& error) {
+    if (error.code() != Code::Io) throw;
+    return {};
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Database> Database::open(std::string_view url, Access access) {
@@ -50,6 +64,14 @@ std::string Database::quotedList(const std::vector<std::string>& names) const {
   return list;
 }
 
+std::string Database::quotedList(const std::vector<std::string>& names,
+                                 const std::string& table) const {
+  std::string list;
+  for (const std::string& name : names)
+    list.append(list.empty() ? "" : ", ").append(table + ".").append(quotedList({name}));
+  return list;
+}
+
 DatabaseTransaction::DatabaseTransaction(Database& database) : database_(database) {
   database_.execute("BEGIN");
 }
@@ -67,19 +89,14 @@ void DatabaseTransaction::commit() {
   isOpen_ = false;
 }
 
-// Behind the table's name, or SQLite takes a quoted name that is no column for a text.
+std::vector<std::string> Database::columnsOf(std::string_view url, const std::string& table) {
+  return columnsGiven(*open(url, Access::Read), "*", table);
+}
+
 bool Database::hasColumn(std::string_view url, const std::string& table,
                          const std::string& column) {
-  try {
-    const auto database = open(url, Access::Read);
-    database->query("SELECT hexpage_probe." + database->quotedList({column}) + " FROM " +
-                        database->quoted(table) + " hexpage_probe WHERE 1 = 0",
-                    [](auto) {});
-    return true;
-  } catch (const Error& error) {
-    if (error.code() != Code::Io) throw;
-    return false;
-  }
+  const auto database = open(url, Access::Read);
+  return !columnsGiven(*database, database->quotedList({column}, kProbe), table).empty();
 }
 
 }  // namespace hexpage

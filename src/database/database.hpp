@@ -53,10 +53,18 @@ class Database {
   virtual void insert(const std::string& table, const std::vector<std::string>& columns,
                       const Next& next) = 0;
 
+  // The names of the columns that a query gives.
+  virtual std::vector<std::string> columnNames(const std::string& sql) = 0;
+
   // A name as it stands in a statement; a dot parts a schema from a table.
   std::string quoted(std::string_view name) const;
   std::string quotedList(const std::vector<std::string>& names) const;
+  // The same, each behind the table's quoted name or alias: where SQLite expects a value it takes a
+  // quoted name by itself that is no column for a text.
+  std::string quotedList(const std::vector<std::string>& names, const std::string& table) const;
 
+  // Those of the table, as it has them; none when it is not there. Asks by a connection of its own.
+  static std::vector<std::string> columnsOf(std::string_view url, const std::string& table);
   // Whether the table is there and has the column. Asks by a connection of its own.
   static bool hasColumn(std::string_view url, const std::string& table, const std::string& column);
 };

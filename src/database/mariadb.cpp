@@ -66,6 +66,17 @@ class Mariadb : public Database {
     if (mysql_errno(connection_.get()) != 0) fail();
   }
 
+  std::vector<std::string> columnNames(const std::string& sql) override {
+    execute(sql);
+    const Result result(mysql_store_result(connection_.get()));
+    if (!result) fail();
+    const MYSQL_FIELD* const fields = mysql_fetch_fields(result.get());
+    std::vector<std::string> names;
+    for (unsigned i = 0; i < mysql_num_fields(result.get()); ++i)
+      names.emplace_back(fields[i].name);
+    return names;
+  }
+
   void insert(const std::string& table, const std::vector<std::string>& columns,
               const Next& next) override {
     const std::string begin = "INSERT INTO " + table + " (" + quotedList(columns) + ") VALUES ";

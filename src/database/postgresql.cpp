@@ -85,6 +85,13 @@ class Postgresql : public Database {
     }
   }
 
+  std::vector<std::string> columnNames(const std::string& sql) override {
+    const Result result = run(sql, PGRES_TUPLES_OK);
+    std::vector<std::string> names;
+    for (int i = 0; i < PQnfields(result.get()); ++i) names.emplace_back(PQfname(result.get(), i));
+    return names;
+  }
+
   void insert(const std::string& table, const std::vector<std::string>& columns,
               const Next& next) override {
     run("COPY " + table + " (" + quotedList(columns) + ") FROM STDIN", PGRES_COPY_IN);
@@ -111,9 +118,10 @@ class Postgresql : public Database {
     throw Error(Code::Io, shown_ + ": " + reason);
   }
 
-  void run(const std::string& sql, ExecStatusType expected) {
-    const Result result(PQexec(connection_.get(), sql.c_str()));
+  Result run(const std::string& sql, ExecStatusType expected) {
+    Result result(PQexec(connection_.get(), sql.c_str()));
     if (PQresultStatus(result.get()) != expected) fail();
+    return result;
   }
 
   std::vector<Cell> cellsOf(PGresult* result) const {

@@ -53,6 +53,14 @@ class Sqlite : public Database {
     }
   }
 
+  std::vector<std::string> columnNames(const std::string& sql) override {
+    const Statement statement = prepared(sql);
+    std::vector<std::string> names;
+    for (int i = 0; i < sqlite3_column_count(statement.get()); ++i)
+      names.emplace_back(sqlite3_column_name(statement.get(), i));
+    return names;
+  }
+
   void insert(const std::string& table, const std::vector<std::string>& columns,
               const Next& next) override {
     std::string marks = "?";

@@ -8,12 +8,14 @@
 
 #include "src/database/columns_value.hpp"
 #include "src/database/database.hpp"
+#include "src/database/missing_column.hpp"
 #include "src/session.hpp"
 
 namespace hexpage {
 namespace {
 
 using Columns = std::span<const Cell>;
+const std::string kRows = "hexpage_rows";  // what the table is called in a query
 
 [[noreturn]] void refuseRow(const std::string& why) { throw Error(Code::InvalidArgument, why); }
 
@@ -40,10 +42,11 @@ class Reader {
       : table_(table), now_(now), take_(take) {}
 
   DatabaseTransfer read(Database& database, const std::string& table) {
-    const std::string name = database.quoted(table);
+    const std::string name = database.quoted(table) + " " + kRows;
     hasExpires_ = !table_.expires.empty() && table_.layout != DatabaseLayout::Columns &&
                   Database::hasColumn(table_.url, table, table_.expires);
-    const std::string expires = hasExpires_ ? ", " + database.quotedList({table_.expires}) : "";
+    const std::string expires =
+        hasExpires_ ? ", " + database.quotedList({table_.expires}, kRows) : "";
     switch (table_.layout) {
       case DatabaseLayout::Documents:
         rows(database, "SELECT item_key, value" + expires + " FROM " + name, &Reader::documentRow);
@@ -53,7 +56,7 @@ class Reader {
         endArray();
         break;
       case DatabaseLayout::Columns:
-        rows(database, "SELECT " + database.quotedList(table_.columns) + " FROM " + name,
+        rows(database, "SELECT " + database.quotedList(table_.columns, kRows) + " FROM " + name,
              &Reader::columnsRow);
         break;
     }
@@ -106,9 +109,10 @@ class Reader {
                             const std::string& name) const {
     const KamailioColumns& names = table_.kamailio;
     return "SELECT " +
-           database.quotedList({names.keyName, names.keyType, names.valueType, names.keyValue}) +
+           database.quotedList({names.keyName, names.keyType, names.valueType, names.keyValue},
+                               kRows) +
            expires + " FROM " + name + " ORDER BY " +
-           database.quotedList({names.keyName, names.id});
+           database.quotedList({names.keyName, names.id}, kRows);
   }
 
   void kamailioRow(Columns row) {
@@ -150,7 +154,8 @@ class Reader {
 
 DatabaseTransfer readTable(Database& database, const std::string& name, const DatabaseTable& table,
                            Expires now, const std::function<void(Item)>& take) {
-  return Reader(table, now, take).read(database, name);
+  return withMissingColumnTold(table, name,
+                               [&] { return Reader(table, now, take).read(database, name); });
 }
 
 }  // namespace hexpage

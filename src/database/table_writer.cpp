@@ -6,6 +6,8 @@
 
 #include "src/database/columns_writer.hpp"
 #include "src/database/database.hpp"
+#include "src/database/items_table.hpp"
+#include "src/database/missing_column.hpp"
 #include "support/json_scanner.hpp"
 
 namespace hexpage {
@@ -62,26 +64,26 @@ class Writer {
                       (settings_.expires.empty() ? "" : ", " + expiresColumn("BIGINT")) + ")");
     std::vector<std::string> columns{"item_key", "value"};
     if (keepsExpires()) columns.push_back(settings_.expires);
-    DatabaseTransaction transaction(database_);
-    database_.execute("CREATE TEMPORARY TABLE hexpage_items (" + itemColumns +
-                      (columns.size() > 2 ? ", " + expiresColumn("BIGINT") : "") + ")");
-    database_.insert("hexpage_items", columns, [&](Database::Row& row) {
-      Item item;
-      if (!take(item)) return false;
-      row = {std::move(item.key), std::move(item.text)};
-      if (columns.size() > 2) row.push_back(std::to_string(item.expires));
-      return true;
-    });
+    const bool hasExpires = columns.size() > 2;
+    ItemsTable items(database_, table_, "item_key");
+    items.fill("(" + itemColumns + (hasExpires ? ", " + expiresColumn("BIGINT") : "") + ")",
+               columns, [&](Database::Row& row) { return documentRow(row, hasExpires); });
     const std::string list = database_.quotedList(columns);
-    database_.execute("INSERT INTO " + table_ + " (" + list + ") SELECT " + list +
-                      " FROM hexpage_items WHERE 1 = 1 " +
+    DatabaseTransaction transaction(database_);
+    database_.execute("INSERT INTO " + table_ + " (" + list + ") SELECT " + list + " FROM " +
+                      ItemsTable::kName + " WHERE 1 = 1 " +
                       upsert({columns.begin() + 1, columns.end()}));
-    database_.execute("DELETE FROM " + table_ +
-                      " WHERE NOT EXISTS (SELECT 1 FROM hexpage_items WHERE hexpage_items.item_key "
-                      "= " +
-                      table_ + ".item_key)");
+    items.deleteOthers();
     transaction.commit();
-    database_.execute("DROP TABLE hexpage_items");
+    items.drop();
+  }
+
+  bool documentRow(Database::Row& row, bool hasExpires) {
+    Item item;
+    if (!take(item)) return false;
+    row = {std::move(item.key), std::move(item.text)};
+    if (hasExpires) row.push_back(std::to_string(item.expires));
+    return true;
   }
 
   std::string upsert(const std::vector<std::string>& columns) const {
@@ -114,7 +116,7 @@ class Writer {
     if (keepsExpires()) columns.push_back(settings_.expires);
     DatabaseTransaction transaction(database_);
     std::string last;
-    const std::string id = database_.quotedList({names.id});
+    const std::string id = database_.quotedList({names.id}, table_);
     database_.query("SELECT MAX(" + id + ") FROM " + table_,
                     [&](std::span<const Cell> row) { last = row[0].text.value_or(""); });
     database_.insert(table_, columns,
@@ -162,7 +164,8 @@ class Writer {
 
 DatabaseTransfer writeTable(Database& database, const std::string& name, const DatabaseTable& table,
                             const std::function<bool(Item&)>& next) {
-  return Writer(database, name, table, next).write();
+  return withMissingColumnTold(table, name,
+                               [&] { return Writer(database, name, table, next).write(); });
 }
 
 }  // namespace hexpage

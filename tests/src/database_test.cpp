@@ -32,6 +32,18 @@ TEST(DatabaseServers, MariadbKeepsThePromises) {
   DatabaseCases(*store, server->url()).runAll();
 }
 
+TEST_P(Databases, AColumnThatSqliteListsNowhereIsOneAllTheSame) {
+  Database::open(sqlite(), Database::Access::Write)->execute("CREATE TABLE t (Name TEXT, v TEXT)");
+  storage().hashPutMulti("t", {{"a", {{"v", "1"}}}, {"b", {{"v", "2"}}}});
+  DatabaseTable table{.url = sqlite(), .layout = DatabaseLayout::Columns};
+  table.columns = {"name", "v"};
+  storage().hashStore("t", table);
+  table.columns = {"rowid", "NAME"};
+  storage().hashReload("t", table);
+  EXPECT_EQ(storage().hashGetAll("t").size(), 2u);
+  EXPECT_TRUE(storage().hashHas("t", "1"));
+}
+
 TEST_P(Databases, ALoadMakesNoDatabase) {
   EXPECT_EQ(failureOf([&] { storage().hashLoad("h", {.url = sqlite()}); }), Code::Io);
   EXPECT_TRUE(storage().hashes().empty());

@@ -26,6 +26,7 @@ class DatabaseCases {
     aStoreThatFailsChangesNothing();
     rowsThatMakeNoItemAreSkippedOrRefused();
     columnsBecomeAnObjectOrAString();
+    aColumnThatTheTableHasNotIsNamed();
     storedColumnsAreLoadedAsTheyWere();
     storeMakesATableOfColumns();
     storeOfColumnsChangesOnlyWhatItMust();
@@ -247,6 +248,45 @@ class DatabaseCases {
     made.columns = std::move(columns);
     made.delimiter = delimiter;
     return made;
+  }
+
+  // What loading and storing say alike, which change nothing.
+  std::string refusalOfColumns(const DatabaseTable& bad) {
+    const std::string loaded = messageOf([&] { storage_.hashReload("shop", bad); });
+    EXPECT_EQ(messageOf([&] { storage_.hashLoad("shop", bad); }), loaded);
+    EXPECT_EQ(messageOf([&] { storage_.hashStore("shop", bad); }), loaded);
+    EXPECT_EQ(failureOf([&] { storage_.hashReload("shop", bad); }), Code::InvalidArgument);
+    EXPECT_EQ(failureOf([&] { storage_.hashStore("shop", bad); }), Code::InvalidArgument);
+    EXPECT_EQ(texts("shop"), (std::map<std::string, std::string>{{"A-1", R"({"price":1})"}}));
+    return loaded;
+  }
+
+  void aColumnThatTheTableHasNotIsNamed() {
+    // SQLite took a misspelt name for a text: it was the value, or the key, of each item.
+    SCOPED_TRACE("aColumnThatTheTableHasNotIsNamed");
+    execute("CREATE TABLE shop (sku VARCHAR(20), price INTEGER)");
+    execute("INSERT INTO shop VALUES ('B-2', 2)");
+    storage_.hashPutText("shop", "A-1", R"({"price":1})");
+    EXPECT_EQ(refusalOfColumns(columnsOf("shop", {"sku", "prize"}, "")),
+              "table shop has no column prize; did you mean price?");
+    EXPECT_EQ(refusalOfColumns(columnsOf("shop", {"sko", "price"}, "")),
+              "table shop has no column sko; did you mean sku?");
+    EXPECT_EQ(refusalOfColumns(table("shop")),
+              "table shop has no column item_key; it has sku, price");
+    EXPECT_EQ(rows("SELECT sku, price FROM shop"), (Rows{{"B-2", "2"}}));
+    makeKamailioTable("ht_shop");
+    execute(
+        "INSERT INTO ht_shop (key_name, key_type, value_type, key_value) VALUES ('a', 0, 0, 'x')");
+    for (std::string KamailioColumns::*const column :
+         {&KamailioColumns::id, &KamailioColumns::keyName, &KamailioColumns::keyType,
+          &KamailioColumns::valueType, &KamailioColumns::keyValue}) {
+      DatabaseTable bad = table("ht_shop", DatabaseLayout::Kamailio);
+      const std::string right = bad.kamailio.*column;
+      bad.kamailio.*column += "_";
+      EXPECT_EQ(refusalOfColumns(bad),
+                "table ht_shop has no column " + right + "_; did you mean " + right + "?");
+    }
+    EXPECT_EQ(rows("SELECT key_name, key_value FROM ht_shop"), (Rows{{"a", "x"}}));
   }
 
   void storedColumnsAreLoadedAsTheyWere() {
