@@ -6,7 +6,7 @@
 
 namespace hexpage {
 
-const Catalog::Entry* Catalog::find(std::string_view path) const { return byPath_.find(path); }
+Catalog::Entry* Catalog::find(std::string_view path) const { return byPath_.find(path); }
 
 MemoryHash* Catalog::hash(std::string_view path) const {
   const Entry* const entry = find(path);
@@ -14,13 +14,25 @@ MemoryHash* Catalog::hash(std::string_view path) const {
 }
 
 void Catalog::put(const std::string& path, Entry entry) {
-  erase(path);
-  entry.savedIn = saving_.current();
-  const auto place = entries_.emplace(path, std::move(entry)).first;
+  Node node = makeNode(path, std::move(entry));
+  reserve(1);
+  put(std::move(node));
+}
+
+Catalog::Node Catalog::makeNode(const std::string& path, Entry entry) {
+  std::map<std::string, Entry, PathOrder> one;
+  one.emplace(path, std::move(entry));
+  return one.extract(one.begin());
+}
+
+void Catalog::put(Node node) noexcept {
+  erase(node.key());
+  node.mapped().savedIn = saving_.current();
+  const auto place = entries_.insert(std::move(node)).position;
   byPath_.add(place->first, place->second);
 }
 
-Catalog::Entry Catalog::take(const std::string& path) {
+Catalog::Entry Catalog::take(const std::string& path) noexcept {
   const auto place = entries_.find(path);
   preserve(path, place->second);
   Entry taken = std::move(place->second);
@@ -29,7 +41,7 @@ Catalog::Entry Catalog::take(const std::string& path) {
   return taken;
 }
 
-void Catalog::erase(const std::string& path) {
+void Catalog::erase(const std::string& path) noexcept {
   if (find(path)) take(path);
 }
 
@@ -42,11 +54,13 @@ std::string Catalog::save(const std::string& after, std::size_t most) {
 }
 
 // What is hidden is not for another process.
-void Catalog::preserve(const std::string& path, Entry& entry) {
+void Catalog::preserve(const std::string& path, Entry& entry) noexcept {
   if (isHidden(path) || !saving_.awaits(entry.savedIn)) return;
-  saving_.keepName(entry.hash
-                       ? hashFrame(entry.hash->table.number(), path, entry.hash->header.text())
-                       : recordFrame(path, entry.record));
+  saving_.attempt([&] {
+    saving_.keepName(entry.hash
+                         ? hashFrame(entry.hash->table.number(), path, entry.hash->header.text())
+                         : recordFrame(path, entry.record));
+  });
   entry.savedIn = saving_.current();
 }
 

@@ -42,6 +42,11 @@ struct MemoryHash {
   std::atomic<bool> areOptionsRead_{false};
 };
 
+struct PathOrder {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
+};
+
 // Any number of threads may read it while nobody changes it.
 class Catalog {
  public:
@@ -53,12 +58,19 @@ class Catalog {
 
   explicit Catalog(Saving& saving) : saving_(saving) {}
 
-  const Entry* find(std::string_view path) const;
+  Entry* find(std::string_view path) const;
   MemoryHash* hash(std::string_view path) const;
 
   void put(const std::string& path, Entry entry);
-  Entry take(const std::string& path);  // it is there
-  void erase(const std::string& path);  // nothing happens when it is not there
+  Entry take(const std::string& path) noexcept;  // it is there
+  void erase(const std::string& path) noexcept;  // nothing happens when it is not there
+
+  // A path with what is to be there. Made beforehand, and with room for it reserved, it is put
+  // without fail.
+  using Node = std::map<std::string, Entry, PathOrder>::node_type;
+  static Node makeNode(const std::string& path, Entry entry);
+  void reserve(std::size_t more) { byPath_.reserve(more); }
+  void put(Node node) noexcept;
 
   // Hands the save that goes on what it awaits of up to `most` names after `after`; gives the last
   // of them, "" at the end. One who saves may do so beside readers.
@@ -73,16 +85,11 @@ class Catalog {
   }
 
  private:
-  struct Order {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const { return pathLess(a, b); }
-  };
-
   // To be called before an entry is changed.
-  void preserve(const std::string& path, Entry& entry);
+  void preserve(const std::string& path, Entry& entry) noexcept;
 
   Saving& saving_;
-  std::map<std::string, Entry, Order> entries_;
+  std::map<std::string, Entry, PathOrder> entries_;
   PathIndex<Entry> byPath_;  // into entries_
 };
 

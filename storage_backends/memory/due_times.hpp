@@ -11,6 +11,8 @@
 #include <hexpage/types.hpp>
 #include <vector>
 
+#include "support/at_end.hpp"
+
 namespace hexpage {
 
 class DueTimes {
@@ -29,7 +31,7 @@ class DueTimes {
 
   // To be called now and then; isLive(due) tells whether such an item is there.
   template <class IsLive>
-  void tidy(std::size_t items, IsLive isLive) {
+  void tidy(std::size_t items, IsLive isLive) noexcept {
     if (heap_.size() <= 2 * items + kSpare) return;
     std::sort(heap_.begin(), heap_.end());  // a sorted one is a heap
     heap_.erase(std::unique(heap_.begin(), heap_.end()), heap_.end());
@@ -41,17 +43,21 @@ class DueTimes {
   template <class IsLive, class Visit>
   void each(Expires now, const Due& after, IsLive isLive, Visit visit) {
     std::vector<Due> kept;
+    const AtEnd back([&] {
+      for (const Due& due : kept) add(due);  // where they had room before
+    });
     for (bool goesOn = true; goesOn && !heap_.empty() && heap_.front().at <= now;) {
+      const Due due = heap_.front();
+      const bool isKept = (kept.empty() || kept.back() != due) && isLive(due);
+      if (isKept) kept.push_back(due);
       std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-      const Due due = heap_.back();
       heap_.pop_back();
-      if ((!kept.empty() && kept.back() == due) || !isLive(due)) continue;
-      kept.push_back(due);
-      if (due > after) goesOn = visit(due);
+      if (isKept && due > after) goesOn = visit(due);
     }
-    for (const Due& due : kept) add(due);
   }
 
+  const std::vector<Due>& all() const { return heap_; }  // in no order
+  void reserve(std::size_t more) { heap_.reserve(heap_.size() + more); }
   void clear() { heap_.clear(); }
 
  private:

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <shared_mutex>
 #include <utility>
 
 #include "memory/catalog.hpp"
+#include "memory/memory_edit.hpp"
 #include "memory/saver.hpp"
 #include "support/local_locks.hpp"
 #include "support/many_readers_lock.hpp"
@@ -118,7 +120,7 @@ class MemoryBackend : public Backend, private Structure {
   }
 
   Applied apply(const Batch& batch) override {
-    const Applied applied = applyNow(batch);
+    const Applied applied = applyWhole(batch);
     saving_.noteChange();
     return applied;
   }
@@ -200,14 +202,14 @@ class MemoryBackend : public Backend, private Structure {
     });
   }
 
-  Applied applyNow(const Batch& batch) {
+  Applied applyWhole(const Batch& batch) {
     if (const Change* const change = loneChange(batch))
       if (const auto applied = applyLone(*change)) return *applied;
     {
       std::shared_lock structure(structure_);
       if (batch.changes.size() <= MemoryTable::kManyItems && !isStructural(batch, *this)) {
         checkStructure(batch, *this);
-        const Applied applied = applyToItems(batch);
+        const Applied applied = applyNow(batch, shardsOf(batch));
         structure.unlock();
         if (applied.added > 0) spreadTables(batch);
         return applied;
@@ -215,7 +217,9 @@ class MemoryBackend : public Backend, private Structure {
     }
     std::unique_lock structure(structure_);
     checkStructure(batch, *this);
-    return applyAlone(batch);
+    const Applied applied = applyNow(batch, {});
+    eachPut(batch, [this](const std::string& path) { spreadIfCrowded(path); });
+    return applied;
   }
 
   // nullopt for what takes more than a look at one hash.
@@ -241,31 +245,45 @@ class MemoryBackend : public Backend, private Structure {
     return applied;
   }
 
-  void spread(std::string_view path) {
+  void spread(std::string_view path) noexcept {
     std::unique_lock structure(structure_);
     spreadIfCrowded(path);
   }
 
-  // The caller holds structure_, exclusively.
-  void spreadIfCrowded(std::string_view path) {
+  // The caller holds structure_, exclusively. Without memory for it the table is slower until a
+  // later put.
+  void spreadIfCrowded(std::string_view path) noexcept {
     MemoryHash* const hash = catalog_.hash(path);
-    if (hash && hash->table.isCrowded()) hash->table.spread();
+    try {
+      if (hash && hash->table.isCrowded()) hash->table.spread();
+    } catch (const std::bad_alloc&) {
+    }
   }
 
-  bool hasCrowded(const Batch& batch) {
-    std::shared_lock structure(structure_);
-    return std::any_of(batch.changes.begin(), batch.changes.end(), [&](const Change& change) {
+  // Calls see(path) for each put, of several in a row to one hash once.
+  template <class See>
+  static void eachPut(const Batch& batch, See see) {
+    const std::string* last = nullptr;
+    for (const Change& change : batch.changes) {
       const auto* const put = std::get_if<Put>(&change);
-      const MemoryHash* const hash = put ? catalog_.hash(put->path) : nullptr;
-      return hash && hash->table.isCrowded();
-    });
+      if (!put || (last && *last == put->path)) continue;
+      last = &put->path;
+      see(*last);
+    }
   }
 
-  void spreadTables(const Batch& batch) {
-    if (!hasCrowded(batch)) return;
+  void spreadTables(const Batch& batch) noexcept {
+    bool isAnyCrowded = false;
+    {
+      std::shared_lock structure(structure_);
+      eachPut(batch, [&](const std::string& path) {
+        const MemoryHash* const hash = catalog_.hash(path);
+        isAnyCrowded = isAnyCrowded || (hash && hash->table.isCrowded());
+      });
+    }
+    if (!isAnyCrowded) return;
     std::unique_lock structure(structure_);
-    for (const Change& change : batch.changes)
-      if (const auto* const put = std::get_if<Put>(&change)) spreadIfCrowded(put->path);
+    eachPut(batch, [this](const std::string& path) { spreadIfCrowded(path); });
   }
 
   // All shards that the batch changes, so that readers see all of it or none.
@@ -285,61 +303,15 @@ class MemoryBackend : public Backend, private Structure {
     return shards;
   }
 
-  // The caller has checked the batch and holds structure_.
-  Applied applyToItems(const Batch& batch) {
-    const ShardLocks writing(shardsOf(batch));
-    Applied applied;
-    for (const Change& change : batch.changes)
-      std::visit([&](const auto& c) { applyOne(c, applied); }, change);
+  // The caller has checked the batch and holds structure_, exclusively if the batch changes what
+  // the catalog has.
+  Applied applyNow(const Batch& batch, std::vector<Shard*> shards) {
+    const ShardLocks writing(std::move(shards));
+    MemoryEdit edit(catalog_, saving_);
+    const Applied applied = edit.prepare(batch);
+    edit.commit();
     return applied;
   }
-
-  // The same for any batch; the caller holds structure_ exclusively.
-  Applied applyAlone(const Batch& batch) {
-    Applied applied;
-    for (const Change& change : batch.changes) {
-      std::visit([&](const auto& c) { applyOne(c, applied); }, change);
-      if (const auto* const put = std::get_if<Put>(&change)) spreadIfCrowded(put->path);
-    }
-    return applied;
-  }
-
-  void applyOne(const Create& c, Applied&) {
-    if (!catalog_.hash(c.path))
-      catalog_.put(
-          c.path, {std::make_unique<MemoryHash>(Header::make(c.options, Style::Compact), saving_)});
-  }
-  void applyOne(const Put& c, Applied& applied) {
-    const HashedKey key(c.key);
-    applied.added += catalog_.hash(c.path)->table.shardOf(key).put(key, c.text, c.expires);
-  }
-  void applyOne(const Remove& c, Applied& applied) {
-    const HashedKey key(c.key);
-    MemoryHash* const hash = catalog_.hash(c.path);
-    if (hash) applied.removed += hash->table.shardOf(key).remove(key);
-  }
-  void applyOne(const Clear& c, Applied& applied) {
-    MemoryHash* const hash = catalog_.hash(c.path);
-    if (!hash) return;
-    for (Shard& shard : hash->table.shards()) {
-      applied.removed += shard.size();
-      shard.clear();
-    }
-  }
-  void applyOne(const Drop& c, Applied& applied) {
-    MemoryHash* const hash = catalog_.hash(c.path);
-    if (!hash) return;
-    applied.removed += hash->table.size().items;
-    catalog_.erase(c.path);
-  }
-  void applyOne(const Rename& c, Applied& applied) {
-    if (c.from == c.to || !catalog_.hash(c.from)) return;
-    if (const MemoryHash* const replaced = catalog_.hash(c.to))
-      applied.removed += replaced->table.size().items;
-    catalog_.put(c.to, catalog_.take(c.from));
-  }
-  void applyOne(const PutRecord& c, Applied&) { catalog_.put(c.path, {nullptr, c.text}); }
-  void applyOne(const EraseRecord& c, Applied&) { catalog_.erase(c.path); }
 
   ManyReadersLock structure_;  // the catalog, not the items of a hash
   Saving saving_;

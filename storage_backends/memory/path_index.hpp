@@ -25,10 +25,15 @@ class PathIndex {
 
   // The path is not there yet; it and the entry stay where they are until it is erased.
   void add(const std::string& path, Entry& entry) {
-    if (2 * (size_ + 1) > slots_.size()) grow();
+    reserve(1);
     const std::uint64_t hash = keyedHash(path);
     slots_[placeOf(path, hash)] = {hash, &path, &entry};
     ++size_;
+  }
+
+  // The next so many add() do not fail.
+  void reserve(std::size_t more) {
+    while (2 * (size_ + more) > slots_.size()) grow();
   }
 
   // The path is there. Those that were pushed on by it move up, so that no gap parts them from

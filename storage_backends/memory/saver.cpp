@@ -5,6 +5,7 @@
 #include <hexpage/error.hpp>
 #include <map>
 #include <memory>
+#include <new>
 #include <optional>
 #include <shared_mutex>
 #include <utility>
@@ -159,6 +160,7 @@ void Saver::write() {
   writeNames(writer);
   writeTables(writer, newest);
   writeItems(writer);
+  if (saving_.hasMissed()) throw std::bad_alloc();
   writer.finish();
 }
 

@@ -21,6 +21,7 @@ void Saving::keepShard(std::uint64_t table, Segments segments) {
 
 void Saving::begin() {
   isChanged_ = false;
+  hasMissed_ = false;
   current_ = ++last_;
 }
 

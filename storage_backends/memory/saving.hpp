@@ -29,6 +29,17 @@ class Saving {
     return now != 0 && savedIn != now;
   }
 
+  // Does what hands something to the save. When that fails, for want of memory, it is the save that
+  // fails in the end, and not who changes something.
+  template <class Keep>
+  void attempt(Keep keep) noexcept {
+    try {
+      keep();
+    } catch (...) {
+      hasMissed_ = true;
+    }
+  }
+
   // Hands it a frame of the snapshot, of a name or of items, or all of a shard's segments, those it
   // still awaits among them. Any thread may.
   void keepName(std::string frame);
@@ -42,8 +53,9 @@ class Saving {
 
   // --- for the one who saves ---
   bool isChanged() const noexcept { return isChanged_; }
-  void begin();         // nobody uses the store meanwhile
-  void end() noexcept;  // forgets what was kept
+  void begin();                                           // nobody uses the store meanwhile
+  bool hasMissed() const noexcept { return hasMissed_; }  // something since then
+  void end() noexcept;                                    // forgets what was kept
 
   struct Items {
     std::vector<std::string> frames;
@@ -56,6 +68,7 @@ class Saving {
   std::atomic<Number> current_{0};
   Number last_ = 0;
   std::atomic<bool> isChanged_{false};
+  std::atomic<bool> hasMissed_{false};
   std::mutex mutex_;
   std::vector<std::string> names_;
   Items items_;

@@ -1,5 +1,6 @@
 #include "memory/segment.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 namespace hexpage {
@@ -18,19 +19,28 @@ std::size_t Segment::find(const HashedKey& key) const {
 }
 
 void Segment::add(std::uint64_t hash, EntryPtr entry) {
-  tags_[size()] = tagOf(hash);
-  sizeBytes_ += entry->sizeBytes();
+  const std::size_t bytes = entry->sizeBytes();
   entries_.push_back(std::move(entry));
+  tags_[size() - 1] = tagOf(hash);
+  sizeBytes_ += bytes;
 }
 
 void Segment::replace(std::size_t place, std::string_view text, Expires expires) {
   EntryPtr& entry = entries_[place];
-  sizeBytes_ -= entry->sizeBytes();
+  const std::size_t before = entry->sizeBytes();
   if (!entry->replace(text, expires)) entry = Entry::make(entry->key(), text, expires);
   sizeBytes_ += entry->sizeBytes();
+  sizeBytes_ -= before;
 }
 
-EntryPtr Segment::take(std::size_t place) {
+EntryPtr Segment::exchange(std::size_t place, EntryPtr entry) noexcept {
+  sizeBytes_ += entry->sizeBytes();
+  std::swap(entries_[place], entry);
+  sizeBytes_ -= entry->sizeBytes();
+  return entry;
+}
+
+EntryPtr Segment::take(std::size_t place) noexcept {
   EntryPtr entry = std::move(entries_[place]);
   entries_[place] = std::move(entries_.back());
   tags_[place] = tags_[size() - 1];
@@ -39,7 +49,7 @@ EntryPtr Segment::take(std::size_t place) {
   return entry;
 }
 
-void Segment::take(Segment& from) {
+void Segment::take(Segment& from) noexcept {
   for (std::size_t i = 0; i < from.size(); ++i) {
     tags_[size()] = from.tags_[i];
     entries_.push_back(std::move(from.entries_[i]));
@@ -50,10 +60,15 @@ void Segment::take(Segment& from) {
 }
 
 void Segment::split(std::uint64_t bit, Segment& low, Segment& high) {
-  for (EntryPtr& entry : entries_) {
-    const std::uint64_t hash = keyedHash(entry->key());
-    (hash & bit ? high : low).add(hash, std::move(entry));
-  }
+  std::array<std::uint64_t, kMost> hashes{};
+  for (std::size_t i = 0; i < size(); ++i) hashes[i] = keyedHash(entries_[i]->key());
+  const auto isHigh = [bit](std::uint64_t hash) { return (hash & bit) != 0; };
+  const auto ofHigh =
+      static_cast<std::size_t>(std::count_if(hashes.begin(), hashes.begin() + size(), isHigh));
+  high.entries_.reserve(ofHigh);
+  low.entries_.reserve(size() - ofHigh);
+  for (std::size_t i = 0; i < size(); ++i)
+    (isHigh(hashes[i]) ? high : low).add(hashes[i], std::move(entries_[i]));
   entries_.clear();
   sizeBytes_ = 0;
 }

@@ -47,10 +47,15 @@ class Segment {
 
   void add(std::uint64_t hash, EntryPtr entry);  // it has room for one; the key is not there
   void replace(std::size_t place, std::string_view text, Expires expires);
-  EntryPtr take(std::size_t place);
-  void take(Segment& from);  // all of its entries
-  // Moves its entries to `low` or, those whose hash has this bit, to `high`.
+  // Puts an entry of the same key in its place, and gives the one that was there.
+  EntryPtr exchange(std::size_t place, EntryPtr entry) noexcept;
+  EntryPtr take(std::size_t place) noexcept;
+  void reserve(std::size_t entries) { entries_.reserve(entries); }
+  void take(Segment& from) noexcept;  // all of its entries, for which there is room
+  // Moves its entries to `low` or, those whose hash has this bit, to `high`, which are empty.
   void split(std::uint64_t bit, Segment& low, Segment& high);
+  // The table's shard begins so many bits later.
+  void shorten(unsigned bits) noexcept { depth_ = static_cast<std::uint8_t>(depth_ - bits); }
 
   // Whether both together leave so much room that they need not be two.
   friend bool areFew(const Segment& a, const Segment& b) {

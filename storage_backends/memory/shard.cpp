@@ -1,5 +1,6 @@
 #include "memory/shard.hpp"
 
+#include <new>
 #include <utility>
 
 #include "memory/snapshot.hpp"
@@ -38,45 +39,129 @@ bool Shard::put(const HashedKey& key, std::string_view text, Expires expires) {
 
 void Shard::replace(Segment& segment, std::size_t place, std::uint64_t hash, std::string_view text,
                     Expires expires) {
-  sizeBytes_ += text.size();
-  sizeBytes_ -= segment.at(place).text().size();
+  const std::size_t textBefore = segment.at(place).text().size();
   const Expires before = segment.at(place).expires();
+  if (before != expires) expect(hash, expires);
   segment.replace(place, text, expires);
-  noteTime(hash, before, expires);
+  sizeBytes_ += text.size();
+  sizeBytes_ -= textBefore;
+  countTime(before, expires);
+  if (before != expires) tidyTimes();
 }
 
 void Shard::add(std::uint64_t hash, EntryPtr entry) {
   if (directory_.empty()) directory_.push_back(makeSegment(0));
   while (changeable(hash).isFull()) split(hash);
-  ++size_;
-  sizeBytes_ += entry->sizeBytes();
+  const std::size_t bytes = entry->sizeBytes();
   const Expires expires = entry->expires();
+  expect(hash, expires);
   directory_[slotOf(hash)]->add(hash, std::move(entry));
-  noteTime(hash, 0, expires);
+  ++size_;
+  sizeBytes_ += bytes;
+  countTime(0, expires);
 }
 
-bool Shard::remove(const HashedKey& key) {
-  if (directory_.empty()) return false;
-  Segment& segment = changeable(key.hash);
-  const std::size_t place = segment.find(key);
-  if (place == segment.size()) return false;
-  --size_;
-  const EntryPtr taken = segment.take(place);
-  sizeBytes_ -= taken->sizeBytes();
-  noteTime(key.hash, taken->expires(), 0);
-  gather(key.hash);
+bool Shard::remove(const HashedKey& key) noexcept {
+  if (!take(key)) return false;
+  settle(key.hash);
   return true;
 }
 
-void Shard::clear() {
+void Shard::expect(std::uint64_t hash, Expires expires) {
+  if (expires != 0) due_.add({expires, hash});
+}
+
+void Shard::exchange(const HashedKey& key, EntryPtr entry) noexcept {
+  Segment& segment = changeable(key.hash);
+  sizeBytes_ += entry->sizeBytes();
+  const Expires expires = entry->expires();
+  const EntryPtr before = segment.exchange(segment.find(key), std::move(entry));
+  sizeBytes_ -= before->sizeBytes();
+  countTime(before->expires(), expires);
+}
+
+EntryPtr Shard::take(const HashedKey& key) noexcept {
+  if (directory_.empty()) return nullptr;
+  Segment& segment = changeable(key.hash);
+  const std::size_t place = segment.find(key);
+  if (place == segment.size()) return nullptr;
+  EntryPtr taken = segment.take(place);
+  --size_;
+  sizeBytes_ -= taken->sizeBytes();
+  countTime(taken->expires(), 0);
+  return taken;
+}
+
+void Shard::settle(std::uint64_t hash) noexcept {
+  tidyTimes();
+  try {
+    if (!directory_.empty()) gather(hash);
+  } catch (const std::bad_alloc&) {  // two segments stay where one would do
+  }
+}
+
+void Shard::clear() noexcept {
   if (!directory_.empty() && table_->saving.current() != 0)
-    table_->saving.keepShard(table_->number, std::move(directory_));
+    table_->saving.attempt(
+        [&] { table_->saving.keepShard(table_->number, std::move(directory_)); });
   directory_.clear();
   depth_ = 0;
   size_ = 0;
   sizeBytes_ = 0;
   due_.clear();
   expiring_ = 0;
+}
+
+void Shard::takeOver(Shard& other) noexcept {
+  clear();
+  directory_.swap(other.directory_);
+  std::swap(depth_, other.depth_);
+  std::swap(size_, other.size_);
+  std::swap(sizeBytes_, other.sizeBytes_);
+  std::swap(due_, other.due_);
+  std::swap(expiring_, other.expiring_);
+}
+
+void Shard::prepareSpread(unsigned bits, Shard* parts) {
+  if (directory_.empty()) return;
+  while (depth_ < bits) doubleDirectory();
+  for (std::size_t slot = 0; slot < directory_.size();) {
+    Segment& segment = *directory_[slot];
+    if (segment.depth() >= bits) {
+      slot += slots(segment);
+      continue;
+    }
+    preserve(segment);
+    split(withBitsBefore(0, slot));
+  }
+  for (std::size_t part = 0; part < std::size_t{1} << bits; ++part)
+    parts[part].directory_.reserve(directory_.size() >> bits);
+  std::vector<std::size_t> times(std::size_t{1} << bits);
+  for (const DueTimes::Due& due : due_.all()) ++times[due.hash >> (64 - bits)];
+  for (std::size_t part = 0; part < times.size(); ++part) parts[part].due_.reserve(times[part]);
+}
+
+// The segments stay as they are: each is of one part.
+void Shard::spread(unsigned bits, Shard* parts) noexcept {
+  const std::size_t slotsOfPart = directory_.size() >> bits;
+  for (std::size_t slot = 0; slot < directory_.size(); ++slot) {
+    Shard& part = parts[slot / slotsOfPart];
+    part.depth_ = depth_ - bits;
+    part.directory_.push_back(directory_[slot]);
+    if (slot != firstSlot(slot)) continue;
+    const Segment& segment = *directory_[slot];
+    part.size_ += segment.size();
+    part.sizeBytes_ += segment.sizeBytes();
+    for (const EntryPtr& entry : segment.entries()) part.expiring_ += entry->expires() != 0;
+  }
+  for (const DueTimes::Due& due : due_.all()) parts[due.hash >> (64 - bits)].due_.add(due);
+  for (std::size_t slot = 0; slot < directory_.size();) {
+    Segment& segment = *directory_[slot];
+    slot += slots(segment);
+    segment.shorten(bits);
+  }
+  directory_.clear();  // nothing of it is handed to a save: it is there still
+  clear();
 }
 
 std::optional<std::uint64_t> Shard::collect(std::uint64_t from, Collected& all) const {
@@ -118,11 +203,12 @@ bool Shard::isThere(const DueTimes::Due& due) const {
   return isAny;
 }
 
-void Shard::noteTime(std::uint64_t hash, Expires before, Expires after) {
-  if (before == after) return;
+void Shard::countTime(Expires before, Expires after) noexcept {
   expiring_ += after != 0;
   expiring_ -= before != 0;
-  if (after != 0) due_.add({after, hash});
+}
+
+void Shard::tidyTimes() noexcept {
   due_.tidy(expiring_, [this](const DueTimes::Due& due) { return isThere(due); });
 }
 
@@ -135,14 +221,14 @@ std::optional<std::uint64_t> Shard::save(std::uint64_t from) {
   });
 }
 
-void Shard::preserve(Segment& segment) {
+void Shard::preserve(Segment& segment) noexcept {
   Saving& saving = table_->saving;
   if (!saving.awaits(segment.savedIn)) return;
-  saving.keepItems(itemsFrame(table_->number, segment));
+  saving.attempt([&] { saving.keepItems(itemsFrame(table_->number, segment)); });
   segment.savedIn = saving.current();
 }
 
-Segment& Shard::changeable(std::uint64_t hash) {
+Segment& Shard::changeable(std::uint64_t hash) noexcept {
   Segment& segment = *directory_[slotOf(hash)];
   preserve(segment);
   return segment;
@@ -186,6 +272,7 @@ void Shard::gather(std::uint64_t hash) {
     if (other->depth() != segment->depth() || !areFew(*segment, *other)) return;
     preserve(*other);
     const auto both = makeSegment(segment->depth() - 1);
+    both->reserve(segment->size() + other->size());
     both->take(*segment);
     both->take(*other);
     point(first & ~slots(*segment), 2 * slots(*segment), both);
@@ -200,7 +287,7 @@ void Shard::doubleDirectory() {
   ++depth_;
 }
 
-void Shard::point(std::size_t first, std::size_t count, const SegmentPtr& segment) {
+void Shard::point(std::size_t first, std::size_t count, const SegmentPtr& segment) noexcept {
   for (std::size_t slot = first; slot < first + count; ++slot) directory_[slot] = segment;
 }
 

@@ -21,8 +21,9 @@
 
 namespace hexpage {
 
-// Whoever uses it holds its mutex. Of a hashed key the bits from `Table::firstBit` on tell where in
-// the shard it belongs; those before it are the same for all of its keys.
+// Whoever uses it holds its mutex. What throws, for want of memory, has changed nothing. Of a
+// hashed key the bits from `Table::firstBit` on tell where in the shard it belongs; those before it
+// are the same for all of its keys.
 class alignas(64) Shard {
  public:
   static constexpr std::size_t kChunkItems = 128;
@@ -34,7 +35,10 @@ class alignas(64) Shard {
     unsigned firstBit = 0;
   };
 
+  Shard() = default;
   ~Shard() { clear(); }
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
 
   mutable SmallMutex mutex;
 
@@ -59,8 +63,21 @@ class alignas(64) Shard {
     add(key.hash, Entry::make(key.text, after.text, after.expires));
     return true;
   }
-  bool remove(const HashedKey& key);
-  void clear();
+  bool remove(const HashedKey& key) noexcept;
+  void clear() noexcept;
+  void add(std::uint64_t hash, EntryPtr entry);  // its key is not there
+
+  // --- for changes of several items, whose entries are made before the first is changed ---
+  // An item of this hash may get an entry that expires then.
+  void expect(std::uint64_t hash, Expires expires);
+  // Puts the entry, which was expected, in the place of that with its key.
+  void exchange(const HashedKey& key, EntryPtr entry) noexcept;
+  // Takes an item out; nothing happens when it is not there.
+  EntryPtr take(const HashedKey& key) noexcept;
+  // After that, of each key: forgets what is not expected any more, and room that is not needed.
+  void settle(std::uint64_t hash) noexcept;
+  // Takes all items of another one in the place of its own.
+  void takeOver(Shard& other) noexcept;
 
   std::size_t size() const { return size_; }
   std::uint64_t sizeBytes() const { return sizeBytes_; }  // of keys and texts
@@ -89,20 +106,10 @@ class alignas(64) Shard {
   // of them to go on after; nullopt when there are no more.
   std::optional<DueTimes::Due> collectDue(Expires now, const DueTimes::Due& after, Collected& all);
 
-  // Hands every entry to take(hash, entry) and is empty then.
-  template <class Take>
-  void drain(Take take) {
-    for (std::size_t slot = 0; slot < directory_.size(); ++slot) {
-      preserve(*directory_[slot]);
-      for (std::size_t left = directory_[slot]->size(); left > 0; --left) {
-        EntryPtr entry = directory_[slot]->take(left - 1);
-        const std::uint64_t hash = keyedHash(entry->key());
-        take(hash, std::move(entry));
-      }
-    }
-    clear();
-  }
-  void add(std::uint64_t hash, EntryPtr entry);  // its key is not there
+  // Spreads the items of a table's only shard over 2^bits, which are empty, of a table that begins
+  // so many bits later. Two steps: only the first one may fail.
+  void prepareSpread(unsigned bits, Shard* parts);
+  void spread(unsigned bits, Shard* parts) noexcept;
 
   // Hands the save that goes on some more of what it awaits, from the hash value on; as collect().
   std::optional<std::uint64_t> save(std::uint64_t from);
@@ -142,17 +149,18 @@ class alignas(64) Shard {
   bool isThere(const DueTimes::Due& due) const;
   void replace(Segment& segment, std::size_t place, std::uint64_t hash, std::string_view text,
                Expires expires);
-  void noteTime(std::uint64_t hash, Expires before, Expires after);
+  void countTime(Expires before, Expires after) noexcept;
+  void tidyTimes() noexcept;
 
   // To be called before a segment is changed.
-  void preserve(Segment& segment);
-  Segment& changeable(std::uint64_t hash);
+  void preserve(Segment& segment) noexcept;
+  Segment& changeable(std::uint64_t hash) noexcept;
   SegmentPtr makeSegment(unsigned depth) const;
 
   void split(std::uint64_t hash);
   void gather(std::uint64_t hash);
   void doubleDirectory();
-  void point(std::size_t first, std::size_t count, const SegmentPtr& segment);
+  void point(std::size_t first, std::size_t count, const SegmentPtr& segment) noexcept;
 
   unsigned depth_ = 0;
   const Table* table_ = nullptr;

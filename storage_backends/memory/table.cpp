@@ -62,7 +62,7 @@ MemoryTable::MemoryTable(Saving& saving) : shared_{saving, ++newest}, shards_(ma
 
 std::uint64_t MemoryTable::newestNumber() { return newest; }
 
-std::unique_ptr<Shard[]> MemoryTable::makeShards(unsigned bits) {
+std::unique_ptr<Shard[]> MemoryTable::makeShards(unsigned bits) const {
   auto shards = std::make_unique<Shard[]>(std::size_t{1} << bits);
   for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) shards[i].belongTo(shared_);
   return shards;
@@ -175,13 +175,11 @@ bool MemoryTable::isCrowded() const {
 }
 
 void MemoryTable::spread() {
-  std::vector<std::pair<std::uint64_t, EntryPtr>> entries;
-  entries.reserve(shards_[0].size());
-  shards_[0].drain(
-      [&](std::uint64_t hash, EntryPtr entry) { entries.emplace_back(hash, std::move(entry)); });
-  shards_ = makeShards(kManyBits);
+  std::unique_ptr<Shard[]> many = makeShards(kManyBits);
+  shards_[0].prepareSpread(kManyBits, many.get());
+  shards_[0].spread(kManyBits, many.get());
+  shards_ = std::move(many);
   bits_ = shared_.firstBit = kManyBits;
-  for (auto& [hash, entry] : entries) shards_[indexOf(hash)].add(hash, std::move(entry));
 }
 
 std::optional<std::uint64_t> MemoryTable::save(std::uint64_t from) {

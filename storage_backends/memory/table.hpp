@@ -83,13 +83,17 @@ class MemoryTable {
   // --- for a batch, which locks all shards that it changes before ---
   Shard& shardOf(const HashedKey& key) { return shards_[indexOf(key.hash)]; }
   std::span<Shard> shards() { return {shards_.get(), count()}; }
+  // As many shards, which are empty, and that of them in which the key would be.
+  std::unique_ptr<Shard[]> freshShards() const { return makeShards(bits_); }
+  Shard& shardOf(const HashedKey& key, Shard* fresh) const { return fresh[indexOf(key.hash)]; }
 
   // Whether the table has outgrown its one shard: by its items, or by the threads that wait.
   bool isCrowded() const;
   bool isAwaited() const {
     return bits_ == 0 && waits_.load(std::memory_order_relaxed) > kManyWaits;
   }
-  // Nobody else uses the table meanwhile.
+  // Nobody else uses the table meanwhile. When it throws, for want of memory, the table is as it
+  // was.
   void spread();
 
   // --- for the one who saves ---
@@ -122,7 +126,7 @@ class MemoryTable {
   std::uint64_t beginOf(std::size_t index) const {
     return bits_ == 0 ? 0 : std::uint64_t{index} << (64 - bits_);
   }
-  std::unique_ptr<Shard[]> makeShards(unsigned bits);
+  std::unique_ptr<Shard[]> makeShards(unsigned bits) const;
 
   Shard::Table shared_;
   unsigned bits_ = 0;
