@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 
 #include "support/quiet_thread.hpp"
 
@@ -121,11 +122,18 @@ bool Events::isWanted(std::string_view path) {
                      [&](const auto& subscriber) { return subscriber->wants(path); });
 }
 
-void Events::publish(std::vector<ChangeEvent> events) {
-  if (events.empty()) return;
+Events::Ready Events::ready(std::vector<ChangeEvent> events) {
+  Ready ready;
+  if (!events.empty()) ready.batches_.push_back({std::move(events), nullptr});
+  return ready;
+}
+
+void Events::publish(Ready ready) noexcept {
+  if (ready.batches_.empty()) return;
   {
     std::lock_guard guard(mutex_);
-    queue_.push_back({std::move(events), subscribers_});
+    ready.batches_.front().subscribers = subscribers_;
+    queue_.splice(queue_.end(), ready.batches_);
   }
   isDue_.notify_one();
 }
@@ -140,10 +148,11 @@ void Events::run() {
   for (;;) {
     isDue_.wait(lock, [this] { return isFinished_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    const Batch batch = std::move(queue_.front());
-    queue_.pop_front();
+    Queue next;
+    next.splice(next.end(), queue_, queue_.begin());
     lock.unlock();
-    tell(batch);
+    tell(next.front());
+    next.clear();
     lock.lock();
   }
 }
@@ -151,18 +160,24 @@ void Events::run() {
 void Events::tell(const Batch& batch) {
   for (const ChangeEvent& event : batch.events)
     for (const auto& subscriber : *batch.subscribers) {
-      std::string problem;
       try {
         subscriber->call(event);
-        continue;
       } catch (const std::exception& e) {
-        problem = e.what();
+        noteProblem(event.path, e.what());
       } catch (...) {
-        problem = "something that is no std::exception";
+        noteProblem(event.path, "something that is no std::exception");
       }
-      std::lock_guard guard(mutex_);
-      problem_ = event.path + ": " + problem;
     }
+}
+
+// Where there is no memory to say it whole, it says that.
+void Events::noteProblem(const std::string& path, const char* problem) noexcept {
+  std::lock_guard guard(mutex_);
+  try {
+    problem_ = path + ": " + problem;
+  } catch (const std::bad_alloc&) {
+    problem_ = "no memory";  // which needs none
+  }
 }
 
 }  // namespace hexpage

@@ -4,9 +4,9 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <hexpage/change_event.hpp>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -35,8 +35,11 @@ class Events {
   }
   // Whether somebody is to be told of changes at the path.
   bool isWanted(std::string_view path);
+  // What is to be published, made ready before it has happened.
+  class Ready;
+  static Ready ready(std::vector<ChangeEvent> events);
   // Never calls a handler itself and waits for none.
-  void publish(std::vector<ChangeEvent> events);
+  void publish(Ready ready) noexcept;
 
   // Tells what was published, also by the handlers meanwhile; nothing that comes later. Not for
   // handlers to call.
@@ -52,8 +55,11 @@ class Events {
     std::shared_ptr<const Subscribers> subscribers;  // as they were then
   };
 
+  using Queue = std::list<Batch>;
+
   void run();
   void tell(const Batch& batch);
+  void noteProblem(const std::string& path, const char* problem) noexcept;
 
   mutable std::mutex mutex_;
   std::condition_variable isDue_;
@@ -61,11 +67,17 @@ class Events {
   // How many subscriptions there are; they may outlive this.
   std::shared_ptr<std::atomic<int>> living_ = std::make_shared<std::atomic<int>>(0);
   std::atomic<bool> isOver_{false};
-  std::deque<Batch> queue_;
+  Queue queue_;
   bool isFinished_ = false;
   std::string problem_;
   std::thread thread_;
   int process_ = 0;  // that thread_ runs in
+};
+
+class Events::Ready {
+ private:
+  friend class Events;
+  Queue batches_;  // one, or none where nothing is to be told
 };
 
 }  // namespace hexpage

@@ -14,6 +14,7 @@
 #include "matcher.hpp"
 #include "session.hpp"
 #include "single_item.hpp"
+#include "support/header.hpp"
 #include "support/json_scanner.hpp"
 #include "support/members.hpp"
 
@@ -165,13 +166,17 @@ void putOne(Session& session, std::string_view named, std::string_view key, std:
 
 // --- hashes ---
 
+// What it gives is made before the hash is.
 HashInfo Hashes::hashCreate(std::string_view named, const Json& options) {
   const std::string path = session().path(named);
+  const std::string text = optionsText(session(), options);
   Batch batch;
-  batch.add(Create{path, optionsText(session(), options)});
-  const auto held = session().lockForWriting({path});
-  session().apply(batch);
-  return hashGetInfo(path);
+  batch.add(Create{path, text});
+  auto held = session().lockForWriting({path});
+  if (auto there = session().backend->info(path)) return std::move(*there);
+  HashInfo made = Header::make(text, Style::Compact).info(path);
+  session().apply(batch, held);
+  return made;
 }
 
 HashInfo Hashes::hashGetInfo(std::string_view named) {

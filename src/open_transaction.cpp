@@ -1,6 +1,7 @@
 #include "open_transaction.hpp"
 
 #include <hexpage/error.hpp>
+#include <new>
 #include <utility>
 
 #include "held_here.hpp"
@@ -69,15 +70,18 @@ std::shared_ptr<HeldHere> OpenTransaction::inside() {
 }
 
 void OpenTransaction::lock(const std::string& path) {
+  const auto entered = paths_.insert(path).first;
   try {
     holds_.push_back(base_->backend->locks().acquire(LockSpace::Writer, path, LockMode::Exclusive,
                                                      base_->lockTimeout, owner_));
+  } catch (const std::bad_alloc&) {
+    paths_.erase(entered);
+    throw;
   } catch (...) {
     overlay_.rollback();
     end("was rolled back when a lock could not be had");
     throw;
   }
-  paths_.insert(path);
 }
 
 void OpenTransaction::commit() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <hexpage/error.hpp>
+#include <type_traits>
 #include <utility>
 
 #include "batch_size.hpp"
@@ -144,7 +145,6 @@ std::optional<std::string> Overlay::record(std::string_view path) {
 
 // --- change ---
 
-// All that can fail comes first.
 Applied Overlay::apply(const Batch& batch) {
   requireOpen();
   if (isHiddenWholly(batch)) {
@@ -156,8 +156,14 @@ Applied Overlay::apply(const Batch& batch) {
   lookUpKeys(batch);
   checkStructure(batch, *this);
   Applied applied;
-  for (const Change& change : batch.changes)
-    std::visit([&](const auto& c) { make(c, applied); }, change);
+  try {
+    for (const Change& change : batch.changes)
+      std::visit([&](const auto& c) { make(c, applied); }, change);
+  } catch (...) {
+    undo_.undo();
+    throw;
+  }
+  undo_.forget();
   return applied;
 }
 
@@ -194,28 +200,66 @@ Edit& Overlay::lookUp(PendingHash& hash, const std::string& key) {
   return hash.edits.find(key)->second;
 }
 
+std::size_t Overlay::pend(Change change) {
+  pending_.reserve(1);
+  undo_.add([this] { pending_.removeLast(); });
+  return pending_.add(std::move(change));
+}
+
+void Overlay::pendAt(std::size_t place, Change change) {
+  const auto other = std::make_shared<Change>(std::move(change));
+  undo_.add([this, place, other] { pending_.exchange(place, *other); });
+  pending_.exchange(place, *other);
+}
+
+void Overlay::setEntry(const std::string& path, Entry entry) {
+  static_assert(std::is_nothrow_swappable_v<Entry>);
+  const auto found = entries_.find(path);
+  if (found != entries_.end()) {
+    const auto other = std::make_shared<Entry>(std::move(entry));
+    undo_.add([found, other] { std::swap(found->second, *other); });
+    return std::swap(found->second, *other);
+  }
+  decltype(entries_) one;
+  one.emplace(path, std::move(entry));
+  undo_.add([this, path] { entries_.erase(path); });
+  entries_.insert(one.extract(one.begin()));
+}
+
+void Overlay::setHash(PendingHash& hash, PendingHash other) {
+  const auto kept = std::make_shared<PendingHash>(std::move(other));
+  undo_.add([&hash, kept] { std::swap(hash, *kept); });
+  std::swap(hash, *kept);
+}
+
 void Overlay::edit(PendingHash& hash, Edit& edit, Edit::Kind kind, Change change) {
+  Edit after = edit;
+  after.kind = kind;
   if (edit.kind != Edit::Kind::None && edit.change >= hash.firstOwnChange)
-    pending_.replace(edit.change, std::move(change));
+    pendAt(edit.change, std::move(change));
   else
-    edit.change = pending_.add(std::move(change));
-  edit.kind = kind;
+    after.change = pend(std::move(change));
+  undo_.add([&hash, &edit, length = hash.length, before = edit] {
+    hash.length = length;
+    edit = before;
+  });
+  hash.length += after.isThere();
+  hash.length -= edit.isThere();
+  edit = after;
 }
 
 void Overlay::make(const Create& c, Applied&) {
   if (hashAt(c.path)) return;
   PendingHash hash(Header::make(c.options, Style::Compact), "");
-  hash.firstOwnChange = pending_.add(c);
-  entries_.insert_or_assign(c.path, std::move(hash));
+  hash.firstOwnChange = pend(c);
+  setEntry(c.path, std::move(hash));
 }
 
 void Overlay::make(const Put& c, Applied& applied) {
   PendingHash& hash = *hashAt(c.path);
   Edit& known = lookUp(hash, c.key);
-  const bool isNew = !known.isThere();
+  applied.added += !known.isThere();
   edit(hash, known, Edit::Kind::Put, c);
-  hash.length += isNew;
-  applied.added += isNew;
 }
 
 void Overlay::make(const Remove& c, Applied& applied) {
@@ -224,7 +268,6 @@ void Overlay::make(const Remove& c, Applied& applied) {
   Edit& known = lookUp(*hash, c.key);
   if (!known.isThere()) return;
   edit(*hash, known, Edit::Kind::Remove, c);
-  --hash->length;
   ++applied.removed;
 }
 
@@ -232,39 +275,45 @@ void Overlay::make(const Clear& c, Applied& applied) {
   PendingHash* hash = hashAt(c.path);
   if (!hash) return;
   applied.removed += hash->length;
-  hash->firstOwnChange = pending_.add(c);
-  hash->base.clear();
-  hash->edits.clear();
-  hash->length = 0;
+  PendingHash cleared(hash->header, "");
+  cleared.length = 0;
+  cleared.firstOwnChange = pend(c);
+  setHash(*hash, std::move(cleared));
 }
 
 void Overlay::make(const Drop& c, Applied& applied) {
   PendingHash* hash = hashAt(c.path);
   if (!hash) return;
   applied.removed += hash->length;
-  pending_.add(c);
-  entries_.insert_or_assign(c.path, Nothing{});
+  pend(c);
+  setEntry(c.path, Nothing{});
 }
 
 void Overlay::make(const Rename& c, Applied& applied) {
   PendingHash* moved = hashAt(c.from);
   if (c.from == c.to || !moved) return;
   if (const PendingHash* replaced = hashAt(c.to)) applied.removed += replaced->length;
-  moved->firstOwnChange = pending_.add(c);
-  entries_.insert_or_assign(c.to, std::move(*moved));
-  entries_.insert_or_assign(c.from, Nothing{});
+  const std::size_t place = pend(c);
+  setEntry(c.to, Nothing{});
+  Entry &from = entries_.find(c.from)->second, &to = entries_.find(c.to)->second;
+  undo_.add([&from, &to, firstOwn = moved->firstOwnChange] {
+    std::swap(from, to);
+    std::get<PendingHash>(from).firstOwnChange = firstOwn;
+  });
+  moved->firstOwnChange = place;
+  std::swap(from, to);
 }
 
 void Overlay::make(const PutRecord& c, Applied&) {
   const Entry* entry = find(c.path);
   if (const auto* record = entry ? std::get_if<Record>(entry) : nullptr)
-    return pending_.replace(record->change, c);
-  entries_.insert_or_assign(c.path, Record{pending_.add(c)});
+    return pendAt(record->change, c);
+  setEntry(c.path, Record{pend(c)});
 }
 
 void Overlay::make(const EraseRecord& c, Applied&) {
-  pending_.add(c);
-  entries_.insert_or_assign(c.path, Nothing{});
+  pend(c);
+  setEntry(c.path, Nothing{});
 }
 
 // --- the end ---

@@ -19,6 +19,7 @@
 #include "pending_changes.hpp"
 #include "pending_hash.hpp"
 #include "support/structure.hpp"
+#include "undo_log.hpp"
 
 namespace hexpage {
 
@@ -78,6 +79,12 @@ class Overlay : public Backend, private Structure {
   Edit& lookUp(PendingHash& hash, const std::string& key);
   void lookUp(PendingHash& hash, std::span<const std::string_view> keys);
   void lookUpKeys(const Batch& batch);
+
+  // Each does one step of a batch or, when it throws, nothing; undo_ takes it back.
+  std::size_t pend(Change change);
+  void pendAt(std::size_t place, Change change);
+  void setEntry(const std::string& path, Entry entry);
+  void setHash(PendingHash& hash, PendingHash other);
   void edit(PendingHash& hash, Edit& edit, Edit::Kind kind, Change change);
 
   void make(const Create& change, Applied& applied);
@@ -101,6 +108,7 @@ class Overlay : public Backend, private Structure {
   bool isOpen_ = true;
   std::map<std::string, Entry, std::less<>> entries_;  // what is not as it is in the base
   PendingChanges pending_;
+  UndoLog undo_;  // of the batch that is being applied
   // By the number of a scan that told new items, what it told: for a change of page size in the
   // midst of it puts them into the base, where it comes by again.
   std::map<std::uint64_t, std::unordered_set<std::string>> told_;

@@ -11,9 +11,11 @@ namespace hexpage {
 
 class PendingChanges {
  public:
-  // Gives the place of the change.
+  // Gives the place of the change. Does not fail when there is room for it.
   std::size_t add(Change change);
-  void replace(std::size_t place, Change change);
+  void reserve(std::size_t more);
+  void exchange(std::size_t place, Change& other) noexcept;
+  void removeLast() noexcept;
 
   // What the Put at that place stores, and the text that the PutRecord does.
   Value value(std::size_t place) const;

@@ -12,7 +12,7 @@ Applied PublishingBackend::applyThen(const Batch& batch, const std::function<voi
   if (!events_.isAnybodyThere()) return inner().applyThen(batch, visible);
   BatchEvents batchEvents(inner(),
                           [this](std::string_view path) { return events_.isWanted(path); });
-  auto happened = batchEvents.of(batch);
+  Events::Ready happened = Events::ready(batchEvents.of(batch));
   return inner().applyThen(batch, [&] {
     events_.publish(std::move(happened));
     visible();
