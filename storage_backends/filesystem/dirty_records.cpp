@@ -28,6 +28,8 @@ bool isPlacedBefore(const RecordWrite& a, const RecordWrite& b) {
 
 void DirtyRecords::reserve(const std::vector<RecordWrite>& writes) {
   try {
+    const std::size_t most = recent_.size() + writes.size() + cut_.size();
+    if (most > recent_.bucket_count()) recent_.reserve(2 * most);
     for (const RecordWrite& write : writes) recent_.try_emplace(write.path);
   } catch (...) {
     giveBack(writes);
@@ -65,48 +67,56 @@ DirtyRecords::Content DirtyRecords::find(std::string_view path) const {
 }
 
 void DirtyRecords::cut() {
-  std::vector<Recent*> ordered;
+  std::vector<Recents::iterator> ordered;
   ordered.reserve(recent_.size());
-  for (auto& [path, recent] : recent_) ordered.push_back(&recent);
-  std::sort(ordered.begin(), ordered.end(),
-            [](const Recent* a, const Recent* b) { return isPlacedBefore(a->write, b->write); });
+  for (auto recent = recent_.begin(); recent != recent_.end(); ++recent) ordered.push_back(recent);
+  std::sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+    return isPlacedBefore(a->second.write, b->second.write);
+  });
   cut_.reserve(ordered.size());
   cutVersions_.reserve(ordered.size());
-  cutByPath_.reserve(ordered.size());
-  for (Recent* const recent : ordered) cutByPath_.emplace(recent->write.path, cutByPath_.size());
-  // From here on nothing fails. A short path lies inside its string, so the keys change too.
-  for (Recent* const recent : ordered) {
-    auto key = cutByPath_.extract(recent->write.path);
-    cut_.push_back(std::move(recent->write));
-    cutVersions_.push_back(std::move(recent->version));
-    key.key() = cut_.back().path;
-    cutByPath_.insert(std::move(key));
+  cutNodes_.reserve(ordered.size());
+  try {
+    cutByPath_.reserve(ordered.size());
+    for (const auto& recent : ordered) cutByPath_.emplace(recent->first, cutByPath_.size());
+  } catch (...) {
+    cutByPath_.clear();
+    throw;
   }
-  recent_.clear();
+  // From here on nothing fails. The keys of cutByPath_ lie in the nodes.
+  for (const auto& recent : ordered) {
+    cutNodes_.push_back(recent_.extract(recent));
+    cut_.push_back(std::move(cutNodes_.back().mapped().write));
+    cutVersions_.push_back(std::move(cutNodes_.back().mapped().version));
+  }
   bytes_ = 0;
 }
 
 void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
   for (std::size_t i = 0; i < cutVersions_.size(); ++i)
     if (cutVersions_[i]) cutVersions_[i]->place(stamps[i]);
-  cutByPath_.clear();
-  cutVersions_.clear();
-  cut_.clear();
+  forgetCut();
 }
 
-void DirtyRecords::takeBack() {
+void DirtyRecords::takeBack() noexcept {
   for (std::size_t i = 0; i < cut_.size(); ++i) {
-    const auto [entry, isNew] = recent_.try_emplace(cut_[i].path);
-    if (!isNew) {
-      entry->second.write.replaces = std::move(cut_[i].replaces);
+    const auto newer = recent_.find(cut_[i].path);
+    if (newer != recent_.end()) {
+      newer->second.write.replaces = std::move(cut_[i].replaces);
       continue;
     }
     bytes_ += cut_[i].content.size();
-    entry->second = {std::move(cut_[i]), std::move(cutVersions_[i])};
+    cutNodes_[i].mapped() = {std::move(cut_[i]), std::move(cutVersions_[i])};
+    recent_.insert(std::move(cutNodes_[i]));
   }
+  forgetCut();
+}
+
+void DirtyRecords::forgetCut() noexcept {
   cutByPath_.clear();
   cutVersions_.clear();
   cut_.clear();
+  cutNodes_.clear();
 }
 
 std::vector<std::pair<std::string, bool>> DirtyRecords::named(std::string_view root) const {

@@ -43,7 +43,7 @@ class DirtyRecords {
   // The texts of the cut are in files with these stamps.
   void dropCut(const std::vector<Stamp>& stamps);
   // Undoes the cut; what came since stays the newest.
-  void takeBack();
+  void takeBack() noexcept;
 
   // The hashes and plain records here that are `root` or below it ("" for all), in the order of
   // paths, and whether each is there or removed.
@@ -61,10 +61,15 @@ class DirtyRecords {
     std::shared_ptr<Version> version;
   };
 
-  std::unordered_map<std::string, Recent, TextHash, std::equal_to<>> recent_;
+  void forgetCut() noexcept;
+
+  using Recents = std::unordered_map<std::string, Recent, TextHash, std::equal_to<>>;
+
+  Recents recent_;         // with room for those of the cut too
   std::size_t bytes_ = 0;  // of the texts in recent_
   std::vector<RecordWrite> cut_;
   std::vector<std::shared_ptr<Version>> cutVersions_;
+  std::vector<Recents::node_type> cutNodes_;  // where they were, for takeBack()
   std::unordered_map<std::string_view, std::size_t> cutByPath_;
 };
 

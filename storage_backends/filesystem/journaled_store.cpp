@@ -340,7 +340,8 @@ void JournaledStore::awaitDurable(LogPosition position) {
 }
 
 // Waits while too much is dirty. Refuses when what is dirty could not be placed, or little room is
-// left on the disk; what only removes goes on then, for it may be what makes room.
+// left on the disk; what only removes goes on then, for it may be what makes room. Where memory was
+// short for placing it, it is kept for later until it is too much.
 void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
                                const std::vector<RecordWrite>& writes, bool isRemovalOnly) {
   const auto isOver = [this](std::size_t times) {
@@ -353,7 +354,9 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
   }
   refuseWhenBroken();
   if (isRemovalOnly) return;
-  if (failure_) throw Error(failure_->code(), failure_->what(), failure_->systemCode());
+  const bool isBearable = lacksMemory_ && !isOver(kMostTimes);
+  if (failure_ && !isBearable)
+    throw Error(failure_->code(), failure_->what(), failure_->systemCode());
   std::uint64_t bytes = dirty_.bytes();
   for (const RecordWrite& write : writes) bytes += write.content.size();
   const std::uint64_t files = dirty_.count() + writes.size();
@@ -453,8 +456,8 @@ void JournaledStore::flushOnce() {
     wantsFlush_ = false;
     changed_->notify_all();  // there is room
   }
-  stampInFlight_ = leases_->beginStamp();
   try {
+    stampInFlight_ = leases_->beginStamp();
     const FlushParts parts({stampInFlight_, coveredUpTo_.offset, {}}, dirty_.lastCut());
     const LogPosition end = endsTurn
                                 ? journal_->appendToLastTurn(Journal::Kind::Flush, parts.parts())
@@ -463,7 +466,7 @@ void JournaledStore::flushOnce() {
   } catch (...) {
     std::lock_guard lock(mutex_);
     dirty_.takeBack();
-    leases_->endStamp();
+    if (stampInFlight_ != 0) leases_->endStamp();
     stampInFlight_ = 0;
     throw;
   }
@@ -572,8 +575,9 @@ std::unique_ptr<RecordStore> JournaledStore::frozen() {
 }
 
 // A flush whose failure is told by the next commit.
-void JournaledStore::flushNow() {
+void JournaledStore::flushNow() noexcept {
   std::optional<Error> failure;
+  bool lacksMemory = false;
   {
     std::lock_guard flushing(flushing_);
     try {
@@ -581,11 +585,13 @@ void JournaledStore::flushNow() {
     } catch (const Error& e) {
       failure = e;
     } catch (const std::exception& e) {
-      failure.emplace(Code::Io, e.what());
+      lacksMemory = true;
+      failure = noMemory_;
     }
   }
   std::lock_guard lock(mutex_);
   failure_ = std::move(failure);
+  lacksMemory_ = lacksMemory;
   wantsFlush_ = false;
   changed_->notify_all();
 }

@@ -145,10 +145,11 @@ class JournaledStore : public RecordStore {
   bool mayEndTurn();
   void checkpoint(std::uint64_t settled = 0);
 
-  void flushNow();
+  void flushNow() noexcept;
   void runBackground();
 
   const JournaledStoreOptions options_;
+  const Error noMemory_{Code::Io, "no memory to write what was changed into its files"};
   ForkWatch forked_{[] {}};
   Fd directory_;
   Fd own_;  // `.hexpage`
@@ -175,6 +176,7 @@ class JournaledStore : public RecordStore {
   DirtyRecords dirty_;
   std::unique_ptr<Room> room_;
   std::optional<Error> failure_;       // of the last flush; thrown anew to each who waits
+  bool lacksMemory_ = false;           // was the reason
   std::atomic<bool> isBroken_{false};  // nothing more is to be written
   bool isClosing_ = false;
   bool wantsFlush_ = false;

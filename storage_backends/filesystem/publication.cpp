@@ -43,7 +43,7 @@ bool Publication::keepIfForeign(const std::string& spare, const std::string& tar
     if (!conflicts_.isForeign(spare, write)) return false;
     conflicts_.keep(spare, target);
     return true;
-  } catch (const Error&) {
+  } catch (...) {
     rename(spare, target, RENAME_EXCHANGE);
     throw;
   }

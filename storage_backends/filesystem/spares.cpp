@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <new>
 #include <utility>
 
 #include "filesystem/file_layout.hpp"
@@ -63,18 +64,25 @@ std::string Spares::newName() {
   return folder_ + "/" + std::to_string(++lastName_);
 }
 
-void Spares::give(std::string file, std::size_t size) {
-  {
+void Spares::give(const std::string& file, std::size_t size) noexcept {
+  try {
     std::lock_guard guard(mutex_);
     if (free_.size() < kKept) {
-      free_.emplace(blocksOf(size), std::move(file));
+      free_.emplace(blocksOf(size), file);
       return;
     }
+  } catch (const std::bad_alloc&) {  // one less to use again
   }
   discard(file);
 }
 
-void Spares::discard(const std::string& file) noexcept { unlinkBeneath(directory_, file); }
+// Without memory for that it stays until the store is opened again.
+void Spares::discard(const std::string& file) noexcept {
+  try {
+    unlinkBeneath(directory_, file);
+  } catch (const std::bad_alloc&) {
+  }
+}
 
 std::optional<std::string> Spares::take(std::size_t size) {
   std::lock_guard guard(mutex_);

@@ -35,7 +35,7 @@ class Spares {
   std::string newName();
   // Takes a file of that name, of about `size` bytes, as a spare, or removes it when there are
   // enough.
-  void give(std::string file, std::size_t size);
+  void give(const std::string& file, std::size_t size) noexcept;
   // Removes it, whatever it holds.
   void discard(const std::string& file) noexcept;
 

@@ -330,21 +330,22 @@ void HashState::keep(const std::string& digits, const std::optional<Node>& node,
   known.checkedAt = known.loadedAt;
 }
 
-void HashState::drop(const std::string& digits) {
+void HashState::drop(const std::string& digits) noexcept {
   const auto found = nodes_.find(digits);
   if (found == nodes_.end()) return;
   if (found->second.page) cache_.remove(found->second.page->memoryBytes());
   nodes_.erase(found);
 }
 
-void HashState::dropBelow(const std::string& digits) {
-  std::vector<std::string> gone;
-  for (const auto& [other, node] : nodes_)
-    if (other.starts_with(digits)) gone.push_back(other);
-  for (const std::string& other : gone) drop(other);
+void HashState::dropBelow(std::string_view digits) noexcept {
+  for (auto node = nodes_.begin(); node != nodes_.end();) {
+    const bool isGone = node->first.starts_with(digits);
+    if (isGone && node->second.page) cache_.remove(node->second.page->memoryBytes());
+    node = isGone ? nodes_.erase(node) : std::next(node);
+  }
 }
 
-void HashState::forget() {
+void HashState::forget() noexcept {
   dropBelow("");
   header_.value.reset();
   options_.reset();

@@ -68,7 +68,7 @@ class HashState : public NodeSource {
   void installHeader(std::optional<Header> header, VersionPtr version);
   void installNode(const std::string& digits, const std::optional<Node>& node, VersionPtr version);
   // Everything is to be read anew.
-  void forget();
+  void forget() noexcept;
   // Gives pages back until the cache has room, those not used since the last sweep first.
   void sweep();
 
@@ -114,8 +114,8 @@ class HashState : public NodeSource {
   Stored read(std::string_view digits) const;
   void readAhead(const std::string& index, unsigned first, Children children);
   void keep(const std::string& digits, const std::optional<Node>& node, VersionPtr version);
-  void drop(const std::string& digits);
-  void dropBelow(const std::string& digits);
+  void drop(const std::string& digits) noexcept;
+  void dropBelow(std::string_view digits) noexcept;
   void loadHeader();
   void refusePagesWithoutHeader(std::string_view inItsPlace);
   void refuseLost(const std::string& digits);
