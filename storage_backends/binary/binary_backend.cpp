@@ -6,6 +6,7 @@
 #include <hexpage/error.hpp>
 #include <hexpage/kv.hpp>
 #include <mutex>
+#include <new>
 
 #include "binary/batch_writer.hpp"
 #include "binary/binary_check.hpp"
@@ -237,6 +238,7 @@ class BinaryBackend : public Backend {
     for (; !error && entry != end; entry.increment(error))
       if (fs::is_regular_file(entry->status()))
         files.push_back(entry->path().lexically_relative(baseDir_).generic_string());
+    if (error == boost::system::errc::not_enough_memory) throw std::bad_alloc();
     if (error) throw Error(Code::Io, "list " + baseDir_ + ": " + error.message());
     std::sort(files.begin(), files.end());
     return files;

@@ -37,13 +37,14 @@ void Store::syncTo(Lsn end) {
   synced_.wait(lock, [&] { return !isSyncing_ || durable_ >= end.value; });
   if (durable_ >= end.value) return;
   if (hasFailed()) throw Error(Code::Io, path_ + ": not on disk: " + failure());
-  isSyncing_ = true;
-  lock.unlock();
   std::string failure;
   const Lsn target{applied_.load()}, from{durable_.load()};
+  const EpochGuard guard;  // keeps the segments
+  const std::vector<Segment*> segments = log_->segments();
+  isSyncing_ = true;
+  lock.unlock();
   try {
-    const EpochGuard guard;  // keeps the segments
-    for (Segment* const segment : log_->segments())
+    for (Segment* const segment : segments)
       if (segment->number() >= from.segment() && segment->number() <= target.segment())
         segment->sync();
     if (!isDirectorySynced_ || target.segment() != from.segment()) {
@@ -51,9 +52,10 @@ void Store::syncTo(Lsn end) {
       isDirectorySynced_ = true;
     }
   } catch (const std::exception& error) {
+    hasFailed_ = true;
+    shared_->page().hasFailed = 1;
     failure = error.what();
     fail(failure);
-    shared_->page().hasFailed = 1;
   }
   lock.lock();
   isSyncing_ = false;

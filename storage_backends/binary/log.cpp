@@ -54,6 +54,12 @@ std::vector<Segment*> Log::segments() const {
   return segments_;
 }
 
+// For one more, so that a file is made only when it can be listed.
+void Log::makeRoom() {
+  const std::scoped_lock lock(mutex_);
+  if (segments_.size() == segments_.capacity()) segments_.reserve(2 * segments_.size() + 1);
+}
+
 // By who holds the list's lock.
 void Log::findLast() { last_ = segments_.empty() ? nullptr : segments_.back(); }
 
@@ -65,9 +71,9 @@ void Log::add(std::unique_ptr<Segment> segment) {
                 segment->file() + " and " + place.load()->file() + " can not both be in one store");
   if (!segments_.empty() && segments_.back()->number() > segment->number())
     throw Error(Code::Corrupt, segment->file() + " came up behind a later segment");
+  segments_.push_back(segment.get());
   lastTree = std::max(lastTree.load(), segment->header().lastTree);
-  place.store(segment.get(), std::memory_order_release);
-  segments_.push_back(segment.release());
+  place.store(segment.release(), std::memory_order_release);
   findLast();
 }
 
@@ -93,6 +99,7 @@ Segment& Log::begin(std::uint64_t frameBytes) {
        ++header.number)
     if (++tried == kMaxSegments)
       throw Error(Code::NoSpace, "the log has 16384 segments, the most a store can have");
+  makeRoom();
   auto segment = Segment::create(settings_.directory, header, settings_.fileMode);
   Segment& begun = *segment;
   add(std::move(segment));

@@ -89,6 +89,7 @@ class Log {
 
  private:
   void add(std::unique_ptr<Segment> segment);
+  void makeRoom();
   void findLast();
   [[noreturn]] void throwNoRecord(Address address) const;
 

@@ -82,17 +82,17 @@ void Reclaimer::retire(std::function<void()> free) {
   waiting_ = retired_.size();
 }
 
-void Reclaimer::collect() {
+void Reclaimer::collect() noexcept {
   if (waiting_.load(std::memory_order_relaxed) == 0) return;
-  std::vector<Retired> unused;
+  std::list<Retired> unused;
   {
     const std::scoped_lock lock(mutex_);
     std::uint64_t oldest = oldestReader();
     if (!pins_.empty()) oldest = std::min(oldest, *pins_.begin());
-    while (!retired_.empty() && retired_.front().epoch < oldest) {
-      unused.push_back(std::move(retired_.front()));
-      retired_.pop_front();
-    }
+    const auto stays = std::find_if(retired_.begin(), retired_.end(), [&](const Retired& retired) {
+      return retired.epoch >= oldest;
+    });
+    unused.splice(unused.end(), retired_, retired_.begin(), stays);
     waiting_ = retired_.size();
   }
   for (const Retired& retired : unused) retired.free();
@@ -103,7 +103,7 @@ std::uint64_t Reclaimer::pin() {
   return *pins_.insert(currentEpoch.load());
 }
 
-void Reclaimer::unpin(std::uint64_t epoch) {
+void Reclaimer::unpin(std::uint64_t epoch) noexcept {
   {
     const std::scoped_lock lock(mutex_);
     pins_.erase(pins_.find(epoch));

@@ -5,8 +5,8 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <mutex>
 #include <set>
 
@@ -28,12 +28,12 @@ class Reclaimer {
 
   void retire(std::function<void()> free);
   // Frees what can be freed.
-  void collect();
+  void collect() noexcept;
   // Frees everything: nobody reads any more.
   void freeAll();
 
   std::uint64_t pin();
-  void unpin(std::uint64_t epoch);
+  void unpin(std::uint64_t epoch) noexcept;
 
  private:
   struct Retired {
@@ -43,7 +43,7 @@ class Reclaimer {
 
   std::atomic<std::size_t> waiting_{0};  // how many are retired
   std::mutex mutex_;
-  std::deque<Retired> retired_;
+  std::list<Retired> retired_;
   std::multiset<std::uint64_t> pins_;
 };
 

@@ -1,6 +1,7 @@
 #include "binary/store.hpp"
 
 #include <hexpage/error.hpp>
+#include <new>
 #include <optional>
 
 #include "binary/applying.hpp"
@@ -192,7 +193,7 @@ bool Store::erase(TreeId tree, std::string_view key) {
 
 Store::Committed Store::commit(std::span<const Change> changes, std::span<const TreeSize> sizes) {
   Committed committed{appender_->commit(), {}};
-  show(committed.end, changes.size(), [&] { committed.counts = applyAll(changes, sizes); });
+  show(committed.end, changes.size(), [&] { applyAll(changes, sizes, committed.counts); });
   return committed;
 }
 
@@ -205,29 +206,51 @@ void Store::show(Lsn end, std::size_t changes, Apply apply) {
     if (changes > 1) applying.emplace(applying_);
     try {
       apply();
+      applied_.store(end.value, std::memory_order_release);
+    } catch (const std::bad_alloc&) {
+      lane_->mistrust();
     } catch (...) {
       leaveToFollow(end);
       throw;
     }
-    applied_.store(end.value, std::memory_order_release);
   }
   publish(end);
   reclaimer_.collect();
 }
 
-Transaction::Counts Store::applyAll(std::span<const Change> changes,
-                                    std::span<const TreeSize> sizes) {
-  Transaction::Counts all;
-  reserveFor(sizes);
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
-      index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
-    const Transaction::Counts counts = applyChange(changes[i]);
-    if (!changes[i].isCounted()) continue;
-    all.added += counts.added;
-    all.removed += counts.removed;
+void Store::applyAll(std::span<const Change> changes, std::span<const TreeSize> sizes,
+                     Transaction::Counts& counts) {
+  std::size_t i = 0;
+  try {
+    reserveFor(sizes);
+    for (; i < changes.size(); ++i) {
+      if (i + kAhead < changes.size() && changes[i + kAhead].isTreeZero())
+        index_->prefetch(index_->roots(), 0, changes[i + kAhead].hash);
+      const Transaction::Counts one = applyChange(changes[i]);
+      if (!changes[i].isCounted()) continue;
+      counts.added += one.added;
+      counts.removed += one.removed;
+    }
+  } catch (const std::bad_alloc&) {
+    countUnapplied(changes.subspan(i), counts);
+    throw;
   }
-  return all;
+}
+
+// What they will come to, for who is told now; a key that is set twice counts twice.
+void Store::countUnapplied(std::span<const Change> changes,
+                           Transaction::Counts& counts) const noexcept {
+  try {
+    for (const Change& change : changes) {
+      if (!change.isCounted()) continue;
+      const Record record = log_->record(change.address()).record;
+      if (record.kind == RecordKind::DropTree)
+        counts.removed += index_->records(index_->roots(), record.tree);
+      else
+        counts.added += index_->find(record.tree, change.hash, record.key) == 0;
+    }
+  } catch (const std::exception&) {
+  }
 }
 
 // What the log has, but the index only in part, is applied anew by whoever reads or writes next. By

@@ -9,10 +9,10 @@
 //  5. Publish the new end to the other processes, which follow it when they next read.
 //  6. Give the lane back; in "power", wait for an fdatasync, one for all who wait.
 //
-// When 2 or 3 fails nothing was done. When 4 fails the transaction is there all the same, and the
-// caller is told of the failure: whoever reads or writes next applies it again, or fails as well,
-// so that nobody sees a part of it. When an fdatasync fails the store refuses further writes until
-// it is opened anew.
+// When 2 or 3 fails nothing was done. When 4 fails the transaction is there all the same: whoever
+// reads or writes next applies it again, or fails as well, so that nobody sees a part of it. The
+// caller is told of the failure, but for a lack of memory, which harms him no more. When an
+// fdatasync fails the store refuses further writes until it is opened anew.
 #pragma once
 
 #include <condition_variable>
@@ -127,7 +127,9 @@ class Store : public std::enable_shared_from_this<Store> {
   void onLaneTaken();
   Transaction::Counts apply(const Record& record, std::uint64_t hash, Address address);
   void reserveFor(std::span<const TreeSize> sizes);
-  Transaction::Counts applyAll(std::span<const Change> changes, std::span<const TreeSize> sizes);
+  void applyAll(std::span<const Change> changes, std::span<const TreeSize> sizes,
+                Transaction::Counts& counts);
+  void countUnapplied(std::span<const Change> changes, Transaction::Counts& counts) const noexcept;
   Transaction::Counts applyChange(const Change& change);
   bool applySet(TreeId tree, std::uint64_t hash, Address address,
                 std::optional<std::string_view> key = std::nullopt);
