@@ -6,6 +6,9 @@
 #include <functional>
 #include <iterator>
 #include <new>
+#include <ostream>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include "tests/memory/failing_allocations.hpp"
@@ -17,22 +20,42 @@ namespace {
 
 using Then = FailingAllocations::Then;
 
+const Expires kFar = 4'000'000'000'000;
+const std::string kLong(300, 'x');
+
 // A call on what is at a path, and below it.
 struct Call {
   std::string name;
   std::function<void(Storage& storage, const std::string& path)> make;
+  bool isInPieces = false;   // by its contract: after an error the same call does the rest
+  bool mayNeedNone = false;  // a store without files has nothing to do
 };
+using Calls = std::vector<Call>;
 
-Json someItems() {
-  Json items = Json::object();
-  for (int n = 0; n < 12; ++n)
-    items["key " + std::to_string(n)] = {{"n", n}, {"s", "twelve items"}};
+void PrintTo(const Call& call, std::ostream* out) { *out << call.name; }
+
+// Made once: what a call does to make its arguments is not what is tried.
+const Json& someItems() {
+  static const Json items = [] {
+    Json all = Json::object();
+    for (int n = 0; n < 6; ++n) all["key " + std::to_string(n)] = {{"n", n}, {"s", "six items"}};
+    return all;
+  }();
+  return items;
+}
+
+const std::vector<Item>& someTexts() {
+  static const std::vector<Item> items = [] {
+    std::vector<Item> all;
+    for (const auto& item : someItems().items()) all.push_back({item.key(), item.value().dump()});
+    return all;
+  }();
   return items;
 }
 
 // Those that read, lock, or change no more than a time.
-const std::vector<Call>& lookingCalls() {
-  static const std::vector<Call> all{
+const Calls& looks() {
+  static const Calls all{
       {"info", [](auto& s, auto& p) { s.hashGetInfo(p); }},
       {"get", [](auto& s, auto& p) { s.hashGet(p, "key 5"); }},
       {"getText", [](auto& s, auto& p) { s.hashGetText(p, "key 5"); }},
@@ -48,6 +71,15 @@ const std::vector<Call>& lookingCalls() {
          tx.hashPut(p, "new", 1);
          tx.rollback();
        }},
+      {"list", [](auto& s, auto& p) { s.list(p); }},
+      {"hashes", [](auto& s, auto& p) { s.hashes(p); }},
+      {.name = "files", .make = [](auto& s, auto&) { s.files(); }, .mayNeedNone = true},
+      {"sync",
+       [](auto& s, auto& p) {
+         s.hashPutText(p, "key 1", "1");
+         s.sync();
+       },
+       true},
       {"lock", [](auto& s, auto& p) { s.lock(p); }},
       {"tryLock", [](auto& s, auto& p) { s.tryLock(p); }},
       {"lockItem", [](auto& s, auto& p) { s.lockItem(p, "key 1"); }},
@@ -55,14 +87,117 @@ const std::vector<Call>& lookingCalls() {
   return all;
 }
 
-const std::vector<Call>& changingCalls() {
-  static const std::vector<Call> all{
-      {"putText",
+// Of what is at a path, as fill() leaves it.
+const Calls& changesOfItems() {
+  static const Calls all{
+      {"put",
+       [](auto& s, auto& p) {
+         s.hashPut(p, "new", {{"a", 1}});
+       }},
+      {"putOver",
        [](auto& s, auto& p) {
          s.hashPutText(p, "key 1", R"({"long":")" + std::string(300, 'x') + "\"}");
        }},
+      {"putMulti",
+       [](auto& s, auto& p) {
+         s.hashPutMulti(p, {{"key 1", 1}, {"key 2", kLong}, {"new", 2}, {"newer", kLong}});
+       }},
+      {"putThatExpires",
+       [](auto& s, auto& p) {
+         s.hashPutTexts(p, std::vector<Item>{{"key 1", "1", kFar}, {"a", "1", kFar}, {"b", "2"}});
+       }},
       {"increment", [](auto& s, auto& p) { s.hashIncrement(p, "key 1", 5, {.member = "n"}); }},
+      {"push", [](auto& s, auto& p) { s.hashArrayPush(p, "array", 5); }},
+      {"update",
+       [](auto& s, auto& p) {
+         s.hashUpdate(p, "key 1", {{"n", 5}});
+       }},
+      {"updateMulti",
+       [](auto& s, auto& p) {
+         s.hashUpdateMulti(p, {{"key 1", {{"n", kLong}}}, {"key 2", {{"s", 1}}}});
+       }},
+      {"merge",
+       [](auto& s, auto& p) {
+         s.hashMerge(p, "key 1", {{"n", nullptr}, {"a", {1}}});
+       }},
+      {"edit",
+       [](auto& s, auto& p) {
+         s.hashEdit(p, "key 1", [](std::optional<Json>) { return std::optional<Json>(kLong); });
+       }},
+      {"putIf", [](auto& s, auto& p) { s.hashPutIf(p, "new", std::nullopt, 1); }},
+      {"deleteIf",
+       [](auto& s, auto& p) {
+         s.hashDeleteIf(p, "key 1", {{"n", 1}, {"s", "six items"}});
+       }},
       {"delete", [](auto& s, auto& p) { s.hashDelete(p, "key 1"); }},
+      {"deleteMulti",
+       [](auto& s, auto& p) {
+         s.hashDeleteMulti(p, {"key 1", "key 5", "none"});
+       }},
+      {"deleteMatching",
+       [](auto& s, auto& p) { s.hashDeleteMatching(p, {.by = MatchBy::Prefix, .pattern = "key"}); },
+       true},
+      {"clear", [](auto& s, auto& p) { s.hashDeleteAll(p); }},
+  };
+  return all;
+}
+
+const Calls& changesOfHashes() {
+  static const Calls all{
+      {"create",
+       [](auto& s, auto& p) {
+         s.hashCreate(p + "/new", {{"page_size", 5}});
+       }},
+      {"putThatCreates", [](auto& s, auto& p) { s.hashPut(p + "/new", "key", kLong); }},
+      {"putMultiThatCreates", [](auto& s, auto& p) { s.hashPutMulti(p + "/new", someItems()); }},
+      {"drop", [](auto& s, auto& p) { s.hashDeleteAll(p, true); }},
+      {"copy", [](auto& s, auto& p) { s.hashCopy(p, p + "/new"); }},
+      {"copyOver", [](auto& s, auto& p) { s.hashCopy(p, p + "/other"); }},
+      {"rename", [](auto& s, auto& p) { s.hashRename(p, p + "/new"); }},
+      {"renameOver", [](auto& s, auto& p) { s.hashRename(p, p + "/other"); }},
+      {"setPageSize", [](auto& s, auto& p) { s.hashSetPageSize(p, 3); }},
+      {"putRecord",
+       [](auto& s, auto& p) {
+         s.put(p + "/new", {{"b", 2}});
+       }},
+      {"putRecordOver", [](auto& s, auto& p) { s.put(p + "/record", kLong); }},
+      {"eraseRecord", [](auto& s, auto& p) { s.erase(p + "/record"); }},
+      {"copyRecord", [](auto& s, auto& p) { s.copy(p + "/record", p + "/other"); }},
+      {"renameRecord", [](auto& s, auto& p) { s.rename(p + "/record", p + "/new"); }},
+  };
+  return all;
+}
+
+const Calls& transactions() {
+  static const Calls all{
+      {"transaction",
+       [](auto& s, auto& p) {
+         s.transaction({p, p + "/new", p + "/other"}, [&](Transaction& tx) {
+           tx.hashPut(p, "key 1", kLong);
+           tx.hashDelete(p, "key 2");
+           tx.hashPutMulti(p + "/new", someItems());
+           tx.hashDeleteAll(p + "/other");
+           tx.hashPut(p + "/other", "a", 1);
+         });
+       }},
+      {"transactionThatLocksAsItGoes",
+       [](auto& s, auto& p) {
+         s.transaction([&](Transaction& tx) {
+           tx.put(p + "/record", kLong);
+           tx.hashRename(p, p + "/new");
+           tx.hashUpdate(p + "/new", "key 1", {{"n", 2}});
+           tx.hashPut(p, "key 1", 1);
+           tx.hashCopy(p + "/other", p + "/record");
+         });
+       }},
+      {"transactionThatDrops",
+       [](auto& s, auto& p) {
+         Transaction tx = s.begin({p, p + "/other", p + "/record"});
+         tx.hashDeleteAll(p, true);
+         tx.hashSetPageSize(p + "/other", 2);
+         tx.erase(p + "/record");
+         tx.commit();
+       }},
   };
   return all;
 }
@@ -72,33 +207,58 @@ std::size_t openDescriptors() {
       std::filesystem::directory_iterator("/proc/self/fd"), std::filesystem::directory_iterator()));
 }
 
-void fill(Storage& storage, const std::string& path) {
-  storage.hashPutMulti(path, someItems(), {.create = {{"page_size", 5}}});
-  storage.put(path + "-record", {{"a", 1}});
+// At a path: a hash; below it another one, a record, and perhaps what is new.
+const std::vector<std::string>& places() {
+  static const std::vector<std::string> all{"", "/new", "/other", "/record"};
+  return all;
 }
 
-// What is at a path and below it, and its record, by what follows the path.
+void fill(Storage& storage, const std::string& path) {
+  static const PutOptions small{.create = {{"page_size", 5}}};
+  static const std::vector<Item> few{{"o", "1"}, {"p", "2"}, {"q", "3"}};
+  storage.hashPutTexts(path, someTexts(), small);
+  storage.hashPutTexts(path + "/other", few);
+  storage.putText(path + "/record", R"({"a":1})");
+}
+
+bool isHash(Storage& storage, const std::string& path) {
+  return sessionOf(storage).backend->info(path).has_value();
+}
+
+void empty(Storage& storage, const std::string& path) {
+  for (const std::string& place : places())
+    if (isHash(storage, path + place))
+      storage.hashDeleteAll(path + place, true);
+    else
+      storage.erase(path + place);
+}
+
+// What is at those places, by what follows the path.
 Texts contentAt(Storage& storage, const std::string& path) {
   Texts content;
-  for (const std::string& one : storage.list(path))
-    if (one == path || one.starts_with(path + "/") || one == path + "-record")
-      content[one.substr(path.size())] = minified(storage.getText(one));
-  for (const HashInfo& hash : storage.hashes(path)) {
-    if (hash.path != path && !hash.path.starts_with(path + "/")) continue;
-    storage.hashEachItem(hash.path, [&](const Item& item) {
-      content[hash.path.substr(path.size()) + ": " + item.key] =
-          minified(item.text) + std::to_string(item.expires);
-    });
+  Backend& backend = sessionOf(storage).backend->stored();
+  for (const std::string& place : places()) {
+    auto record = backend.record(path + place);
+    if (!record) continue;
+    content[place] = std::move(*record);
+    Chunk chunk;
+    do {
+      chunk = backend.scan(path + place, chunk.next);
+      for (const Item& item : chunk.items)
+        content[place + ": " + item.key] = item.text + std::to_string(item.expires);
+    } while (!chunk.next.empty());
   }
   return content;
 }
 
-class Allocations : public ::testing::TestWithParam<StoreKind> {
+class Allocations : public ::testing::TestWithParam<std::tuple<StoreKind, Call>> {
  protected:
   static constexpr std::size_t kMost = 20'000;
-  static constexpr std::size_t kNewFiles = 2;  // that a log may begin meanwhile
+  static constexpr std::size_t kStepOfAll = 7;
+  static constexpr std::size_t kTimesAgain = 7;  // each so many times it is made again
+  static constexpr std::size_t kNewFiles = 8;    // that a log may begin meanwhile
 
-  Allocations() : store_(GetParam(), {{"lock_timeout", 500}}) {}
+  Allocations() : store_(std::get<0>(GetParam()), {{"lock_timeout", 500}}) {}
 
   void TearDown() override {
     expectClean(store_->verify());
@@ -108,62 +268,99 @@ class Allocations : public ::testing::TestWithParam<StoreKind> {
     EXPECT_EQ(contentOf(*store_), content);
   }
 
-  std::string newPath() {
-    const std::string path = "at" + std::to_string(paths_++) + "x";
-    fill(*store_, path);
-    return path;
-  }
-
-  // The call on a path of its own, with allocations that fail; false when none has. What it leaves
+  // The call with allocations that fail, on what is `before`; false when none has. What it leaves
   // is `after`, also after an error when it is made again.
-  bool fails(const Call& call, std::size_t nth, Then then, const Texts& after) {
-    const std::string path = newPath();
+  bool fails(const Call& call, std::size_t nth, Then then, const Texts& before,
+             const Texts& after) {
     SCOPED_TRACE(call.name + ", allocation " + std::to_string(nth) +
-                 (then == Then::All ? " and all after it" : "") + ", " + path);
-    const Texts before = contentAt(*store_, path);
-    bool hasThrown = false;
+                 (then == Then::All ? " and all after it" : ""));
+    bool hasFailed = false, hasThrown = false;
     FailingAllocations failing(nth, then);
     try {
-      call.make(*store_, path);
+      call.make(*store_, kPath);
+      hasFailed = failing.end();
     } catch (const std::bad_alloc&) {
+      hasFailed = failing.end();
       hasThrown = true;
     }
-    const bool hasFailed = failing.end();
     if (hasThrown) {
-      EXPECT_EQ(contentAt(*store_, path), before) << "it failed, but had an effect";
-      call.make(*store_, path);
+      const Texts left = contentAt(*store_, kPath);
+      EXPECT_TRUE(call.isInPieces || left == before)
+          << "it failed, but had an effect: " << ::testing::PrintToString(left);
+      if (nth % kTimesAgain != 1 && left == before) return hasFailed;
+      call.make(*store_, kPath);
     }
-    EXPECT_EQ(contentAt(*store_, path), after) << (hasThrown ? "made again" : "it did not throw");
+    EXPECT_EQ(contentAt(*store_, kPath), after) << (hasThrown ? "made again" : "it did not throw");
+    empty(*store_, kPath);
+    fill(*store_, kPath);
     return hasFailed;
   }
 
   // With the first allocation failing, with the second, and so on.
   void failAtEach(const Call& call, Then then) {
-    const std::string path = newPath();
-    call.make(*store_, path);
-    const Texts after = contentAt(*store_, path);
+    fill(*store_, kPath);
+    const Texts before = contentAt(*store_, kPath);
+    call.make(*store_, kPath);
+    const Texts after = contentAt(*store_, kPath);
+    empty(*store_, kPath);
+    fill(*store_, kPath);
     const std::size_t descriptors = openDescriptors();
     std::size_t nth = 1;
-    while (nth < kMost && !HasFailure() && fails(call, nth, then, after)) ++nth;
+    while (nth < kMost && !HasFailure() && fails(call, nth, then, before, after))
+      nth += then == Then::All ? kStepOfAll : 1;
     EXPECT_LT(nth, kMost);
+    EXPECT_TRUE(nth > 1 || call.mayNeedNone) << "nothing was tried";
     EXPECT_LE(openDescriptors(), descriptors + kNewFiles) << "after " << nth << " calls";
+    EXPECT_TRUE(store_->locks().empty());
+    empty(*store_, kPath);
+    EXPECT_TRUE(store_->list().empty()) << "something is left";
   }
 
+  const std::string kPath = "at";
   TestStore store_;
-  int paths_ = 0;
 };
 
 // A lock was held for ever whose holder had no memory for what frees it.
-TEST_P(Allocations, OneThatFailsLeavesNoLockAndNoChange) {
-  for (const Call& call : changingCalls()) failAtEach(call, Then::None);
+TEST_P(Allocations, OneThatFailsLeavesNoChangeAndNoLock) {
+  failAtEach(std::get<1>(GetParam()), Then::None);
 }
 
-TEST_P(Allocations, AllThatFailLeaveNoLock) {
-  for (const Call& call : lookingCalls()) failAtEach(call, Then::All);
+TEST_P(Allocations, AllThatFailLeaveNoChangeAndNoLock) {
+  failAtEach(std::get<1>(GetParam()), Then::All);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, Allocations,
-                         ::testing::Values(inMemory(), rawFiles(), binaryStore()), storeName);
+std::string nameOf(const ::testing::TestParamInfo<Allocations::ParamType>& info) {
+  return std::get<0>(info.param).name + "_" + std::get<1>(info.param).name;
+}
+
+// What is changed comes into the files later, as with the settings that users have.
+StoreKind bufferedMd5Files() {
+  StoreKind kind = md5Files();
+  kind.syncInterval = 1000;
+  return kind;
+}
+
+// Those whose changes come into the files at once, which is more to fail.
+auto inFilesAtOnce() {
+  StoreKind kind = md5Files();
+  kind.name += "AtOnce";
+  Calls some;
+  for (const Call& call : changesOfItems())
+    if (call.name == "putMulti" || call.name == "delete") some.push_back(call);
+  return ::testing::Combine(::testing::Values(kind), ::testing::ValuesIn(some));
+}
+
+auto overStores(const Calls& calls) {
+  return ::testing::Combine(
+      ::testing::Values(inMemory(), bufferedFiles(), bufferedMd5Files(), binaryStore()),
+      ::testing::ValuesIn(calls));
+}
+
+INSTANTIATE_TEST_SUITE_P(Looks, Allocations, overStores(looks()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Items, Allocations, overStores(changesOfItems()), nameOf);
+INSTANTIATE_TEST_SUITE_P(AtOnce, Allocations, inFilesAtOnce(), nameOf);
+INSTANTIATE_TEST_SUITE_P(Hashes, Allocations, overStores(changesOfHashes()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Transactions, Allocations, overStores(transactions()), nameOf);
 
 }  // namespace
 }  // namespace hexpage::testing

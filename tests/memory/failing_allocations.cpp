@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <cstdlib>
 #include <new>
 #include <string_view>
@@ -19,16 +20,28 @@ struct Countdown {
 
 thread_local constinit Countdown countdown;
 
+// dladdr() goes through all symbols of the program, so what it says is kept.
+bool isOfDestructorOfJson(void* frame) {
+  struct Known {
+    void* frame = nullptr;
+    bool isOfDestructor = false;
+  };
+  thread_local constinit std::array<Known, 1 << 14> all{};
+  Known& known = all[(reinterpret_cast<std::uintptr_t>(frame) * 0x9e3779b97f4a7c15u) >> 50];
+  if (known.frame == frame) return known.isOfDestructor;
+  Dl_info function{};
+  const bool is =
+      ::dladdr(frame, &function) != 0 && function.dli_sname != nullptr &&
+      std::string_view(function.dli_sname).find("json_value7destroy") != std::string_view::npos;
+  known = {frame, is};
+  return is;
+}
+
 // The destructor of a nlohmann::basic_json allocates, and ends the process when it can not.
 bool isInDestructorOfJson() {
   std::array<void*, 40> frames;
   const int count = ::backtrace(frames.data(), frames.size());
-  return std::any_of(frames.begin(), frames.begin() + count, [](void* frame) {
-    Dl_info function{};
-    return ::dladdr(frame, &function) != 0 && function.dli_sname != nullptr &&
-           std::string_view(function.dli_sname).find("json_value7destroy") !=
-               std::string_view::npos;
-  });
+  return std::any_of(frames.begin(), frames.begin() + count, isOfDestructorOfJson);
 }
 
 bool fails() {
