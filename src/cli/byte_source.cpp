@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <hexpage/error.hpp>
+#include <new>
 #include <utility>
 
 #include "src/cli/stop.hpp"
@@ -65,13 +66,22 @@ std::optional<ByteSource::Line> ByteSource::takeLine(std::size_t maxBytes) {
   Line line;
   while (!line.hasEnd && peek() != kEnd) {
     const std::string_view piece = restOfLine();
-    const std::size_t room = maxBytes - line.text.size();
-    line.text += piece.substr(0, room);
-    line.isTooLong = line.isTooLong || piece.size() > room;
+    if (!line.lacksMemory) keep(piece, maxBytes, line);
     at_ += piece.size();
     if (at_ < window_.size()) line.hasEnd = take() == '\n';
   }
   return line;
+}
+
+void ByteSource::keep(std::string_view piece, std::size_t maxBytes, Line& line) {
+  const std::size_t room = maxBytes - line.text.size();
+  try {
+    line.text += piece.substr(0, room);
+    line.isTooLong = line.isTooLong || piece.size() > room;
+  } catch (const std::bad_alloc&) {
+    line.text = std::string();
+    line.lacksMemory = true;
+  }
 }
 
 std::optional<std::string_view> ByteSource::peekLine(std::size_t maxBytes) {

@@ -34,9 +34,10 @@ class ByteSource {
   }
 
   struct Line {
-    std::string text;        // without its end
-    bool isTooLong = false;  // `text` is only its beginning; the rest is passed
-    bool hasEnd = false;     // false on a last line that breaks off
+    std::string text;          // without its end
+    bool isTooLong = false;    // `text` is only its beginning; the rest is passed
+    bool lacksMemory = false;  // there was none to keep it: `text` is empty
+    bool hasEnd = false;       // false on a last line that breaks off
   };
   // The next line, or nullopt at the end.
   std::optional<Line> takeLine(std::size_t maxBytes);
@@ -54,6 +55,7 @@ class ByteSource {
   std::uint64_t taken() const { return passed_ + at_; }
 
  private:
+  static void keep(std::string_view piece, std::size_t maxBytes, Line& line);
   bool fill();
   bool append();
   std::string_view restOfLine() const;

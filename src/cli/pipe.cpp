@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <new>
 #include <set>
 #include <utility>
 #include <vector>
@@ -114,6 +115,8 @@ std::string Pipe::answer(std::string_view text) {
     return errorAnswer(error, "LIMIT");
   } catch (const Error& error) {
     return errorAnswer(error);
+  } catch (const std::bad_alloc&) {
+    return errorAnswer("NOMEM", "no memory to do it");
   } catch (const std::exception& error) {
     return errorAnswer("INTERNAL", error.what());
   }

@@ -23,6 +23,7 @@ void say(Program& program, const std::string& answer) {
 
 // A line that breaks off is not carried out: the rest of it could have changed its meaning.
 std::string answerTo(Pipe& pipe, const ByteSource::Line& line) {
+  if (line.lacksMemory) return errorAnswer("NOMEM", "no memory for so long a line");
   if (line.isTooLong) return errorAnswer("LIMIT", "a line of more than 64 MiB");
   if (!line.hasEnd) return errorAnswer("BADREQ", "the last line has no end");
   return pipe.answer(line.text);

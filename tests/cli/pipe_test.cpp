@@ -316,6 +316,26 @@ TEST_P(PipeProtocol, AfterALineThatIsTooLongItGoesOn) {
   EXPECT_EQ(got[1], "OK 0");
 }
 
+// A line larger than the memory ended the program without an answer.
+TEST_P(PipeProtocol, AfterALineThatMemoryIsTooShortForItGoesOn) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  GTEST_SKIP() << "a sanitizer takes what is to be scarce";
+#endif
+  run({"put", "h", "k", "0"});
+  const std::string line = "PUT \"h\" \"k\" \"" + std::string(60 << 20, 'x') + "\"\n";
+  const Outcome outcome =
+      runOther({"bash", "-c", "ulimit -d 100000; exec \"$0\" pipe", HEXPAGE_PROGRAM},
+               line + "PUT \"h\" \"a\" 1\nGET \"h\" \"k\"\nQUIT\n");
+  std::istringstream answers(outcome.out);
+  std::vector<std::string> got;
+  for (std::string answer; std::getline(answers, answer);) got.push_back(answer);
+  ASSERT_EQ(got.size(), 5u) << outcome.out << outcome.err;
+  EXPECT_THAT(got[1], StartsWith("ERR NOMEM "));
+  EXPECT_EQ(got[2], "OK 1");
+  EXPECT_EQ(got[3], "OK 0");
+  EXPECT_EQ(outcome.exitCode, 0);
+}
+
 TEST_P(PipeProtocol, BadNamesAreSaidSo) {
   for (const char* path : {"", "/", "../x", "a/../b", ".hexpage/x", "a/.b", "x.txt", "é", "??"})
     EXPECT_EQ(refusal("PUT " + json(path).dump() + " \"k\" 1"), "ERR BADNAME") << path;
