@@ -66,6 +66,9 @@ struct Options {
 // Whether Transaction::commit() tells of a change.
 enum class Counted { No, Yes };
 
+// What a transaction does. One that only removes may use room on the disk that others leave free.
+enum class Purpose { Change, Remove };
+
 // So much of this machine's memory, for Options.
 std::uint64_t percentOfMemory(unsigned percent);
 
@@ -281,7 +284,11 @@ class Database {
            const std::function<void()>& visible = {});
   bool erase(std::string_view key, TreeId tree = 0);
   // Waits until no other transaction is open, here or in another process.
-  Transaction begin();
+  Transaction begin(Purpose purpose = Purpose::Change);
+  // After a transaction that threw NoSpace: gives back what was overwritten or erased in one file of
+  // the log, if that is worth it. Whether there is more room now, so that the transaction may be
+  // tried anew; set() and erase() do so by themselves.
+  bool makeRoom(Purpose purpose = Purpose::Change);
 
   // Several reads of one moment. `work` is called anew when something is committed meanwhile, so
   // it must begin afresh each time; who wants a moment for long takes a snapshot.

@@ -16,7 +16,8 @@ constexpr std::size_t kKeptBuffer = 1 << 20;  // a larger one is given back afte
 
 }  // namespace
 
-void Appender::begin(std::uint8_t flags) {
+void Appender::begin(Use use, std::uint8_t flags) {
+  use_ = use;
   flags_ = flags;
   segment_ = log_.last();
   base_ = segment_->written();
@@ -93,18 +94,18 @@ void Appender::flush() {
 
 void Appender::write(std::string& frames, std::uint64_t offset) {
   writeChecks(frames, segment_->header().salt, offset);
-  log_.append(*segment_, frames);
+  log_.append(*segment_, frames, use_);
 }
 
 void Appender::nextSegment(std::uint64_t frameBytes) {
   flush();
-  Segment& next = log_.begin(frameBytes);
+  Segment& next = log_.begin(frameBytes, use_);
   isSpilled_ = true;
   char seal[kSealBytes];
   const std::string_view body(seal + kFrameHeaderBytes, kSealBytes - kFrameHeaderBytes);
   hexpage::store(seal + kFrameHeaderBytes, next.number());
   writeFrameHeader(seal, kSeal, body, bodyHash(body), segment_->header().salt, base_);
-  log_.append(*segment_, {seal, sizeof seal});
+  log_.append(*segment_, {seal, sizeof seal}, use_);
   segment_->finish();
   segment_ = &next;
   base_ = next.written();
@@ -134,10 +135,10 @@ void Appender::tellUsualLines() {
 }
 
 Appender::Appended Appender::append(ReadyFrame& frame) {
-  begin();
+  begin(Use::Growth);
   makeRoom(frame.recordBytes());
   const std::string_view bytes = frame.at(segment_->header().salt, base_);
-  log_.append(*segment_, bytes);
+  log_.append(*segment_, bytes, use_);
   isSpilled_ = false;
   noteSize(frame.recordBytes());
   tellUsualLines();
@@ -160,7 +161,7 @@ void Appender::rollback() {
 
 Lsn Appender::mark(const Mark& mark) {
   const std::string body = encode(mark);
-  begin();
+  begin(Use::Compaction);
   place(body.size());
   buffer_.append(body);
   closeFrame(kCommit | kMark);
@@ -169,7 +170,7 @@ Lsn Appender::mark(const Mark& mark) {
 }
 
 Lsn Appender::seal() {
-  begin();
+  begin(Use::Compaction);
   nextSegment(0);
   return Lsn::of(segment_->number(), base_);
 }

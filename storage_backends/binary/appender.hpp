@@ -19,7 +19,7 @@ class Appender {
 
   // At the end of the log's last segment, which must be there. Each of the transaction's frames has
   // these flags.
-  void begin(std::uint8_t flags = 0);
+  void begin(Use use, std::uint8_t flags = 0);
   // Where the record will be. Throws NoSpace or Io; then only rollback() may follow.
   Address add(const Record& record);
   // A record of this transaction.
@@ -61,6 +61,7 @@ class Appender {
   std::uint64_t base_ = 0;        // offset
   std::size_t frame_ = kNoFrame;  // where in the buffer the open frame begins
   std::size_t usualBytes_ = 0;    // of a record, roughly: recent ones count more
+  Use use_ = Use::Growth;         // of the room on disk
   std::uint8_t flags_ = 0;        // of every frame
   bool isSpilled_ = false;        // some of it is in the log already
   WorkingThread writer_;          // of what is spilled; last, so that it ends first

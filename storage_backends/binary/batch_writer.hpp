@@ -21,8 +21,8 @@ namespace hexpage {
 class BatchWriter : private Structure {
  public:
   // Waits until no other writer is at work, here or in another process.
-  explicit BatchWriter(kv::Database& store)
-      : store_(store), change_(store.begin()), lists_(store, change_) {}
+  BatchWriter(kv::Database& store, kv::Purpose purpose)
+      : store_(store), change_(store.begin(purpose)), lists_(store, change_) {}
 
   // As Backend::applyThen. Once.
   Applied apply(const Batch& batch, const std::function<void()>& visible);

@@ -26,6 +26,7 @@
 #include "support/path_rules.hpp"
 #include "support/process_locks.hpp"
 #include "support/read_only_backend.hpp"
+#include "support/structure.hpp"
 #include "support/uninterrupted.hpp"
 
 namespace hexpage {
@@ -53,6 +54,18 @@ auto naming(std::string_view path, Write write) {
   } catch (const Error& error) {
     if (error.code() != Code::LockTimeout) throw;
     throw Error(Code::LockTimeout, std::string(path) + ": " + error.what());
+  }
+}
+
+// Tries again what found the disk full, as long as room can be made for it.
+template <class Write>
+auto withRoom(kv::Database& store, kv::Purpose purpose, Write write) {
+  for (;;) {
+    try {
+      return write();
+    } catch (const Error& error) {
+      if (error.code() != Code::NoSpace || !store.makeRoom(purpose)) throw;
+    }
   }
 }
 
@@ -169,7 +182,12 @@ class BinaryBackend : public Backend {
     const std::string_view path = batch.changes.empty()
                                       ? std::string_view()
                                       : std::string_view(pathOf(batch.changes.front()));
-    return naming(path, [&] { return BatchWriter(store()).apply(batch, thenTold(visible)); });
+    const kv::Purpose purpose = isRemovalOnly(batch) ? kv::Purpose::Remove : kv::Purpose::Change;
+    return naming(path, [&] {
+      return withRoom(store(), purpose, [&] {
+        return BatchWriter(store(), purpose).apply(batch, thenTold(visible));
+      });
+    });
   }
 
   // Nobody changes the entry in the catalogue meanwhile, but for giving the hash a list of the

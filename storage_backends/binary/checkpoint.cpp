@@ -15,7 +15,8 @@ SegmentMissing::SegmentMissing(const std::string& file)
                                "new store") {}
 
 bool Checkpointer::restore(Log& log, bool isWritable) {
-  std::shared_ptr<IndexFile> file = IndexFile::open(directory_, log.settings().store, isWritable);
+  std::shared_ptr<IndexFile> file =
+      IndexFile::open(directory_, log.settings().store, isWritable, room_);
   const std::optional<IndexFile::Found> found = file ? file->newest() : std::nullopt;
   // Behind an older one, segments may be gone that only the newest knows of.
   if (!found || found->isOlder || found->summary.hashSeed != log.settings().hashSeed) return false;
@@ -98,24 +99,35 @@ void Checkpointer::write(const Index::Snapshot& snapshot, Summary summary) {
 }
 
 void Checkpointer::writeTo(const Index::Snapshot& snapshot, Summary summary) {
-  if (isWhole_) {
-    std::shared_ptr<IndexFile> file = IndexFile::create(directory_, fileMode_, summary.store);
-    const std::optional<std::uint64_t> number = images_->add(file);
-    if (!number) throw Error(Code::Io, "too many snapshots are held to write the index file anew");
-    if (file_) retireFile();
-    file_ = std::move(file);
-    number_ = *number;
-  } else {
+  if (isWhole_)
+    beginFile(summary.store);
+  else
     file_->seekEnd();
+  try {
+    writeImages(snapshot.roots(), summary);
+  } catch (...) {
+    file_->giveUp();
+    throw;
   }
-  const Roots& roots = snapshot.roots();
+  fileBytes_ = file_->bytes();
+}
+
+void Checkpointer::beginFile(std::uint64_t store) {
+  std::shared_ptr<IndexFile> file = IndexFile::create(directory_, fileMode_, store, room_);
+  const std::optional<std::uint64_t> number = images_->add(file);
+  if (!number) throw Error(Code::Io, "too many snapshots are held to write the index file anew");
+  if (file_) retireFile();
+  file_ = std::move(file);
+  number_ = *number;
+}
+
+void Checkpointer::writeImages(const Roots& roots, Summary& summary) {
   summary.zero = roots.zero == nullptr ? 0 : writeDirectory(*roots.zero);
   summary.others = roots.others == nullptr ? 0 : writeNode(*roots.others);
   if (isWhole_) fullBytes_ = file_->bytes();
   summary.fullBytes = fullBytes_;
   file_->publish(summary);
   if (isWhole_) file_->install();
-  fileBytes_ = file_->bytes();
 }
 
 void Checkpointer::verify(Report& report) const {

@@ -18,11 +18,13 @@ struct SegmentMissing : Error {
 
 class Checkpointer {
  public:
-  Checkpointer(int directory, mode_t fileMode, Index& index, Reclaimer& reclaimer)
+  Checkpointer(int directory, mode_t fileMode, Index& index, Reclaimer& reclaimer,
+               const LogRoom& room)
       : directory_(directory),
         fileMode_(fileMode),
         index_(index),
         reclaimer_(reclaimer),
+        room_(room),
         images_(std::make_shared<IndexFiles>()) {}
 
   // Takes the index from the file in the place of what it has. False: there is none to take, or
@@ -43,6 +45,8 @@ class Checkpointer {
   void retireFile();
   void loadAll();
   void writeTo(const Index::Snapshot& snapshot, Summary summary);
+  void beginFile(std::uint64_t store);
+  void writeImages(const Roots& roots, Summary& summary);
   std::uint64_t writePage(Page& page);
   std::uint64_t writeDirectory(Directory& directory);
   std::uint64_t writeNode(TreeNode& node);
@@ -54,6 +58,7 @@ class Checkpointer {
   mode_t fileMode_;
   Index& index_;
   Reclaimer& reclaimer_;
+  const LogRoom& room_;
   std::shared_ptr<IndexFiles> images_;
   std::shared_ptr<IndexFile> file_;
   std::uint64_t number_ = 0;  // of the file among the images

@@ -35,6 +35,18 @@ void Store::checkpoint() {
   withIndexFile([&] { writeIndex({}); });
 }
 
+// On a full disk the index goes, so that none names what is removed: the log's mark says what
+// stays.
+void Store::writeIndexWithout(std::span<const std::uint64_t> leaving) {
+  try {
+    writeIndex(leaving);
+  } catch (const Error& error) {
+    if (error.code() != Code::NoSpace) throw;
+    IndexFile::remove(directory_.get());
+    checkpointed_ = 0;
+  }
+}
+
 // Those that are leaving are not to be missed.
 void Store::writeIndex(std::span<const std::uint64_t> leaving) {
   Summary summary;

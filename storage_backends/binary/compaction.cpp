@@ -56,7 +56,7 @@ bool Store::moveLive(std::span<const Candidate> records, bool hasOlder) {
   const LaneHold hold = beginWriting();
   for (const Candidate& candidate : records)
     if (hasOlder && dropsWhatIsThere(candidate.record)) return false;
-  appender_->begin(kMoved);
+  appender_->begin(Use::Compaction, kMoved);
   std::vector<std::pair<const Candidate*, Address>> moved;
   try {
     {
@@ -161,7 +161,7 @@ void Store::removeSegments(std::span<const std::uint64_t> numbers) {
   if (numbers.empty()) return;
   markRemoval(numbers);
   withIndexFile([&] {
-    writeIndex(numbers);
+    writeIndexWithout(numbers);
     for (const std::uint64_t number : numbers) {
       log_->remove(number);
       // In this order also after a loss of power: an older one must not come back alone.

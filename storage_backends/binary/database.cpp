@@ -47,6 +47,9 @@ void Database::set(std::string_view key, std::string_view value, TreeId tree,
 bool Database::erase(std::string_view key, TreeId tree) { return store_->erase(tree, key); }
 std::uint64_t Database::count(TreeId tree) const { return store_->count(tree); }
 Cursor Database::cursor(TreeId tree) const { return snapshot().cursor(tree); }
+bool Database::makeRoom(Purpose purpose) {
+  return store_->makeRoom(purpose == Purpose::Remove ? Use::Removal : Use::Growth);
+}
 void Database::sync() { store_->sync(); }
 void Database::checkpoint() { store_->checkpoint(); }
 void Database::compact(const Progress& progress) { store_->compact(progress); }

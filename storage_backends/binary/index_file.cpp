@@ -68,20 +68,28 @@ Summary decodeSummary(std::string_view bytes) {
 
 }  // namespace
 
-IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store)
-    : directory_(directory), fd_(std::move(fd)), file_(std::move(file)), store_(store) {}
+IndexFile::IndexFile(int directory, Fd fd, std::string file, std::uint64_t store,
+                     const LogRoom& room)
+    : directory_(directory),
+      fd_(std::move(fd)),
+      file_(std::move(file)),
+      store_(store),
+      room_(room) {}
 
-std::unique_ptr<IndexFile> IndexFile::create(int directory, mode_t mode, std::uint64_t store) {
+std::unique_ptr<IndexFile> IndexFile::create(int directory, mode_t mode, std::uint64_t store,
+                                             const LogRoom& room) {
   Fd fd = makeAnew(directory, kNewFile, mode, kNewFile);
-  std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store));
+  std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(fd), kNewFile, store, room));
   file->end_ = 2 * kSuperblockBytes;
   return file;
 }
 
-std::unique_ptr<IndexFile> IndexFile::open(int directory, std::uint64_t store, bool isWritable) {
+std::unique_ptr<IndexFile> IndexFile::open(int directory, std::uint64_t store, bool isWritable,
+                                           const LogRoom& room) {
   auto open = openFile(directory, kFile, isWritable ? O_RDWR : O_RDONLY, kFile);
   if (!open) return nullptr;
-  std::unique_ptr<IndexFile> file(new IndexFile(directory, std::move(open->fd), kFile, store));
+  std::unique_ptr<IndexFile> file(
+      new IndexFile(directory, std::move(open->fd), kFile, store, room));
   const std::string head = readAt(file->fd_.get(), 0, 8, kFile);
   if (head.size() == 8 && head.starts_with(kMagic) &&
       load<std::uint16_t>(head.data() + 6) > kVersion)
@@ -95,6 +103,7 @@ void IndexFile::seekEnd() {
   struct stat status;
   if (::fstat(fd_.get(), &status) != 0) throwSystem("look at", file_);
   end_ = std::max<std::uint64_t>(static_cast<std::uint64_t>(status.st_size), 2 * kSuperblockBytes);
+  begin_ = end_;
 }
 
 bool IndexFile::isInPlace() const {
@@ -161,6 +170,7 @@ std::uint64_t IndexFile::append(Kind kind, std::string_view payload) {
 }
 
 void IndexFile::flush() {
+  room_.require(buffer_.size() + 2 * kSuperblockBytes, Use::Removal);
   writeAt(fd_.get(), end_, buffer_, file_);
   end_ += buffer_.size();
   buffer_.clear();
@@ -170,6 +180,7 @@ void IndexFile::publish(const Summary& summary) {
   const std::uint64_t root = append(Kind::Summary, encode(summary));
   flush();
   if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0) throwSystem("sync", file_);
+  begin_ = end_;  // from here on it may count
   const std::optional<Superblock> blocks[] = {superblock(0), superblock(1)};
   const std::uint64_t generations[] = {blocks[0] ? blocks[0]->generation : 0,
                                        blocks[1] ? blocks[1]->generation : 0};
@@ -191,6 +202,21 @@ void IndexFile::install() {
   if (uninterrupted([&] { return ::fsync(directory_); }) != 0)
     throwSystem("sync the directory of", kFile);
   file_ = kFile;
+}
+
+void IndexFile::giveUp() noexcept {
+  buffer_.clear();
+  if (file_ == kNewFile) {
+    ::unlinkat(directory_, kNewFile.c_str(), 0);
+  } else {
+    const auto cut = [&] { return ::ftruncate(fd_.get(), static_cast<off_t>(begin_)); };
+    static_cast<void>(uninterrupted(cut));  // what is behind the newest root does not count
+  }
+}
+
+void IndexFile::remove(int directory) {
+  if (::unlinkat(directory, kFile.c_str(), 0) != 0 && errno != ENOENT) throwSystem("remove", kFile);
+  syncFolder(directory, "");
 }
 
 }  // namespace hexpage::kv

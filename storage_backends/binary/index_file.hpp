@@ -9,6 +9,7 @@
 
 #include "binary/address.hpp"
 #include "binary/index.hpp"
+#include "binary/log_room.hpp"
 #include "filesystem/posix.hpp"
 
 namespace hexpage::kv {
@@ -35,9 +36,13 @@ struct Summary {
 class IndexFile {
  public:
   // Empty, under a name of its own until install().
-  static std::unique_ptr<IndexFile> create(int directory, mode_t mode, std::uint64_t store);
+  // Throws NoSpace, here and later, when what is written would take room that is kept for
+  // compactions.
+  static std::unique_ptr<IndexFile> create(int directory, mode_t mode, std::uint64_t store,
+                                           const LogRoom& room);
   // nullptr when there is none, or none that belongs to this store and can be read.
-  static std::unique_ptr<IndexFile> open(int directory, std::uint64_t store, bool isWritable);
+  static std::unique_ptr<IndexFile> open(int directory, std::uint64_t store, bool isWritable,
+                                         const LogRoom& room);
 
   // The newest that is whole; `isOlder` when the other superblock is damaged.
   struct Found {
@@ -56,15 +61,19 @@ class IndexFile {
   void publish(const Summary& summary);
   // Puts a created file in its place. After publish().
   void install();
+  // Takes back what was made or added since, after an error.
+  void giveUp() noexcept;
+  // Without it, the next opening reads the log.
+  static void remove(int directory);
 
   std::uint64_t bytes() const { return end_ + buffer_.size(); }
   // Whether the name still belongs to this file.
   bool isInPlace() const;
-  // Another process may have added to it.
+  // Another process may have added to it. Before more is added.
   void seekEnd();
 
  private:
-  IndexFile(int directory, Fd fd, std::string file, std::uint64_t store);
+  IndexFile(int directory, Fd fd, std::string file, std::uint64_t store, const LogRoom& room);
   void flush();
   struct Superblock {
     std::uint64_t generation = 0;
@@ -76,6 +85,8 @@ class IndexFile {
   Fd fd_;
   std::string file_;
   std::uint64_t store_;
+  const LogRoom& room_;
+  std::uint64_t begin_ = 0;  // what is behind it does not count
   std::uint64_t end_ = 0;
   std::string buffer_;
 };

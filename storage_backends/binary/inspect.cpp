@@ -126,7 +126,7 @@ void salvage(const std::string& damaged, const std::string& into, Report& report
     throw Error(Code::InvalidArgument, into + " has something in it; give a new directory");
   const auto keep = [&](const std::vector<std::string_view>& bodies) {
     const LaneHold hold = store->beginWriting();
-    store->appender().begin();
+    store->appender().begin(Use::Growth);
     std::vector<Change> changes;
     for (std::string_view left : bodies)
       while (!left.empty()) {

@@ -8,6 +8,7 @@
 namespace hexpage::kv {
 namespace {
 
+const std::string kBallast = "ballast";
 constexpr std::size_t kPagesAtOnce = 8;  // of dropped trees, looked at between other duties
 
 }  // namespace
@@ -44,7 +45,15 @@ bool Store::countSomeDropped() {
   }
 }
 
+void Store::takeBallast() {
+  if (!ballast_)
+    ballast_ = std::make_unique<Ballast>(directory_.get(), path_, kBallast, 1,
+                                         Modes{options_.fileMode, options_.directoryMode});
+  ballast_->take();
+}
+
 void Store::keepOnce() {
+  takeBallast();
   followPublished();
   if (hasFailed()) return;
   const Lsn applied{applied_.load()};

@@ -22,6 +22,7 @@ std::uint64_t randomSalt() {
 
 Log::Log(const LogSettings& settings, Reclaimer& reclaimer)
     : settings_(settings),
+      room_(settings.directory, settings.path, settings.segmentBytes),
       reclaimer_(reclaimer),
       byResidue_(std::make_unique<std::array<std::atomic<Segment*>, kMaxSegments>>()) {}
 
@@ -86,14 +87,23 @@ bool Log::open(std::uint64_t number) {
   return true;
 }
 
-Segment& Log::begin(std::uint64_t frameBytes) {
+// How many bytes may get their blocks beside those that must.
+std::uint64_t Log::aheadOf(std::uint64_t missing, Use use) const {
+  const std::uint64_t ahead = Segment::ahead(settings_.zeroAhead);
+  if (room_.has(missing + ahead, Use::Growth)) return ahead;
+  room_.require(missing, use);
+  return 0;
+}
+
+Segment& Log::begin(std::uint64_t frameBytes, Use use) {
+  room_.require(kSegmentHeaderBytes, use);
   const Segment* const before = last();
   SegmentHeader header;
   header.store = settings_.store;
   header.hashSeed = settings_.hashSeed;
   header.lastTree = lastTree;
   header.salt = randomSalt();
-  header.capacity = std::max(settings_.segmentBytes, kSegmentHeaderBytes + frameBytes + kSealBytes);
+  header.capacity = std::max(room_.segmentBytes(), kSegmentHeaderBytes + frameBytes + kSealBytes);
   header.number = before == nullptr ? 1 : before->number() + 1;
   for (std::uint64_t tried = 0; (*byResidue_)[residueOf(header.number)].load() != nullptr;
        ++header.number)

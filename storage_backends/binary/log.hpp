@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "binary/address.hpp"
+#include "binary/log_room.hpp"
 #include "binary/reclaimer.hpp"
 #include "binary/record.hpp"
 #include "binary/segment.hpp"
@@ -17,6 +18,7 @@ namespace hexpage::kv {
 
 struct LogSettings {
   int directory = -1;
+  std::string path;  // which messages name it by
   bool isWritable = true;
   mode_t fileMode = 0600;
   bool zeroAhead = false;  // durability "power"
@@ -69,8 +71,9 @@ class Log {
   // Opens the segment of this number, which another process or an earlier one has made. False: it
   // is not there any more.
   bool open(std::uint64_t number);
-  // Begins a segment behind the last one, with room for a frame of this size at least.
-  Segment& begin(std::uint64_t frameBytes);
+  // Begins a segment behind the last one, with room for a frame of this size at least. Throws
+  // NoSpace when the disk has none for this use.
+  Segment& begin(std::uint64_t frameBytes, Use use);
   // Takes a segment out of the log and off the disk. Who reads in an epoch or has a snapshot from
   // before finds it still.
   void remove(std::uint64_t number);
@@ -80,9 +83,12 @@ class Log {
   void leaveOut(Lsn end);
   // Cuts everything from there on.
   void cut(Lsn end);
-  void append(Segment& segment, std::string_view bytes) {
-    segment.append(bytes, settings_.zeroAhead);
+  // Throws NoSpace when the disk has no room for this use.
+  void append(Segment& segment, std::string_view bytes, Use use) {
+    const std::uint64_t missing = segment.missing(bytes.size());
+    segment.append(bytes, settings_.zeroAhead, missing == 0 ? 0 : aheadOf(missing, use));
   }
+  const LogRoom& room() const { return room_; }
 
   const LogSettings& settings() const { return settings_; }
   std::atomic<std::uint64_t> lastTree{0};  // the highest id of a tree there ever was
@@ -91,9 +97,11 @@ class Log {
   void add(std::unique_ptr<Segment> segment);
   void makeRoom();
   void findLast();
+  std::uint64_t aheadOf(std::uint64_t missing, Use use) const;
   [[noreturn]] void throwNoRecord(Address address) const;
 
   LogSettings settings_;
+  const LogRoom room_;
   Reclaimer& reclaimer_;
   mutable std::mutex mutex_;        // of the list
   std::vector<Segment*> segments_;  // ascending

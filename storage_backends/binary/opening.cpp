@@ -138,6 +138,7 @@ class Opening {
     const std::vector<std::uint64_t> numbers = segments();
     LogSettings settings;
     settings.directory = store_.directory_.get();
+    settings.path = store_.path_;
     settings.isWritable = !options_.readOnly;
     settings.fileMode = options_.fileMode;
     settings.zeroAhead = options_.durability == Durability::Power;
@@ -159,8 +160,9 @@ class Opening {
     store_.keys_ = std::make_unique<LogKeys>(*store_.log_, settings.hashSeed, store_.check_);
     store_.index_ = std::make_unique<Index>(*store_.keys_, store_.reclaimer_);
     store_.index_->setLimit(options_.indexCacheBytes);
-    store_.checkpointer_ = std::make_unique<Checkpointer>(settings.directory, settings.fileMode,
-                                                          *store_.index_, store_.reclaimer_);
+    store_.checkpointer_ =
+        std::make_unique<Checkpointer>(settings.directory, settings.fileMode, *store_.index_,
+                                       store_.reclaimer_, store_.log_->room());
     store_.appender_ = std::make_unique<Appender>(*store_.log_);
     for (const std::uint64_t number : numbers)
       if (!store_.log_->open(number)) throw SegmentMissing(segmentFile(number));
@@ -190,7 +192,7 @@ class Opening {
 
   void beginLog() {
     removeLost();
-    store_.log_->begin(0);
+    store_.log_->begin(0, Use::Growth);
     store_.index_->reserve(0, options_.expectedRecords);
     store_.log_->last()->sync();
     syncFolder(store_.directory_.get(), "");
@@ -374,7 +376,9 @@ std::shared_ptr<Store> Store::open(const std::string& directory, const Options& 
   Opening(*store, directory).run();
   store->lane_ =
       std::make_unique<Lane>(*store->shared_, [raw = store.get()] { raw->onLaneTaken(); });
-  if (!options.readOnly) store->startKeeper();
+  if (options.readOnly) return store;
+  store->takeBallast();
+  store->startKeeper();
   return store;
 }
 

@@ -182,13 +182,15 @@ std::uint64_t Segment::readAround(std::uint64_t offset) const {
   return end;
 }
 
-void Segment::append(std::string_view bytes, bool zeroAhead) {
+std::uint64_t Segment::ahead(bool zeroAhead) { return zeroAhead ? kZeroStep : kReserveStep; }
+
+void Segment::append(std::string_view bytes, bool zeroAhead, std::uint64_t ahead) {
   const std::uint64_t at = written();
-  const bool isReserved = !zeroAhead && reserve(at + bytes.size());
+  const bool isReserved = !zeroAhead && reserve(at + bytes.size(), ahead);
   if (isReserved && bytes.size() <= kMappedAppend) {
     appendMapped(bytes);
   } else {
-    if (zeroAhead && bytes.size() <= kZeroAheadLimit) fillAhead(at + bytes.size());
+    if (zeroAhead && bytes.size() <= kZeroAheadLimit) fillAhead(at + bytes.size(), ahead);
     try {
       writeAt(fd_.get(), at, bytes, file_);
     } catch (...) {
@@ -226,10 +228,10 @@ void Segment::forgetChecked(std::uint64_t from) {
 
 // Blocks that are there make writing quicker, too. False where the file system can not do it, or
 // has no room for it.
-bool Segment::reserve(std::uint64_t upTo) {
+bool Segment::reserve(std::uint64_t upTo, std::uint64_t ahead) {
   if (!canReserve_) return false;
   if (upTo > reserved_) {
-    const std::uint64_t size = std::min(header_.capacity, upTo + kReserveStep);
+    const std::uint64_t size = std::min(header_.capacity, upTo + ahead);
     const auto allocate = [&] { return ::fallocate(fd_.get(), 0, 0, static_cast<off_t>(size)); };
     if (uninterrupted(allocate) != 0) {
       if (errno == ENOSPC) return false;  // for so much: these bytes may still fit
@@ -268,10 +270,10 @@ void Segment::appendMapped(std::string_view bytes) {
   }
 }
 
-void Segment::fillAhead(std::uint64_t upTo) {
+void Segment::fillAhead(std::uint64_t upTo, std::uint64_t ahead) {
   if (upTo <= reserved_) return;
   const std::uint64_t begin = std::max(reserved_, written());
-  const std::uint64_t end = std::min(header_.capacity, upTo + kZeroStep);
+  const std::uint64_t end = std::min(header_.capacity, upTo + ahead);
   if (begin >= end) return;
   writeAt(fd_.get(), begin, std::string(end - begin, '\0'), file_);
   sync();

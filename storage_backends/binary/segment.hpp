@@ -2,6 +2,7 @@
 // Written at its end only. Read through a mapping, by any number of threads, up to written().
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -84,10 +85,17 @@ class Segment {
   // Of the file now, as another process may have grown it; at most the capacity.
   std::uint64_t fileBytes() const;
 
+  // How many of so many bytes more the file has no blocks for yet.
+  std::uint64_t missing(std::uint64_t bytes) const {
+    const std::uint64_t end = written() + bytes;
+    return end > reserved_ ? end - std::max(reserved_, written()) : 0;
+  }
+  // So many more are reserved with those, when there is room for them.
+  static std::uint64_t ahead(bool zeroAhead);
   // Adds the bytes at written(). On an error nothing is added. A short text goes through mapped
   // memory, which takes no system call; `zeroAhead` writes zeros before, so that an fdatasync has
-  // no sizes to put down.
-  void append(std::string_view bytes, bool zeroAhead);
+  // no sizes to put down. Where blocks are missing, `ahead` bytes more get theirs, too.
+  void append(std::string_view bytes, bool zeroAhead, std::uint64_t ahead);
   // Nothing is written to it any more: gives back what was reserved.
   void finish();
   // Forgets what is written from there on.
@@ -109,9 +117,9 @@ class Segment {
   Segment(Fd fd, const SegmentHeader& header, std::string file);
 
   [[noreturn]] void throwUnreadable() const;
-  bool reserve(std::uint64_t upTo);
+  bool reserve(std::uint64_t upTo, std::uint64_t ahead);
   void populate();
-  void fillAhead(std::uint64_t upTo);
+  void fillAhead(std::uint64_t upTo, std::uint64_t ahead);
   void appendMapped(std::string_view bytes);
   void noteWritten(std::uint64_t begin, std::uint64_t end);
   void forgetChecked(std::uint64_t from);

@@ -148,18 +148,21 @@ void Store::set(TreeId tree, std::string_view key, std::string_view value,
   prefetch(tree, hash);
   const Record record{RecordKind::Set, tree, key, value};
   ReadyFrame frame(record);
-  LaneHold hold = beginWriting();
-  Appender::Appended appended;
+  const Lsn end = withRoom(Use::Growth, [&] { return setOnce(record, hash, frame); });
+  if (visible) visible();
+  makeDurable(end);
+}
+
+Lsn Store::setOnce(const Record& record, std::uint64_t hash, ReadyFrame& frame) {
+  const LaneHold hold = beginWriting();
   try {
-    appended = appender_->append(frame);
+    const Appender::Appended appended = appender_->append(frame);
     show(appended.end, 1, [&] { apply(record, hash, appended.record); });
+    return appended.end;
   } catch (...) {
     rollback();
     throw;
   }
-  hold.free();
-  if (visible) visible();
-  makeDurable(appended.end);
 }
 
 // What a put of the key looks at.
@@ -170,25 +173,28 @@ void Store::prefetch(TreeId tree, std::uint64_t hash) const {
 }
 
 bool Store::erase(TreeId tree, std::string_view key) {
+  const auto end = withRoom(Use::Removal, [&] { return eraseOnce(tree, key); });
+  if (end) makeDurable(*end);
+  return end.has_value();
+}
+
+// nullopt when there is no such record.
+std::optional<Lsn> Store::eraseOnce(TreeId tree, std::string_view key) {
   const std::uint64_t hash = hashOf(key);
-  LaneHold hold = beginWriting();
+  const LaneHold hold = beginWriting();
   {
     const EpochGuard guard;
-    if (index_->find(tree, hash, key) == 0) return false;
+    if (index_->find(tree, hash, key) == 0) return std::nullopt;
   }
-  appender_->begin();
-  Lsn end;
+  appender_->begin(Use::Removal);
   try {
     const Address address = appender_->add({RecordKind::Erase, tree, key, {}});
     const Change change(hash, address, RecordKind::Erase, tree == 0);
-    end = commit({&change, 1}).end;
+    return commit({&change, 1}).end;
   } catch (...) {
     rollback();
     throw;
   }
-  hold.free();
-  makeDurable(end);
-  return true;
 }
 
 Store::Committed Store::commit(std::span<const Change> changes, std::span<const TreeSize> sizes) {

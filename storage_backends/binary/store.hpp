@@ -38,6 +38,7 @@
 #include "binary/log_keys.hpp"
 #include "binary/reclaimer.hpp"
 #include "binary/shared_state.hpp"
+#include "filesystem/ballast.hpp"
 
 namespace hexpage::kv {
 
@@ -75,6 +76,19 @@ class Store : public std::enable_shared_from_this<Store> {
   void set(TreeId tree, std::string_view key, std::string_view value,
            const std::function<void()>& visible);
   bool erase(TreeId tree, std::string_view key);
+  // As Database::makeRoom().
+  bool makeRoom(Use use);
+  // Does what throws NoSpace again, as long as room can be made for it.
+  template <class Write>
+  auto withRoom(Use use, Write write) {
+    for (;;) {
+      try {
+        return write();
+      } catch (const Error& error) {
+        if (error.code() != Code::NoSpace || !makeRoom(use)) throw;
+      }
+    }
+  }
   LaneHold beginWriting();  // throws unless the store can be written
   // Steps 3 to 5 of what the appender has, by who holds the lane.
   struct Committed {
@@ -114,6 +128,8 @@ class Store : public std::enable_shared_from_this<Store> {
   explicit Store(const Options& options) : options_(options), check_(options.verifyReads) {}
 
   void requireOpen() const;
+  Lsn setOnce(const Record& record, std::uint64_t hash, ReadyFrame& frame);
+  std::optional<Lsn> eraseOnce(TreeId tree, std::string_view key);
   Address find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
                std::string_view& value) const;
   void followPublished();
@@ -158,12 +174,18 @@ class Store : public std::enable_shared_from_this<Store> {
   void keepOnce();
   void startKeeper();
   void finish();
+  void takeBallast();
   void forgetRemoved();
   void writeIndex(std::span<const std::uint64_t> leaving);
+  void writeIndexWithout(std::span<const std::uint64_t> leaving);
   void withIndexFile(const std::function<void()>& work);
   bool lockShared(SharedLock lock, Millis timeout);
   std::optional<std::uint64_t> worthCompacting(const std::set<std::uint64_t>& left) const;
   void compactIfWorthwhile();
+  bool compactForRoom(Use use);
+  bool giveBack(std::uint64_t number);
+  std::optional<std::uint64_t> bestToCompact(Use use, const std::set<std::uint64_t>& left);
+  bool awaitRoom(std::uint64_t before);
   std::optional<Error> compactAll(const Database::Progress& progress);
   void sealLast();
   FrameReader readerOf(const Segment& segment) const;
@@ -187,6 +209,7 @@ class Store : public std::enable_shared_from_this<Store> {
   std::string path_;
   Fd directory_;
   std::unique_ptr<SharedState> shared_;
+  std::unique_ptr<Ballast> ballast_;
   Reclaimer reclaimer_;
   std::unique_ptr<Log> log_;
   std::unique_ptr<LogKeys> keys_;

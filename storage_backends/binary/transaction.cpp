@@ -8,9 +8,9 @@
 namespace hexpage::kv {
 
 struct Transaction::State {
-  explicit State(std::shared_ptr<Store> store_)
+  State(std::shared_ptr<Store> store_, Purpose purpose)
       : store(std::move(store_)), lane(store->beginWriting()) {
-    store->appender().begin();
+    store->appender().begin(purpose == Purpose::Remove ? Use::Removal : Use::Growth);
   }
   State(const State&) = delete;
   State& operator=(const State&) = delete;
@@ -117,7 +117,9 @@ Transaction::Transaction(Transaction&&) noexcept = default;
 Transaction& Transaction::operator=(Transaction&&) noexcept = default;
 Transaction::~Transaction() = default;
 
-Transaction Database::begin() { return Transaction(std::make_unique<Transaction::State>(store_)); }
+Transaction Database::begin(Purpose purpose) {
+  return Transaction(std::make_unique<Transaction::State>(store_, purpose));
+}
 
 std::optional<std::string> Transaction::get(std::string_view key, TreeId tree) const {
   const EpochGuard guard;

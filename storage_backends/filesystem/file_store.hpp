@@ -68,6 +68,8 @@ class FileStore {
   // Gives the stamps of the texts, in the order of the writes. May be done again when it was
   // stopped or has failed; then moves that were done are left alone.
   std::vector<Stamp> place(std::span<const RecordWrite> writes);
+  // Gives back the room of files that are kept to be written over. False when there were none.
+  bool giveSparesBack() noexcept { return spares_ && spares_->giveBack(); }
   // On return everything placed so far is on disk.
   void sync();
 

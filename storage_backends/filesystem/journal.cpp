@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "filesystem/disk_room.hpp"
 #include "filesystem/journal_reader.hpp"
 #include "support/checksum.hpp"
 
@@ -28,8 +29,8 @@ namespace {
 // growth of the file to record.
 constexpr std::uint64_t kFirstStep = std::uint64_t{256} << 10;
 constexpr std::uint64_t kLargestStep = std::uint64_t{4} << 20;
-// What a restart leaves of a file that was once larger.
-constexpr std::uint64_t kKeptBytes = std::uint64_t{16} << 20;
+constexpr std::uint64_t kLeastStep = std::uint64_t{16} << 10;
+constexpr std::uint64_t kShareAhead = 32;  // of what is free
 // Of frames that go through mapped memory; from there on a system call costs less than the pages.
 constexpr std::size_t kMappedBytes = 32 << 10;
 
@@ -215,8 +216,10 @@ bool Journal::cutOff(std::uint64_t size) {
 void Journal::fillAhead() {
   const std::uint64_t used = offsetOf(end_);
   if (used <= filled_) return;
-  const std::uint64_t step = std::clamp(filled_ - kFramesOffset, kFirstStep, kLargestStep);
+  const std::uint64_t step = std::min(std::clamp(filled_ - kFramesOffset, kFirstStep, kLargestStep),
+                                      freeBytes(fd_.get()) / kShareAhead);
   filled_ = used;
+  if (step < kLeastStep) return;
   if (writeZeros(fd_.get(), used, used + step))
     filled_ += step;
   else if (!cutOff(used))
@@ -254,7 +257,7 @@ void Journal::leadSync(Lock& lock) {
   isHeaderDurable_ = true;
 }
 
-void Journal::restart() {
+void Journal::restart(std::uint64_t keptBytes) {
   Lock lock(mutex_);
   syncDone_.wait(lock, [this] { return !isSyncing_; });
   refuseIfFailed();
@@ -270,7 +273,9 @@ void Journal::restart() {
   isHeaderDurable_ = true;
   // A second copy against damage. Without it the journal is as good.
   (void)writeAt(fd_.get(), slotOffset(next.generation + 1), slot);
-  if (filled_ > kKeptBytes && cutOff(kKeptBytes)) filled_ = kKeptBytes;
+  const std::uint64_t kept =
+      std::clamp(keptBytes, kFramesOffset + kFirstStep, Journal::kMostKeptBytes);
+  if (filled_ > kept && cutOff(kept)) filled_ = kept;
 }
 
 // No frame goes over those of an older generation while a crash could bring that one back.

@@ -73,9 +73,11 @@ class Journal {
   // How many fdatasyncs sync() has done.
   std::uint64_t syncs() const;
 
-  // Gives up all frames: the next is the first of a new generation. Syncs. Throws Io, NoSpace, or
-  // ReadOnly as append does; then a reopened journal has all frames or none.
-  void restart();
+  static constexpr std::uint64_t kMostKeptBytes = std::uint64_t{16} << 20;
+  // Gives up all frames: the next is the first of a new generation. So many bytes of the file stay,
+  // to be written over; not fewer than a new one has. Syncs. Throws Io, NoSpace, or ReadOnly as
+  // append does; then a reopened journal has all frames or none.
+  void restart(std::uint64_t keptBytes = kMostKeptBytes);
   std::uint64_t generation() const;
   // Bytes of frames since the last restart.
   std::uint64_t size() const;

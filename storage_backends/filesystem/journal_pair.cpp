@@ -159,8 +159,8 @@ std::uint64_t JournalPair::size() const { return of(turn_).size(); }
 
 bool JournalPair::keepsLastTurn() const { return lastTurn_ != 0; }
 
-void JournalPair::giveUpLastTurn() {
-  of(turn_ + 1).restart();
+void JournalPair::giveUpLastTurn(std::uint64_t keptBytes) {
+  of(turn_ + 1).restart(keptBytes);
   lastTurn_ = 0;
 }
 

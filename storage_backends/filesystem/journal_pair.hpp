@@ -64,7 +64,7 @@ class JournalPair {
   std::uint64_t size() const;
   // Whether there was a turn before whose frames are not given up.
   bool keepsLastTurn() const;
-  void giveUpLastTurn();
+  void giveUpLastTurn(std::uint64_t keptBytes = Journal::kMostKeptBytes);
   // Appends go to the other file from here on. The turn before the current one is given up.
   void beginTurn();
 

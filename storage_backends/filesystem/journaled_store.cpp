@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "filesystem/batch_frame.hpp"
+#include "filesystem/disk_room.hpp"
 #include "filesystem/folder.hpp"
 #include "filesystem/journal_feed.hpp"
 #include "filesystem/linked_store.hpp"
@@ -21,6 +22,7 @@
 #include "support/process_locks.hpp"
 #include "support/quiet_thread.hpp"
 #include "support/siphash.hpp"
+#include "support/structure.hpp"
 
 namespace hexpage {
 namespace {
@@ -38,7 +40,11 @@ constexpr std::size_t kDirtyRecords = 4000;
 constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostTimes = 2;
 constexpr std::size_t kBlockBytes = 4096;
-constexpr std::size_t kTurnBytes = std::size_t{32} << 20;
+constexpr std::uint64_t kLaterWrites = 2;  // of large records, kept room for
+constexpr std::uint64_t kTurnBytes = std::uint64_t{32} << 20;
+constexpr std::uint64_t kLeastTurnBytes = std::uint64_t{192} << 10;
+constexpr std::uint64_t kTurnShare = 8;  // of what is free
+constexpr int kTriesForRoom = 2;         // there are two halves of the journal
 // No flush has covered the turn before yet.
 constexpr std::uint64_t kNoStampYet = std::numeric_limits<std::uint64_t>::max();
 constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
@@ -53,13 +59,6 @@ Fd openOwn(int directory, const Modes& modes) {
   Fd fd = openFolder(directory, own);
   if (!fd) throwSystem("open", own);
   return fd;
-}
-
-bool isRemovalOnly(const Batch& batch) {
-  return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
-    return std::holds_alternative<Remove>(change) || std::holds_alternative<Clear>(change) ||
-           std::holds_alternative<Drop>(change) || std::holds_alternative<EraseRecord>(change);
-  });
 }
 
 }  // namespace
@@ -305,28 +304,68 @@ void JournaledStore::walk(std::string_view root, std::string_view after,
 Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Origin& origin) {
   if (!origin.batch || !origin.isRedone) return commitFiles(std::move(writes), origin);
   Committed committed;
-  std::vector<std::shared_ptr<Version>> versions(writes.size());
+  Versions versions(writes.size());
   for (std::size_t i = 0; i < writes.size(); ++i)
     if (writes[i].kind == RecordWrite::Kind::Text) versions[i] = std::make_shared<Version>();
   committed.versions.assign(versions.begin(), versions.end());
-  const bool isRedo = redoing_ == std::this_thread::get_id();
-  const std::string batch = isRedo ? "" : encode(*origin.batch, origin.idle);
-  {
-    std::unique_lock lock(mutex_);
-    if (!isRedo) awaitRoom(lock, writes, isRemovalOnly(*origin.batch));
-    dirty().reserve(writes);
-    try {
-      if (!isRedo) committed.position = appendBatch(batch);
-    } catch (...) {
-      dirty().giveBack(writes);
-      throw;
-    }
-    dirty().put(writes, versions);
+  if (redoing_ == std::this_thread::get_id()) {
+    const std::lock_guard lock(mutex_);
+    redone_.reserve(writes);
+    redone_.put(writes, versions);
+    return committed;
   }
-  if (isRedo) return committed;
+  const std::string batch = encode(*origin.batch, origin.idle);
+  committed.position = append(batch, writes, versions, isRemovalOnly(*origin.batch));
   if (options_.syncInterval.count() == 0) flushNow();
   leases_->tellFollowers();
   return committed;
+}
+
+// On a full disk again, once what is dirty is in its files, and then with what else can be given.
+LogPosition JournaledStore::append(std::string_view batch, std::vector<RecordWrite>& writes,
+                                   const Versions& versions, bool isRemovalOnly) {
+  for (int tries = 0;; ++tries) {
+    try {
+      return appendOnce(batch, writes, versions, isRemovalOnly, tries > 0);
+    } catch (const Error& e) {
+      if (e.code() != Code::NoSpace || tries == kTriesForRoom) throw;
+      const bool hasGiven = files_->giveSparesBack();
+      if (!isRemovalOnly && !hasGiven && journal_->size() < kLeastTurnBytes) throw;
+    }
+    const std::lock_guard flushing(flushing_);
+    if (isRemovalOnly && tries == 0) {
+      tryFlush();
+    } else {
+      if (isRemovalOnly) room_->giveBallast();
+      flushInNewTurn();
+    }
+  }
+}
+
+// What can not be placed now may be later.
+void JournaledStore::tryFlush() {
+  try {
+    flush();
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSpace) throw;
+  }
+}
+
+LogPosition JournaledStore::appendOnce(std::string_view batch, std::vector<RecordWrite>& writes,
+                                       const Versions& versions, bool isRemovalOnly, bool isAgain) {
+  std::unique_lock lock(mutex_);
+  awaitRoom(lock, writes, isRemovalOnly, isAgain);
+  dirty_.reserve(writes);
+  LogPosition position;
+  try {
+    position = appendBatch(batch);
+    room_->spend(batch.size());
+  } catch (...) {
+    dirty_.giveBack(writes);
+    throw;
+  }
+  dirty_.put(writes, versions);
+  return position;
 }
 
 LogPosition JournaledStore::appendBatch(std::string_view batch) {
@@ -343,7 +382,8 @@ void JournaledStore::awaitDurable(LogPosition position) {
 // left on the disk; what only removes goes on then, for it may be what makes room. Where memory was
 // short for placing it, it is kept for later until it is too much.
 void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
-                               const std::vector<RecordWrite>& writes, bool isRemovalOnly) {
+                               const std::vector<RecordWrite>& writes, bool isRemovalOnly,
+                               bool isAgain) {
   const auto isOver = [this](std::size_t times) {
     return dirty_.count() > kDirtyRecords * times || dirty_.bytes() > kDirtyBytes * times;
   };
@@ -353,14 +393,21 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
     changed_->wait(lock);
   }
   refuseWhenBroken();
-  if (isRemovalOnly) return;
-  const bool isBearable = lacksMemory_ && !isOver(kMostTimes);
+  const bool isBearable = isRemovalOnly || (lacksMemory_ && !isOver(kMostTimes));
   if (failure_ && !isBearable)
     throw Error(failure_->code(), failure_->what(), failure_->systemCode());
-  std::uint64_t bytes = dirty_.bytes();
-  for (const RecordWrite& write : writes) bytes += write.content.size();
+  std::uint64_t bytes = dirty_.bytes(), largest = 0;
+  for (const RecordWrite& write : writes) {
+    bytes += write.content.size();
+    largest = std::max<std::uint64_t>(largest, write.content.size());
+  }
   const std::uint64_t files = dirty_.count() + writes.size();
-  room_->require(files, 2 * bytes + files * kBlockBytes);  // in the journal and in the files
+  // In the journal and in the files, where whoever recovers them writes them as well.
+  const std::uint64_t needed = 2 * bytes + files * kBlockBytes;
+  if (!isRemovalOnly)  // and a removal of one of these items later
+    room_->require(files, needed + 2 * kLaterWrites * largest, Room::For::Growth);
+  else if (dirty_.count() != 0 && !isAgain)  // else it is tried
+    room_->require(files, needed, Room::For::Removal);
 }
 
 // Under mutex_.
@@ -424,18 +471,37 @@ bool JournaledStore::areOlderSettled(std::uint64_t stamp) const {
 
 // --- flush: (3) ---
 
+// By a new turn of the journal when there is no room for more of this one.
 void JournaledStore::flush() {
-  withRoom([&] { flushOnce(); });
+  try {
+    withRoom([&] { flushOnce(); });
+    return;
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSpace || isBroken_) throw;
+  }
+  flushInNewTurn();
 }
 
-// Again with the ballast's room when the disk is full.
+void JournaledStore::flushInNewTurn() {
+  isPressed_ = true;
+  const AtEnd relax([this] { isPressed_ = false; });
+  flushOnce();
+}
+
+// Again, when the disk is full, with the room of the files that are kept to be written over, and
+// then with the ballast's.
 template <class Work>
 void JournaledStore::withRoom(Work work) {
-  try {
-    work();
-  } catch (const Error& e) {
-    if (e.code() != Code::NoSpace || !room_->giveBallast()) throw;
-    work();
+  bool hasSpares = true;  // work that fails may leave some again
+  for (;;) {
+    try {
+      return work();
+    } catch (const Error& e) {
+      if (e.code() != Code::NoSpace) throw;
+    }
+    hasSpares = hasSpares && files_->giveSparesBack();
+    if (!hasSpares && !room_->giveBallast()) return work();
+    hasSpares = false;
   }
 }
 
@@ -470,6 +536,7 @@ void JournaledStore::flushOnce() {
     stampInFlight_ = 0;
     throw;
   }
+  room_->measureAgain();
   if (stampToGiveUp_ == kNoStampYet) stampToGiveUp_ = stampInFlight_;
   placeCut();
 }
@@ -544,15 +611,26 @@ void JournaledStore::checkpoint(std::uint64_t settled) {
   checkpointed_ = settled;
 }
 
-// Only the background ends turns: nobody is to wait for a checkpoint.
 bool JournaledStore::mayEndTurn() {
-  if (!background_ || background_->get_id() != std::this_thread::get_id()) return false;
-  if (journal_->size() < kTurnBytes) return false;
+  if (!isPressed_ && !isTurnFull()) return false;
   if (!journal_->keepsLastTurn()) return true;
   if (checkpointed_ < stampToGiveUp_) checkpoint();
   if (checkpointed_ < stampToGiveUp_) return false;
-  journal_->giveUpLastTurn();
+  journal_->giveUpLastTurn(turnBytes());
   return true;
+}
+
+// For others than the background later: nobody is to wait for a checkpoint.
+bool JournaledStore::isTurnFull() const {
+  if (!background_) return false;
+  const bool isBackground = background_->get_id() == std::this_thread::get_id();
+  const std::uint64_t bytes = journal_->size() / (isBackground ? 1 : 2);
+  return bytes >= kLeastTurnBytes && bytes >= turnBytes();
+}
+
+// Little where the disk has little room.
+std::uint64_t JournaledStore::turnBytes() const {
+  return std::clamp(freeBytes(directory_.get()) / kTurnShare, kLeastTurnBytes, kTurnBytes);
 }
 
 // --- when it is due ---

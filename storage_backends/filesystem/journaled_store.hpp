@@ -120,9 +120,14 @@ class JournaledStore : public RecordStore {
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
   LogPosition appendBatch(std::string_view batch);
+  using Versions = std::vector<std::shared_ptr<Version>>;
+  LogPosition append(std::string_view batch, std::vector<RecordWrite>& writes,
+                     const Versions& versions, bool isRemovalOnly);
+  LogPosition appendOnce(std::string_view batch, std::vector<RecordWrite>& writes,
+                         const Versions& versions, bool isRemovalOnly, bool isAgain);
   Committed commitFiles(std::vector<RecordWrite> writes, const Origin& origin);
   void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
-                 bool isRemovalOnly);
+                 bool isRemovalOnly, bool isAgain);
   void wantFlush();
   std::uint64_t beginOldestStamp(std::unique_lock<std::mutex>& flushing);
   bool areOlderSettled(std::uint64_t stamp) const;
@@ -135,6 +140,8 @@ class JournaledStore : public RecordStore {
   // Under flushing_.
   void flush();
   void flushOnce();
+  void flushInNewTurn();
+  void tryFlush();
   template <class Work>
   void withRoom(Work work);
   void placeCut();
@@ -143,6 +150,8 @@ class JournaledStore : public RecordStore {
                                 const std::function<void()>& conclude);
   void noteFlush(std::uint64_t stamp);
   bool mayEndTurn();
+  bool isTurnFull() const;
+  std::uint64_t turnBytes() const;
   void checkpoint(std::uint64_t settled = 0);
 
   void flushNow() noexcept;
@@ -167,6 +176,7 @@ class JournaledStore : public RecordStore {
   std::uint64_t highestStamp_ = 0;   // of this process's flushes
   std::uint64_t checkpointed_ = 0;   // the flushes up to this stamp are on disk
   std::uint64_t stampToGiveUp_ = 0;  // when they are up to this one, the last turn may be given up
+  bool isPressed_ = false;           // a turn is to end, as the disk is full
   std::uint64_t recoveries_ = 0;
   std::atomic<std::uint64_t> lastFrozen_{0};
   std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process

@@ -1,28 +1,33 @@
-// Room on the disk: what is to be written later is refused while it can be, and a file that takes
-// up space is given away when a flush meets a full disk all the same, so that removals go on and
-// the store opens. `.hexpage/ballast`.
+// Room on the disk: what is to be written later is refused while it can be, and the ballast is
+// given away when a flush meets a full disk all the same. `.hexpage/ballast`.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <string>
 
+#include "filesystem/ballast.hpp"
 #include "filesystem/posix.hpp"
 
 namespace hexpage {
 
-// One thread at a time, but for ballast.
+// One thread at a time, but where it says so and for the ballast.
 class Room {
  public:
   Room(int directory, std::string baseDir, const Modes& modes = {});
 
-  // Throws NoSpace unless so many files of so many bytes can be written, with something to spare.
-  // Asks the system no more than it must: once in a while, and when little is left.
-  void require(std::uint64_t files, std::uint64_t bytes);
+  // Throws NoSpace unless so many files of so many bytes can be written; what adds to the store
+  // leaves something to spare for what only removes. Asks the system no more than it must: once in
+  // a while, and when little is left.
+  enum class For { Growth, Removal };
+  void require(std::uint64_t files, std::uint64_t bytes, For use);
+  // Much was written since. Any thread.
+  void measureAgain() { measuredAt_ = 0; }
+  // So much was written since.
+  void spend(std::uint64_t bytes) { left_.bytes -= std::min(left_.bytes, bytes); }
 
-  // Makes the ballast, if there is plenty of room. Throws nothing of what fails: nobody needs the
-  // ballast yet, and it is tried again later.
-  void takeBallast();
+  void takeBallast() { ballast_.take(); }
   // False when there was none.
   bool giveBallast();
 
@@ -33,14 +38,13 @@ class Room {
   };
 
   void measure();
-  Left left() const;
-  void makeBallastFile(int i);
 
   const int directory_;
   const std::string baseDir_;
-  const Modes modes_;
+  Ballast ballast_;
   std::atomic<std::int64_t> measuredAt_{0};  // ms
-  Left left_;
+  Left left_;                                // for growth
+  Left spare_;                               // besides
 };
 
 }  // namespace hexpage

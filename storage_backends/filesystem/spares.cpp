@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <hexpage/error.hpp>
 #include <new>
 #include <utility>
 
@@ -84,6 +85,16 @@ void Spares::discard(const std::string& file) noexcept {
   }
 }
 
+bool Spares::giveBack() noexcept {
+  Free given;
+  {
+    std::lock_guard guard(mutex_);
+    given.swap(free_);
+  }
+  for (const auto& [blocks, file] : given) discard(file);
+  return !given.empty();
+}
+
 std::optional<std::string> Spares::take(std::size_t size) {
   std::lock_guard guard(mutex_);
   auto found = free_.find(blocksOf(size));
@@ -94,7 +105,17 @@ std::optional<std::string> Spares::take(std::size_t size) {
   return file;
 }
 
+// A full disk may have room for it once no others are kept.
 Spares::Written Spares::write(std::string_view text, const Finish& finish) {
+  try {
+    return writeOnce(text, finish);
+  } catch (const Error& e) {
+    if (e.code() != Code::NoSpace || !giveBack()) throw;
+  }
+  return writeOnce(text, finish);
+}
+
+Spares::Written Spares::writeOnce(std::string_view text, const Finish& finish) {
   Written written;
   written.status.st_size = 0;
   Fd fd;

@@ -36,6 +36,8 @@ class Spares {
   // Takes a file of that name, of about `size` bytes, as a spare, or removes it when there are
   // enough.
   void give(const std::string& file, std::size_t size) noexcept;
+  // Removes all that are free. False when there were none.
+  bool giveBack() noexcept;
   // Removes it, whatever it holds.
   void discard(const std::string& file) noexcept;
 
@@ -43,6 +45,7 @@ class Spares {
   // Spares by how many blocks they have: a text goes where none must be allocated or freed.
   using Free = std::multimap<std::size_t, std::string>;
 
+  Written writeOnce(std::string_view text, const Finish& finish);
   std::optional<std::string> take(std::size_t size);
 
   void empty();

@@ -117,4 +117,11 @@ bool isStructural(const Batch& batch, Structure& structure) {
   return false;
 }
 
+bool isRemovalOnly(const Batch& batch) {
+  return std::all_of(batch.changes.begin(), batch.changes.end(), [](const Change& change) {
+    return std::holds_alternative<Remove>(change) || std::holds_alternative<Clear>(change) ||
+           std::holds_alternative<Drop>(change) || std::holds_alternative<EraseRecord>(change);
+  });
+}
+
 }  // namespace hexpage

@@ -26,4 +26,7 @@ void checkStructure(const Batch& batch, Structure& structure);
 // Whether the batch makes, moves or removes a hash or a record; otherwise it only changes items.
 bool isStructural(const Batch& batch, Structure& structure);
 
+// Whether the batch does nothing but take items, hashes and records away.
+bool isRemovalOnly(const Batch& batch);
+
 }  // namespace hexpage

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kRoomyBytes = std::size_t{64} << 20;
 constexpr std::size_t kRoomyFiles = 10'000;
+constexpr int kTries = 100;
 
 struct Used {
   std::size_t bytes;
@@ -27,12 +28,21 @@ Used usedIn(const std::string& directory) {
 
 }  // namespace
 
-SmallDisk::SmallDisk() { mount(0, kRoomyBytes, kRoomyFiles); }
+SmallDisk::SmallDisk() : SmallDisk(kRoomyBytes) {}
+
+SmallDisk::SmallDisk(std::size_t bytes) { mount(0, bytes, kRoomyFiles); }
 
 SmallDisk::~SmallDisk() { ::umount2(directory().c_str(), MNT_DETACH); }
 
+// Again when more is used by then than was seen: a store writes in the background.
 void SmallDisk::leaveBytes(std::size_t bytes) {
-  mount(MS_REMOUNT, usedIn(directory()).bytes + bytes, kRoomyFiles);
+  for (int tries = 0;; ++tries) {
+    try {
+      return mount(MS_REMOUNT, usedIn(directory()).bytes + bytes, kRoomyFiles);
+    } catch (const std::runtime_error&) {
+      if (tries == kTries) throw;
+    }
+  }
 }
 
 void SmallDisk::leaveFiles(std::size_t files) {

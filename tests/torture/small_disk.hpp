@@ -12,6 +12,7 @@ class SmallDisk {
  public:
   // Roomy. Throws std::runtime_error with the reason where it can not be mounted.
   SmallDisk();
+  explicit SmallDisk(std::size_t bytes);
   ~SmallDisk();
 
   // No more than so many bytes (in steps of 4 KiB) or files fit in beside what is there.

@@ -1,0 +1,40 @@
+#include "filesystem/disk_room.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "support/fd.hpp"
+#include "support/uninterrupted.hpp"
+
+namespace hexpage {
+namespace {
+
+constexpr std::uint64_t kShare = 32;
+constexpr std::uint64_t kLeastAside = std::uint64_t{16} << 10;
+
+}  // namespace
+
+DiskRoom diskRoom(int directory, const std::string& path) {
+  struct statvfs status;
+  if (uninterrupted([&] { return ::fstatvfs(directory, &status); }) != 0)
+    throwSystem("statfs", path);
+  const bool areFilesCounted = status.f_files != 0;  // some make inodes as they need them
+  return {
+      std::uint64_t{status.f_bavail} * status.f_frsize,
+      areFilesCounted ? std::uint64_t{status.f_favail} : std::numeric_limits<std::uint64_t>::max(),
+      std::uint64_t{status.f_blocks} * status.f_frsize};
+}
+
+std::uint64_t freeBytes(int fd) noexcept {
+  struct statvfs status;
+  if (uninterrupted([&] { return ::fstatvfs(fd, &status); }) != 0) return 0;
+  return std::uint64_t{status.f_bavail} * status.f_frsize;
+}
+
+std::uint64_t setAside(const DiskRoom& disk, std::uint64_t most) {
+  return std::min(std::max(disk.allBytes / kShare, kLeastAside), most);
+}
+
+}  // namespace hexpage
