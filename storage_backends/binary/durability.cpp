@@ -2,6 +2,7 @@
 // log that tells the next opening what can not be missing.
 #include <unistd.h>
 
+#include <algorithm>
 #include <hexpage/error.hpp>
 
 #include "binary/store.hpp"
@@ -38,7 +39,8 @@ void Store::syncTo(Lsn end) {
   if (durable_ >= end.value) return;
   if (hasFailed()) throw Error(Code::Io, path_ + ": not on disk: " + failure());
   std::string failure;
-  const Lsn target{applied_.load()}, from{durable_.load()};
+  const Lsn target{std::max(applied_.load(), end.value)};  // the index may lack what is committed
+  const Lsn from{durable_.load()};
   const EpochGuard guard;  // keeps the segments
   const std::vector<Segment*> segments = log_->segments();
   isSyncing_ = true;

@@ -12,7 +12,8 @@ struct DiskRoom {
   std::uint64_t allBytes = 0;  // free or not
 };
 
-// Of the filesystem that an open directory is on, which messages name by `path`. Throws Io.
+// Of the filesystem that an open directory is on, which messages name by `path`. One that does not
+// count its blocks or files has no end of them. Throws Io.
 DiskRoom diskRoom(int directory, const std::string& path);
 
 // What is free on the disk of an open file; 0 when the system does not say.

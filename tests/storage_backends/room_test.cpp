@@ -3,7 +3,9 @@
 
 #include <filesystem>
 #include <hexpage/testing/contract/temp_dir.hpp>
+#include <limits>
 
+#include "filesystem/disk_room.hpp"
 #include "filesystem/room.hpp"
 #include "tests/support/files.hpp"
 
@@ -32,6 +34,13 @@ TEST_F(RoomTest, TakesNoBallastWhereItCanNot) {
   testing::writeFile(dir_.path() / ".hexpage", "in the way");
   EXPECT_NO_THROW(room_.takeBallast());
   EXPECT_FALSE(room_.giveBallast());
+}
+
+// A filesystem that tells no number of blocks, as some in user space, was taken for full.
+TEST(DiskRoom, HasNoEndWhereBlocksAreNotCounted) {
+  const Fd proc(::open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  EXPECT_EQ(diskRoom(proc.get(), "/proc").bytes, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(freeBytes(proc.get()), std::numeric_limits<std::uint64_t>::max());
 }
 
 }  // namespace
