@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <hexpage/error.hpp>
 
+#include "binary/reclaimable.hpp"
 #include "binary/store.hpp"
 #include "support/uninterrupted.hpp"
 
@@ -23,10 +24,6 @@ constexpr std::size_t kMoveBytes = 512 << 10;        // moved at once, while wri
 constexpr std::uint64_t kRemovedAtOnce = 256 << 20;  // for each removal the index is written down
 constexpr std::uint64_t kDeadShare = 4;      // compact when more than 1/4 of the log is dead
 constexpr std::uint64_t kCompactShare = 50;  // and on demand all segments with more than 1/50
-
-std::uint64_t reclaimable(const Segment& segment, bool isOldest) {
-  return segment.deadBytes + (isOldest ? segment.tombstoneBytes.load() : 0);
-}
 
 }  // namespace
 

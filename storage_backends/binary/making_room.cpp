@@ -4,6 +4,7 @@
 #include <hexpage/error.hpp>
 #include <thread>
 
+#include "binary/reclaimable.hpp"
 #include "binary/store.hpp"
 
 namespace hexpage::kv {
@@ -70,8 +71,7 @@ std::optional<std::uint64_t> Store::bestToCompact(Use use, const std::set<std::u
   std::uint64_t most = 0;
   for (const Segment* const segment : segments) {
     if (segment->isDamaged || left.contains(segment->number())) continue;
-    const std::uint64_t gain =
-        segment->deadBytes + (segment == segments.front() ? segment->tombstoneBytes.load() : 0);
+    const std::uint64_t gain = reclaimable(*segment, segment == segments.front());
     if (gain < worth(*segment, use) || gain <= most) continue;
     best = segment;
     most = gain;
