@@ -1,6 +1,7 @@
 #include "binary/index.hpp"
 
 #include <algorithm>
+#include <array>
 #include <hexpage/error.hpp>
 
 namespace hexpage::kv {
@@ -127,14 +128,25 @@ void Index::forEachTree(const Roots& roots, const std::function<void(Directory&)
 
 // Changes
 
-Directory* Index::makeDirectory(std::uint64_t tree, unsigned depth) {
-  return new Directory(tree, depth, version_);
+// All that can fail for want of memory comes before the first change that a lookup sees, so that
+// the same change can be made again.
+
+void Index::FreeNewPage::operator()(Page* page) const {
+  index->pageBytes_ -= page->bytes();
+  Page::free(page);
 }
 
-Page* Index::makePage(unsigned groups, unsigned depth, unsigned tagBase) const {
-  Page* const page = Page::make(groups, depth, tagBase, version_);
+Index::NewPage Index::counted(Page* page) const {
   pageBytes_ += page->bytes();
-  return page;
+  return NewPage(page, {this});
+}
+
+std::unique_ptr<Directory> Index::makeDirectory(std::uint64_t tree, unsigned depth) const {
+  return std::make_unique<Directory>(tree, depth, version_);
+}
+
+Index::NewPage Index::makePage(unsigned groups, unsigned depth, unsigned tagBase) const {
+  return counted(Page::make(groups, depth, tagBase, version_));
 }
 
 void Index::retirePage(Page* page) const {
@@ -142,71 +154,118 @@ void Index::retirePage(Page* page) const {
   reclaimer_.retire([page] { Page::free(page); });
 }
 
-void Index::publish(std::uint64_t tree, Directory* directory) {
-  Roots roots = *roots_;
+// nullptr takes the tree out.
+Directory* Index::publish(std::uint64_t tree, std::unique_ptr<Directory> directory) {
+  Directory* const shown = directory.get();
   if (tree == 0) {
-    roots.zero = directory;
-    return setRoots(roots);
+    Roots roots = *roots_;
+    roots.zero = shown;
+    setRoots(roots);
+  } else {
+    TreeNode* const node = ownNodeOf(tree);
+    node->set(node->indexOf(tree), pointing(shown));
   }
-  while (roots.others == nullptr || !roots.others->covers(tree)) {
-    auto* const above =
-        new TreeNode(roots.others == nullptr ? 0 : roots.others->level + 1, version_);
-    if (roots.others != nullptr) above->set(0, pointing(roots.others));
-    roots.others = above;
-  }
-  TreeNode* node = roots.others = ownNode(roots.others);
-  if (roots.others != roots_.load()->others) setRoots(roots);
+  return directory.release();
+}
+
+// The node of level 0 that a tree's directory hangs in.
+TreeNode* Index::ownNodeOf(std::uint64_t tree) {
+  TreeNode* node = ownRootOf(tree);
   while (node->level > 0) {
     const std::size_t i = node->indexOf(tree);
     const Word word = node->at(i);
-    TreeNode* child = word == 0        ? new TreeNode(node->level - 1, version_)
-                      : isOnDisk(word) ? loadNode(*node, i)
-                                       : pointerIn<TreeNode>(word);
-    child = ownNode(child);
-    node->set(i, pointing(child));
+    TreeNode* child = nullptr;
+    if (word != 0) child = isOnDisk(word) ? loadNode(*node, i) : pointerIn<TreeNode>(word);
+    auto own = child == nullptr ? std::make_unique<TreeNode>(node->level - 1, version_)
+                                : copyIfShared(*child);
+    if (own) {
+      node->set(i, pointing(own.get()));
+      if (child != nullptr) giveUp(*child);
+      child = own.release();
+    }
     node = child;
   }
-  node->set(node->indexOf(tree), pointing(directory));
+  return node;
 }
 
-TreeNode* Index::ownNode(TreeNode* node) {
-  if (!isShared(node->version)) {
-    markChanged(node->location);
-    return node;
+// The highest node, of a level that covers the tree.
+TreeNode* Index::ownRootOf(std::uint64_t tree) {
+  Roots roots = *roots_;
+  TreeNode* const before = roots.others;
+  std::vector<std::unique_ptr<TreeNode>> made;
+  if (before != nullptr)
+    if (auto copy = copyIfShared(*before)) {
+      roots.others = copy.get();
+      made.push_back(std::move(copy));
+    }
+  while (roots.others == nullptr || !roots.others->covers(tree)) {
+    const unsigned level = roots.others == nullptr ? 0 : roots.others->level + 1;
+    auto above = std::make_unique<TreeNode>(level, version_);
+    if (roots.others != nullptr) above->set(0, pointing(roots.others));
+    roots.others = above.get();
+    made.push_back(std::move(above));
   }
-  auto* const copy = new TreeNode(node->level, version_);
-  for (std::size_t i = 0; i < TreeNode::kWidth; ++i) copy->set(i, node->at(i));
-  node->isFrozen = true;
-  reclaimer_.retire([node] { delete node; });
+  if (made.empty()) return before;
+  setRoots(roots);
+  const bool isCopied = before != nullptr && made.front()->level == before->level;
+  if (isCopied) giveUp(*before);
+  for (auto& node : made) static_cast<void>(node.release());
+  return roots.others;
+}
+
+// Nothing when no snapshot sees the node: it is changed itself.
+std::unique_ptr<TreeNode> Index::copyIfShared(TreeNode& node) const {
+  if (!isShared(node.version)) {
+    markChanged(node.location);
+    return nullptr;
+  }
+  auto copy = std::make_unique<TreeNode>(node.level, version_);
+  for (std::size_t i = 0; i < TreeNode::kWidth; ++i) copy->set(i, node.at(i));
   return copy;
+}
+
+// Those that a copy has taken the place of. What they have below is the copy's.
+void Index::giveUp(TreeNode& node) {
+  node.isFrozen = true;
+  reclaimer_.retire([&node] { delete &node; });
+}
+
+void Index::giveUp(Directory& directory) {
+  directory.isFrozen = true;
+  reclaimer_.retire([&directory] { delete &directory; });
 }
 
 Directory* Index::ownDirectory(std::uint64_t tree) {
   Directory* const directory = directoryIn(*roots_, tree);
   if (directory == nullptr) {
-    Directory* const made = makeDirectory(tree, 0);
-    made->set(0, pointing(makePage(1, 0, 0)));
-    publish(tree, made);
-    return made;
+    auto made = makeDirectory(tree, 0);
+    NewPage first = makePage(1, 0, 0);
+    made->set(0, pointing(first.get()));
+    Directory* const shown = publish(tree, std::move(made));
+    static_cast<void>(first.release());
+    return shown;
   }
   if (!isShared(directory->version)) {
     markChanged(directory->location);
     return directory;
   }
-  Directory* const copy = makeDirectory(tree, directory->depth);
+  auto copy = makeDirectory(tree, directory->depth);
   for (std::size_t i = 0; i < directory->size(); ++i) copy->set(i, directory->at(i));
   copy->records = directory->records.load();
-  directory->isFrozen = true;
-  publish(tree, copy);
-  reclaimer_.retire([directory] { delete directory; });
-  return copy;
+  Directory* const shown = publish(tree, std::move(copy));
+  giveUp(*directory);
+  return shown;
 }
 
-// Puts another page in the place of one, which is not freed.
-void Index::replacePage(Directory& directory, std::size_t i, Page* page) {
+// Puts another page of its depth in the place of one.
+Page* Index::replacePage(Directory& directory, std::size_t i, NewPage made) {
+  Page* const before = pointerIn<Page>(directory.at(i));
+  Page* const page = made.release();
   const std::size_t span = directory.size() >> page->depth;
   const std::size_t first = i / span * span;
   for (std::size_t n = 0; n < span; ++n) directory.set(first + n, pointing(page));
+  retirePage(before);
+  return page;
 }
 
 Page* Index::ownPage(Directory& directory, std::size_t i) {
@@ -215,11 +274,7 @@ Page* Index::ownPage(Directory& directory, std::size_t i) {
     markChanged(page->location);
     return page;
   }
-  Page* const copy = page->clone(version_);
-  pageBytes_ += copy->bytes();
-  replacePage(directory, i, copy);
-  retirePage(page);
-  return copy;
+  return replacePage(directory, i, counted(page->clone(version_)));
 }
 
 Address Index::put(std::uint64_t tree, std::uint64_t hash, Address address,
@@ -282,27 +337,29 @@ Directory* Index::take(std::uint64_t tree) {
 }
 
 void Index::reserve(std::uint64_t tree, std::uint64_t records) {
-  const Directory* const before = directoryIn(*roots_, tree);
+  Directory* const before = directoryIn(*roots_, tree);
   const std::uint64_t full = Page::kMaxGroups * Page::kGroupSlots * 4 / 5;
   if ((before != nullptr && before->records != 0) || records <= full) return;
   unsigned depth = 0;
   while (records >> depth > full) ++depth;
-  if (before != nullptr) retire(*take(tree));
-  Directory* const directory = makeDirectory(tree, depth);
+  auto directory = makeDirectory(tree, depth);
   const std::uint64_t mean = records >> depth;
-  for (std::size_t i = 0; i < directory->size(); ++i)
-    directory->set(i, pointing(makePage(Page::groupsFor(mean + mean / 8), depth, depth)));
-  publish(tree, directory);
+  std::vector<NewPage> pages(directory->size());
+  for (std::size_t i = 0; i < pages.size(); ++i) {
+    pages[i] = makePage(Page::groupsFor(mean + mean / 8), depth, depth);
+    directory->set(i, pointing(pages[i].get()));
+  }
+  publish(tree, std::move(directory));
+  for (NewPage& page : pages) static_cast<void>(page.release());
+  if (before != nullptr) retire(*before);
 }
 
 void Index::makeRoom(std::uint64_t tree, std::uint64_t hash) {
   Directory* directory = ownDirectory(tree);
   Page* const page = ownPage(*directory, directory->indexOf(hash));
   if (!page->isFull() || page->groups < Page::kMaxGroups) {
-    Page* const larger = page->grown(version_);
-    pageBytes_ += larger->bytes();
-    replacePage(*directory, directory->indexOf(hash), larger);
-    return retirePage(page);
+    replacePage(*directory, directory->indexOf(hash), counted(page->grown(version_)));
+    return;
   }
   if (page->depth == directory->depth) directory = doubled(*directory);
   split(*directory, directory->indexOf(hash), *page);
@@ -311,13 +368,12 @@ void Index::makeRoom(std::uint64_t tree, std::uint64_t hash) {
 Directory* Index::doubled(Directory& directory) {
   if (directory.depth == kMaxDepth)
     throw Error(Code::Io, "the index of tree " + std::to_string(directory.tree) + " is too deep");
-  Directory* const twice = makeDirectory(directory.tree, directory.depth + 1);
+  auto twice = makeDirectory(directory.tree, directory.depth + 1);
   for (std::size_t i = 0; i < twice->size(); ++i) twice->set(i, directory.at(i / 2));
   twice->records = directory.records.load();
-  publish(directory.tree, twice);
-  directory.isFrozen = true;
-  reclaimer_.retire([&directory] { delete &directory; });
-  return twice;
+  Directory* const shown = publish(directory.tree, std::move(twice));
+  giveUp(directory);
+  return shown;
 }
 
 // The next bit of the hash says which half a slot goes to. It is in the tag, until its bits are
@@ -331,15 +387,17 @@ void Index::split(Directory& directory, std::size_t i, Page& page) {
     halves = halvesByHash(page);
   else
     halves = halvesByTag(page);
-  const std::size_t span = directory.size() >> page.depth;
-  const std::size_t first = i / span * span;
+  std::array<NewPage, 2> made;
   for (unsigned half = 0; half < 2; ++half) {
     const std::vector<Slot>& slots = halves.slots[half];
-    Page* const made = makePage(Page::groupsFor(slots.size() + 1), page.depth + 1u, halves.tagBase);
-    for (const Slot slot : slots) made->insert(slot);
-    for (std::size_t n = 0; n < span / 2; ++n)
-      directory.set(first + half * (span / 2) + n, pointing(made));
+    made[half] = makePage(Page::groupsFor(slots.size() + 1), page.depth + 1u, halves.tagBase);
+    for (const Slot slot : slots) made[half]->insert(slot);
   }
+  const std::size_t span = directory.size() >> page.depth;
+  const std::size_t first = i / span * span;
+  for (std::size_t n = 0; n < span; ++n)
+    directory.set(first + n, pointing(made[n / (span / 2)].get()));
+  for (NewPage& half : made) static_cast<void>(half.release());
   retirePage(&page);
 }
 
@@ -388,14 +446,22 @@ std::optional<std::uint64_t> Index::hashAt(Address address) const {
 // Snapshots
 
 std::shared_ptr<const Index::Snapshot> Index::snapshot() {
-  const std::uint64_t version = ++version_;
-  snapshots_.insert(version);
-  newestSnapshot_ = version;
-  return std::make_shared<const Snapshot>(*this, *roots_.load(), version);
+  return std::make_shared<const Snapshot>(*this);
 }
 
-Index::Snapshot::Snapshot(Index& index, const Roots& roots, std::uint64_t version)
-    : index_(index), roots_(roots), version_(version), epoch_(index.reclaimer_.pin()) {}
+Index::Snapshot::Snapshot(Index& index)
+    : index_(index),
+      roots_(*index.roots_.load()),
+      version_(index.version_ + 1),
+      epoch_(index.reclaimer_.pin()) {
+  try {
+    index.snapshots_.insert(version_);
+  } catch (...) {
+    index.reclaimer_.unpin(epoch_);
+    throw;
+  }
+  index.version_ = index.newestSnapshot_ = version_;
+}
 
 Index::Snapshot::~Snapshot() {
   {

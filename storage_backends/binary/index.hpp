@@ -142,13 +142,25 @@ class Index {
   TreeNode* loadNode(TreeNode& node, std::size_t i) const;
   Page* loadPage(Directory& directory, std::size_t i) const;
 
+  // A page that is in no directory yet.
+  struct FreeNewPage {
+    const Index* index = nullptr;
+    void operator()(Page* page) const;
+  };
+  using NewPage = std::unique_ptr<Page, FreeNewPage>;
+
   Directory* ownDirectory(std::uint64_t tree);
-  Directory* makeDirectory(std::uint64_t tree, unsigned depth);
-  void publish(std::uint64_t tree, Directory* directory);
-  TreeNode* ownNode(TreeNode* node);
+  std::unique_ptr<Directory> makeDirectory(std::uint64_t tree, unsigned depth) const;
+  Directory* publish(std::uint64_t tree, std::unique_ptr<Directory> directory);
+  TreeNode* ownNodeOf(std::uint64_t tree);
+  TreeNode* ownRootOf(std::uint64_t tree);
+  std::unique_ptr<TreeNode> copyIfShared(TreeNode& node) const;
+  void giveUp(TreeNode& node);
+  void giveUp(Directory& directory);
   Page* ownPage(Directory& directory, std::size_t i);
-  Page* makePage(unsigned groups, unsigned depth, unsigned tagBase) const;
-  void replacePage(Directory& directory, std::size_t i, Page* page);
+  NewPage makePage(unsigned groups, unsigned depth, unsigned tagBase) const;
+  NewPage counted(Page* page) const;
+  Page* replacePage(Directory& directory, std::size_t i, NewPage made);
   void makeRoom(std::uint64_t tree, std::uint64_t hash);
   Directory* doubled(Directory& directory);
   void split(Directory& directory, std::size_t i, Page& page);
@@ -182,7 +194,7 @@ class Index {
 // The index at one moment. Frees what only it sees when it ends.
 class Index::Snapshot {
  public:
-  Snapshot(Index& index, const Roots& roots, std::uint64_t version);
+  explicit Snapshot(Index& index);  // by who holds the index's lock
   Snapshot(const Snapshot&) = delete;
   Snapshot& operator=(const Snapshot&) = delete;
   ~Snapshot();

@@ -12,7 +12,9 @@ void Index::restore(std::shared_ptr<const IndexImages> images, std::uint64_t zer
   std::unique_ptr<Directory> directory(zero == 0 ? nullptr : images->directory(zero));
   std::unique_ptr<TreeNode> node(others == 0 ? nullptr : images->node(others));
   images_ = std::move(images);
-  setRoots({directory.release(), node.release()});
+  setRoots({directory.get(), node.get()});
+  static_cast<void>(directory.release());
+  static_cast<void>(node.release());
   if (before.zero != nullptr) retire(*before.zero);
   if (before.others != nullptr) retireNode(*before.others);
 }
@@ -47,22 +49,22 @@ Directory* Index::loadDirectory(TreeNode& node, std::size_t i) const {
   const std::scoped_lock lock(mutex_);
   const Word word = node.at(i);
   if (!isOnDisk(word)) return pointerIn<Directory>(word);
-  Directory* const directory = images_->directory(locationIn(word));
+  std::unique_ptr<Directory> directory(images_->directory(locationIn(word)));
   directory->isFrozen = node.isFrozen;
-  if (node.isFrozen) node.privateDirectories.push_back(directory);
-  node.set(i, pointing(directory));
-  return directory;
+  if (node.isFrozen) node.privateDirectories.push_back(directory.get());
+  node.set(i, pointing(directory.get()));
+  return directory.release();
 }
 
 TreeNode* Index::loadNode(TreeNode& node, std::size_t i) const {
   const std::scoped_lock lock(mutex_);
   const Word word = node.at(i);
   if (!isOnDisk(word)) return pointerIn<TreeNode>(word);
-  TreeNode* const child = images_->node(locationIn(word));
+  std::unique_ptr<TreeNode> child(images_->node(locationIn(word)));
   child->isFrozen = node.isFrozen;
-  if (node.isFrozen) node.privateNodes.push_back(child);
-  node.set(i, pointing(child));
-  return child;
+  if (node.isFrozen) node.privateNodes.push_back(child.get());
+  node.set(i, pointing(child.get()));
+  return child.release();
 }
 
 Page* Index::loadPage(Directory& directory, std::size_t i) const {
@@ -70,19 +72,17 @@ Page* Index::loadPage(Directory& directory, std::size_t i) const {
   const Word word = directory.at(i);
   if (!isOnDisk(word)) return pointerIn<Page>(word);
   makeSpace();  // before: the page must not go at once
-  Page* const page = images_->page(locationIn(word));
-  if (page->depth > directory.depth) {
-    Page::free(page);
+  NewPage page = counted(images_->page(locationIn(word)));
+  if (page->depth > directory.depth)
     throw Error(Code::Corrupt, "index: a page that is deeper than its directory");
+  if (directory.isFrozen) {
+    directory.privatePages.push_back(page.get());
+    pageBytes_ -= page->bytes();
   }
-  if (directory.isFrozen)
-    directory.privatePages.push_back(page);
-  else
-    pageBytes_ += page->bytes();
   const std::size_t span = directory.size() >> page->depth;
   const std::size_t first = i / span * span;
-  for (std::size_t n = 0; n < span; ++n) directory.set(first + n, pointing(page));
-  return page;
+  for (std::size_t n = 0; n < span; ++n) directory.set(first + n, pointing(page.get()));
+  return page.release();
 }
 
 // Second chance: a page that was used since the last look stays. The writer's pages are changed,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <limits>
+#include <new>
 #include <vector>
 
 namespace hexpage::kv {
@@ -76,9 +77,13 @@ void Reclaimer::freeAll() {
   retired_.clear();
 }
 
-void Reclaimer::retire(std::function<void()> free) {
+void Reclaimer::retire(std::function<void()> free) noexcept {
   const std::scoped_lock lock(mutex_);
-  retired_.push_back({currentEpoch.fetch_add(1), std::move(free)});
+  try {
+    retired_.push_back({currentEpoch.fetch_add(1), std::move(free)});
+  } catch (const std::bad_alloc&) {
+    return;  // somebody may still look at it, and nobody will know when not
+  }
   waiting_ = retired_.size();
 }
 

@@ -26,7 +26,8 @@ class Reclaimer {
  public:
   ~Reclaimer() { freeAll(); }
 
-  void retire(std::function<void()> free);
+  // What there is no memory to note is never freed.
+  void retire(std::function<void()> free) noexcept;
   // Frees what can be freed.
   void collect() noexcept;
   // Frees everything: nobody reads any more.
