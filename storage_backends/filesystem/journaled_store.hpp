@@ -36,6 +36,7 @@
 #include <condition_variable>
 #include <functional>
 #include <hexpage/error.hpp>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -107,6 +108,10 @@ class JournaledStore : public RecordStore {
   Locks& locks() override { return *locks_; }
 
  private:
+  static constexpr std::uint64_t kLeastTurnBytes = std::uint64_t{192} << 10;
+  // No flush has covered the turn before yet.
+  static constexpr std::uint64_t kNoStampYet = std::numeric_limits<std::uint64_t>::max();
+
   JournalAccess ownAccess() const;
   std::unique_ptr<JournalPair> openJournal(std::uint32_t place, JournalAccess access) const;
   void recordLayout();
@@ -142,8 +147,7 @@ class JournaledStore : public RecordStore {
   void flushOnce();
   void flushInNewTurn();
   void tryFlush();
-  template <class Work>
-  void withRoom(Work work);
+  void withRoom(const std::function<void()>& work);
   void placeCut();
   std::vector<Stamp> placeApart(std::uint64_t stamp, const std::vector<RecordWrite>& writes,
                                 const std::vector<Covered>& covered, const std::string& told,
