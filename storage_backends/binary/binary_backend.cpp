@@ -20,6 +20,7 @@
 #include "binary/reading.hpp"
 #include "binary/store_figures.hpp"
 #include "binary/store_record.hpp"
+#include "binary/with_room.hpp"
 #include "filesystem/posix.hpp"
 #include "support/fork_watch.hpp"
 #include "support/local_locks.hpp"
@@ -54,18 +55,6 @@ auto naming(std::string_view path, Write write) {
   } catch (const Error& error) {
     if (error.code() != Code::LockTimeout) throw;
     throw Error(Code::LockTimeout, std::string(path) + ": " + error.what());
-  }
-}
-
-// Tries again what found the disk full, as long as room can be made for it.
-template <class Write>
-auto withRoom(kv::Database& store, kv::Purpose purpose, Write write) {
-  for (;;) {
-    try {
-      return write();
-    } catch (const Error& error) {
-      if (error.code() != Code::NoSpace || !store.makeRoom(purpose)) throw;
-    }
   }
 }
 
@@ -183,10 +172,10 @@ class BinaryBackend : public Backend {
                                       ? std::string_view()
                                       : std::string_view(pathOf(batch.changes.front()));
     const kv::Purpose purpose = isRemovalOnly(batch) ? kv::Purpose::Remove : kv::Purpose::Change;
+    const auto makeRoom = [&] { return store().makeRoom(purpose); };
     return naming(path, [&] {
-      return withRoom(store(), purpose, [&] {
-        return BatchWriter(store(), purpose).apply(batch, thenTold(visible));
-      });
+      return kv::writeWithRoom(
+          makeRoom, [&] { return BatchWriter(store(), purpose).apply(batch, thenTold(visible)); });
     });
   }
 

@@ -38,6 +38,7 @@
 #include "binary/log_keys.hpp"
 #include "binary/reclaimer.hpp"
 #include "binary/shared_state.hpp"
+#include "binary/with_room.hpp"
 #include "filesystem/ballast.hpp"
 
 namespace hexpage::kv {
@@ -78,16 +79,9 @@ class Store : public std::enable_shared_from_this<Store> {
   bool erase(TreeId tree, std::string_view key);
   // As Database::makeRoom().
   bool makeRoom(Use use);
-  // Does what throws NoSpace again, as long as room can be made for it.
   template <class Write>
   auto withRoom(Use use, Write write) {
-    for (;;) {
-      try {
-        return write();
-      } catch (const Error& error) {
-        if (error.code() != Code::NoSpace || !makeRoom(use)) throw;
-      }
-    }
+    return writeWithRoom([&] { return makeRoom(use); }, std::move(write));
   }
   LaneHold beginWriting();  // throws unless the store can be written
   // Steps 3 to 5 of what the appender has, by who holds the lane.
