@@ -102,6 +102,7 @@ struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
   std::optional<Leases::Use> useOfOwner(std::uint32_t slot, LockOwner owner);
   Leases::Use waitForLease(std::uint32_t slot, const Wait& wish, Deadline deadline);
   bool isInCircle(Waiting& waiting);
+  std::int64_t holderOf(std::string_view name);
 };
 
 class ProcessLocks::Table::Waiting {
@@ -246,7 +247,7 @@ Hold ProcessLocks::Table::lockName(std::string_view name, LockMode mode, Millis 
     const Waiting waiting(*this, {LockSpace::User, std::string(name), mode, 0, Clock::now()});
     across = leases->lockName(name, mode, left(deadline));
   }
-  if (!across) throwTimeout(name, 0, timeout);
+  if (!across) throwTimeout(name, timeout.count() == 0 ? 0 : holderOf(name), timeout);
   auto process = std::make_shared<Hold>(std::move(*across));
   return Hold([table = shared_from_this(), process, among] {
     process->free();
@@ -255,6 +256,25 @@ Hold ProcessLocks::Table::lockName(std::string_view name, LockMode mode, Millis 
     else
       among->free();
   });
+}
+
+// The process that has a lock of the user's, or one of those that share it; 0 when none tells.
+std::int64_t ProcessLocks::Table::holderOf(std::string_view name) {
+  std::int64_t holder = 0;
+  const auto look = [&](const LeaseReport& report) {
+    for (const LockState& lock : decodeReport(*report.text, report.process))
+      if (lock.entry.space == LockSpace::User && !lock.entry.isWaiting && lock.entry.name == name)
+        holder = lock.entry.process;
+  };
+  try {
+    leases->askOthers(kAnswer, [&](std::span<const LeaseReport> reports) {
+      for (const LeaseReport& report : reports)
+        if (report.text) look(report);
+    });
+  } catch (const Error& e) {
+    if (e.code() != Code::LockTimeout) throw;  // somebody else asks just now
+  }
+  return holder;
 }
 
 // Exclusive also for a shared lock of the path: the slot has other paths, which threads of this

@@ -71,6 +71,8 @@ TEST_P(LockCommand, KeepsOutWhoAsksForTheSame) {
     EXPECT_EQ(refused.out, "") << inner;
     EXPECT_THAT(refused.err, HasSubstr("lock timeout: n is held by")) << inner;
   }
+  // It had named no process.
+  EXPECT_THAT(runBeside({"n"}, "n --timeout 10ms").err, HasSubstr("n is held by process "));
   EXPECT_EQ(runBeside({"n"}, "other --try").out, "ran\n");
   EXPECT_EQ(runBeside({"n", "--shared"}, "n --shared --try").out, "ran\n");
   EXPECT_EQ(runBeside({"n", "--shared"}, "n --try").exitCode, 5);

@@ -125,8 +125,9 @@ TEST_F(ProcessLocksTest, NamesExcludeAndShareAmongProcesses) {
   here.name("nightly", LockMode::Shared, kShort);
   here.name("other", LockMode::Exclusive, kShort);
   here.write("nightly", kShort);
-  EXPECT_EQ(testing::messageOf([&] { here.name("nightly", LockMode::Exclusive, kShort); }),
-            "lock timeout: nightly is held by another, after 30 ms");
+  EXPECT_EQ(
+      testing::messageOf([&] { here.name("nightly", LockMode::Exclusive, kShort); }),
+      "lock timeout: nightly is held by process " + std::to_string(other.pid()) + ", after 30 ms");
   other.say("end");
   here.name("nightly", LockMode::Exclusive);
   other.expectSuccess();
