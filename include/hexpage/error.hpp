@@ -22,7 +22,8 @@ enum class Code {
 std::string_view name(Code code) noexcept;
 
 // After NoSuchKey, InvalidArgument, Conflict, LockTimeout, NoSpace and ReadOnly the store is as it
-// was before the call. After Corrupt and Io the change is wholly there or wholly absent.
+// was before the call. After Corrupt and Io the change is wholly there or wholly absent. Want of
+// memory is no Error but std::bad_alloc, after which the store is as it was before the call too.
 class Error : public std::runtime_error {
  public:
   Error(Code code, const std::string& message, int systemCode = 0)

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iterator>
 #include <new>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <tuple>
@@ -29,6 +30,8 @@ struct Call {
   std::function<void(Storage& storage, const std::string& path)> make;
   bool isInPieces = false;   // by its contract: after an error the same call does the rest
   bool mayNeedNone = false;  // a store without files has nothing to do
+  // Each leaves a file more, or so: every try has a store of its own, and not each allocation one.
+  bool wearsStore = false;
 };
 using Calls = std::vector<Call>;
 
@@ -80,9 +83,32 @@ const Calls& looks() {
          s.sync();
        },
        true},
+      {"layout", [](auto& s, auto& p) { s.layout(p); }},
+      {"count",
+       [](auto& s, auto& p) { s.hashCount(p, {.by = MatchBy::Prefix, .pattern = "key"}); }},
+      {"match",
+       [](auto& s, auto& p) {
+         for ([[maybe_unused]] const auto& item :
+              s.hashMatch(p, {.by = MatchBy::Regex, .pattern = "^key [1-4]$"})) {
+         }
+       }},
+      {"backup", [](auto& s, auto&) { backup(s, [](std::string_view) {}); }},
       {"lock", [](auto& s, auto& p) { s.lock(p); }},
       {"tryLock", [](auto& s, auto& p) { s.tryLock(p); }},
       {"lockItem", [](auto& s, auto& p) { s.lockItem(p, "key 1"); }},
+  };
+  return all;
+}
+
+// Those of the whole store.
+const Calls& upkeep() {
+  static const Calls all{
+      {.name = "verify", .make = [](auto& s, auto&) { s.verify(); }, .wearsStore = true},
+      {.name = "compact",
+       .make = [](auto& s, auto&) { s.compact(); },
+       .mayNeedNone = true,
+       .wearsStore = true},
+      {.name = "figures", .make = [](auto& s, auto&) { s.figures(); }, .mayNeedNone = true},
   };
   return all;
 }
@@ -255,17 +281,25 @@ class Allocations : public ::testing::TestWithParam<std::tuple<StoreKind, Call>>
  protected:
   static constexpr std::size_t kMost = 20'000;
   static constexpr std::size_t kStepOfAll = 7;
+  static constexpr std::size_t kStepOfUpkeep = 11;
   static constexpr std::size_t kTimesAgain = 7;  // each so many times it is made again
   static constexpr std::size_t kNewFiles = 8;    // that a log may begin meanwhile
 
-  Allocations() : store_(std::get<0>(GetParam()), {{"lock_timeout", 500}}) {}
+  Allocations() { newStore(); }
 
-  void TearDown() override {
-    expectClean(store_->verify());
-    const Texts content = contentOf(*store_);
-    store_.reopen();
-    expectClean(store_->verify());
-    EXPECT_EQ(contentOf(*store_), content);
+  void TearDown() override { expectSound(); }
+
+  void newStore() { storeHere_.emplace(std::get<0>(GetParam()), Json{{"lock_timeout", 500}}); }
+  TestStore& store() { return *storeHere_; }
+  Storage& storage() { return *store(); }
+
+  // Now, and when opened again.
+  void expectSound() {
+    expectClean(storage().verify());
+    const Texts content = contentOf(storage());
+    store().reopen();
+    expectClean(storage().verify());
+    EXPECT_EQ(contentOf(storage()), content);
   }
 
   // The call with allocations that fail, on what is `before`; false when none has. What it leaves
@@ -277,47 +311,62 @@ class Allocations : public ::testing::TestWithParam<std::tuple<StoreKind, Call>>
     bool hasFailed = false, hasThrown = false;
     FailingAllocations failing(nth, then);
     try {
-      call.make(*store_, kPath);
+      call.make(storage(), kPath);
       hasFailed = failing.end();
     } catch (const std::bad_alloc&) {
       hasFailed = failing.end();
       hasThrown = true;
     }
     if (hasThrown) {
-      const Texts left = contentAt(*store_, kPath);
+      const Texts left = contentAt(storage(), kPath);
       EXPECT_TRUE(call.isInPieces || left == before)
           << "it failed, but had an effect: " << ::testing::PrintToString(left);
       if (nth % kTimesAgain != 1 && left == before) return hasFailed;
-      call.make(*store_, kPath);
+      call.make(storage(), kPath);
     }
-    EXPECT_EQ(contentAt(*store_, kPath), after) << (hasThrown ? "made again" : "it did not throw");
-    empty(*store_, kPath);
-    fill(*store_, kPath);
+    EXPECT_EQ(contentAt(storage(), kPath), after)
+        << (hasThrown ? "made again" : "it did not throw");
+    beginAgain(call);
     return hasFailed;
+  }
+
+  // With the content that each call is tried on.
+  void beginAgain(const Call& call) {
+    if (call.wearsStore) {
+      expectSound();
+      newStore();
+      fill(storage(), kPath);
+    }
+    empty(storage(), kPath);  // which leaves something to compact
+    fill(storage(), kPath);
+  }
+
+  static std::size_t stepOf(const Call& call, Then then) {
+    if (call.wearsStore) return kStepOfUpkeep;
+    return then == Then::All ? kStepOfAll : 1;
   }
 
   // With the first allocation failing, with the second, and so on.
   void failAtEach(const Call& call, Then then) {
-    fill(*store_, kPath);
-    const Texts before = contentAt(*store_, kPath);
-    call.make(*store_, kPath);
-    const Texts after = contentAt(*store_, kPath);
-    empty(*store_, kPath);
-    fill(*store_, kPath);
+    fill(storage(), kPath);
+    const Texts before = contentAt(storage(), kPath);
+    call.make(storage(), kPath);
+    const Texts after = contentAt(storage(), kPath);
+    beginAgain(call);
     const std::size_t descriptors = openDescriptors();
     std::size_t nth = 1;
     while (nth < kMost && !HasFailure() && fails(call, nth, then, before, after))
-      nth += then == Then::All ? kStepOfAll : 1;
+      nth += stepOf(call, then);
     EXPECT_LT(nth, kMost);
     EXPECT_TRUE(nth > 1 || call.mayNeedNone) << "nothing was tried";
     EXPECT_LE(openDescriptors(), descriptors + kNewFiles) << "after " << nth << " calls";
-    EXPECT_TRUE(store_->locks().empty());
-    empty(*store_, kPath);
-    EXPECT_TRUE(store_->list().empty()) << "something is left";
+    EXPECT_TRUE(storage().locks().empty());
+    empty(storage(), kPath);
+    EXPECT_TRUE(storage().list().empty()) << "something is left";
   }
 
   const std::string kPath = "at";
-  TestStore store_;
+  std::optional<TestStore> storeHere_;
 };
 
 // A lock was held for ever whose holder had no memory for what frees it.
@@ -357,6 +406,7 @@ auto overStores(const Calls& calls) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Looks, Allocations, overStores(looks()), nameOf);
+INSTANTIATE_TEST_SUITE_P(Upkeep, Allocations, overStores(upkeep()), nameOf);
 INSTANTIATE_TEST_SUITE_P(Items, Allocations, overStores(changesOfItems()), nameOf);
 INSTANTIATE_TEST_SUITE_P(AtOnce, Allocations, inFilesAtOnce(), nameOf);
 INSTANTIATE_TEST_SUITE_P(Hashes, Allocations, overStores(changesOfHashes()), nameOf);

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <hexpage/hexpage.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
+#include <map>
 
 #include "tests/support/process.hpp"
 #include "tests/support/stores.hpp"
@@ -59,6 +61,22 @@ class PlantedFiles : public ::testing::TestWithParam<StoreKind> {
     return own;
   }
 
+  // Those that a store keeps files of its own in.
+  std::vector<fs::path> ownFolders() const {
+    std::vector<fs::path> own;
+    for (const auto& entry : fs::recursive_directory_iterator(data_))
+      if (entry.is_directory() && isOwn(entry.path()))
+        own.push_back(fs::relative(entry.path(), data_));
+    return own;
+  }
+
+  // Not those of hashes, in which files of JSON lie.
+  static bool isOwn(const fs::path& folder) {
+    return std::ranges::none_of(fs::recursive_directory_iterator(folder), [](const auto& entry) {
+      return entry.path().extension() == ".json";
+    });
+  }
+
   void plant(Planted what, const fs::path& file) const {
     const fs::path place = data_ / file;
     fs::remove_all(place);
@@ -98,31 +116,66 @@ class PlantedFiles : public ::testing::TestWithParam<StoreKind> {
     });
   }
 
+  static std::string contentOf(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+
   void expectOutsideUntouched() const {
-    std::ifstream in(victim_);
-    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "somebody else's");
+    EXPECT_EQ(contentOf(victim_), "somebody else's");
     EXPECT_EQ(std::distance(fs::directory_iterator(outside_), fs::directory_iterator()), 1);
   }
 
-  void plantEverywhere(Planted what) const {
-    makeStore();
-    for (const fs::path& file : ownFiles())
+  void useInChild(bool isReadOnly, const std::string& planted) const {
+    Process([&](const Line&) {
+      ::alarm(kPatience);
+      use(isReadOnly, planted);
+    }).expectSuccess();
+  }
+
+  void plantAt(Planted what, const std::vector<fs::path>& places) const {
+    for (const fs::path& file : places)
       for (const bool isReadOnly : {false, true}) {
         SCOPED_TRACE(file.string() + (isReadOnly ? ", read only" : ""));
         makeStore();
         plant(what, file);
-        Process([&](const Line&) {
-          ::alarm(kPatience);
-          use(isReadOnly, file.filename().string());
-        }).expectSuccess();
+        useInChild(isReadOnly, file.filename().string());
         expectOutsideUntouched();
       }
+  }
+
+  void plantEverywhere(Planted what) const {
+    makeStore();
+    plantAt(what, ownFiles());
+  }
+
+  void plantInPlaceOfFolders(Planted what) const {
+    makeStore();
+    plantAt(what, ownFolders());
+  }
+
+  // A copy of the store by hard links, as `cp -al` makes it: by path, what is in each file.
+  std::map<fs::path, std::string> copyByHardLinks() const {
+    std::map<fs::path, std::string> copied;
+    fs::remove_all(copy_);
+    fs::create_directory(copy_);
+    for (const auto& entry : fs::recursive_directory_iterator(data_)) {
+      const fs::path place = copy_ / fs::relative(entry.path(), data_);
+      if (entry.is_directory()) {
+        fs::create_directory(place);
+      } else {
+        fs::create_hard_link(entry.path(), place);
+        copied[place] = contentOf(place);
+      }
+    }
+    return copied;
   }
 
   TempDir dir_;
   const fs::path data_ = dir_.path() / "data";
   const fs::path outside_ = dir_.path() / "outside";
   const fs::path victim_ = outside_ / "victim";
+  const fs::path copy_ = dir_.path() / "copy";
 };
 
 // A FIFO in the place of a log of the binary backend was waited for, and so was one in the place of
@@ -134,6 +187,19 @@ TEST_P(PlantedFiles, ALinkToAFolderIsNotFollowed) { plantEverywhere(Planted::Lin
 // What a store in memory is saved to was written into one that lay in the place of a new one of it.
 TEST_P(PlantedFiles, AHardLinkIsNotWrittenInto) { plantEverywhere(Planted::HardLink); }
 TEST_P(PlantedFiles, AFolderIsNoFile) { plantEverywhere(Planted::Folder); }
+TEST_P(PlantedFiles, ALinkToAFolderIsNoFolderOfItsOwn) {
+  plantInPlaceOfFolders(Planted::LinkToFolder);
+}
+TEST_P(PlantedFiles, AFileIsNoFolderOfItsOwn) { plantInPlaceOfFolders(Planted::HardLink); }
+TEST_P(PlantedFiles, AFifoIsNoFolderOfItsOwn) { plantInPlaceOfFolders(Planted::Fifo); }
+
+TEST_P(PlantedFiles, ACopyByHardLinksStaysAsItWas) {
+  makeStore();
+  const std::map<fs::path, std::string> copied = copyByHardLinks();
+  ASSERT_FALSE(copied.empty());
+  useInChild(false, "has 2 names (hard links)");
+  for (const auto& [file, content] : copied) EXPECT_EQ(contentOf(file), content) << file;
+}
 
 INSTANTIATE_TEST_SUITE_P(Stores, PlantedFiles,
                          ::testing::Values(rawFiles(), md5Files(), binaryStore(), inMemory()),
