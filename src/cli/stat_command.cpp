@@ -14,13 +14,13 @@
 namespace hexpage::cli {
 namespace {
 
-constexpr double kBarColumns = 40;
+constexpr double kWidestBar = 40;
 
 std::string bar(std::uint64_t count, std::uint64_t most, const Terminal& terminal) {
   if (count == 0) return {};
   const double part = static_cast<double>(count) / static_cast<double>(most);
   // What is there is seen, however little it is.
-  const auto columns = std::max(1L, std::lround(part * kBarColumns));
+  const auto columns = std::max(1L, std::lround(part * kWidestBar));
   std::string out;
   for (long i = 0; i < columns; ++i) out += terminal.hasUnicode ? "█" : "#";
   return out;

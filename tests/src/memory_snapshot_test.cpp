@@ -179,19 +179,19 @@ TEST_F(MemorySnapshot, AForkedChildDoesNotSave) {
 
 // Money goes to and fro among the items of two hashes while the store is saved over and over.
 TEST_F(MemorySnapshot, IsOfOneMoment) {
-  constexpr int kItems = 700, kSaves = 12;
+  constexpr int kKeys = 700, kSaves = 12;
   Storage storage = open();
   for (const char* path : {"a", "b"}) {
     Json all = Json::object();
-    for (int n = 0; n < kItems; ++n) all["k" + std::to_string(n)] = 100;
+    for (int n = 0; n < kKeys; ++n) all["k" + std::to_string(n)] = 100;
     storage.hashPutMulti(path, all);
   }
   std::atomic<bool> isOver = false;
   std::thread mover([&] {
     for (int n = 0; !isOver; ++n)
       storage.transaction({"a", "b"}, [&](Transaction& tx) {
-        const std::string from = "k" + std::to_string(n % kItems);
-        const std::string to = "k" + std::to_string(n * 7 % kItems);
+        const std::string from = "k" + std::to_string(n % kKeys);
+        const std::string to = "k" + std::to_string(n * 7 % kKeys);
         tx.hashDecrement("a", from);
         tx.hashIncrement("b", to);
       });
@@ -203,7 +203,7 @@ TEST_F(MemorySnapshot, IsOfOneMoment) {
     for (const char* path : {"a", "b"})
       copy.hashEach(
           path, [&](const std::string&, const Json& value) { sum += value.get<std::int64_t>(); });
-    EXPECT_EQ(sum, 2 * 100 * kItems);
+    EXPECT_EQ(sum, 2 * 100 * kKeys);
   }
   isOver = true;
   mover.join();
@@ -213,10 +213,10 @@ TEST_F(MemorySnapshot, IsOfOneMoment) {
 // by way of a third, a snapshot has both items, and of a pair that is made and dropped together
 // both or none.
 TEST_F(MemorySnapshot, IsOfOneMomentForHashesToo) {
-  constexpr int kItems = 600, kSaves = 12;
+  constexpr int kKeys = 600, kSaves = 12;
   Storage storage = open();
   Json all = Json::object();
-  for (int n = 0; n < kItems; ++n) all["k" + std::to_string(n)] = n;
+  for (int n = 0; n < kKeys; ++n) all["k" + std::to_string(n)] = n;
   storage.hashPutMulti("one", all);
   std::atomic<bool> isOver = false;
   std::thread mover([&] {
@@ -236,7 +236,7 @@ TEST_F(MemorySnapshot, IsOfOneMomentForHashesToo) {
   for (int n = 0; n < kSaves; ++n) {
     storage.sync();
     Storage copy = openCopy();
-    EXPECT_EQ(copy.hashGetAll("one").size() + copy.hashGetAll("two").size(), kItems + 0u);
+    EXPECT_EQ(copy.hashGetAll("one").size() + copy.hashGetAll("two").size(), kKeys + 0u);
     EXPECT_EQ(copy.hashGetAll("left").size(), copy.hashGetAll("right").size());
   }
   isOver = true;

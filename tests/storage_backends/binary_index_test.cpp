@@ -218,9 +218,9 @@ TEST_F(BinaryIndex, SnapshotSeesTheTableAsItWas) {
   const std::uint64_t seed = testing::chosenSeed();
   SCOPED_TRACE(::testing::Message() << "HEXPAGE_SEED=" << seed);
   testing::Random random(seed);
-  using Model = std::map<std::pair<std::uint64_t, std::string>, Address>;
-  Model now;
-  std::vector<std::pair<std::shared_ptr<const Index::Snapshot>, Model>> held;
+  using Held = std::map<std::pair<std::uint64_t, std::string>, Address>;
+  Held now;
+  std::vector<std::pair<std::shared_ptr<const Index::Snapshot>, Held>> held;
   for (int step = 0; step < 40'000; ++step) {
     const std::uint64_t tree = random.below(3);
     const std::string key = std::to_string(random.below(3'000));

@@ -13,6 +13,9 @@
 
 namespace hexpage::torture {
 
+// More than any child takes, on a loaded machine too.
+inline constexpr std::chrono::seconds kChildLimit{60};
+
 // Runs `work` in a child, in a process group of its own, that the system kills after `limit`. What
 // `work` throws ends up in `progress.failure`. The child leaves without destructors of what it
 // inherited.

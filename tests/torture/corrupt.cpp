@@ -25,7 +25,6 @@ namespace fs = std::filesystem;
 using hexpage::testing::Random;
 using hexpage::testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{30};
 constexpr std::size_t kOperations = 40;
 constexpr std::size_t kPointsPerStore = 200;
 
@@ -35,7 +34,7 @@ class Original {
   Original(const Options& options, std::uint64_t seed)
       : config_(options.config(dir_.string() + "/made")),
         workload_(makeWorkload(seed, 0, kOperations)) {
-    const auto failure = runInChild(kLimit, [&] {
+    const auto failure = runInChild(kChildLimit, [&] {
       runUpTo(0, kOperations / 2);
       copyTree(made(), old());
       runUpTo(kOperations / 2, workload_.operations.size());
@@ -226,8 +225,9 @@ void tryMutation(const Options& options, const Original& original, std::uint64_t
   const Mutation mutation = mutate(store, original.old(), random);
   const auto answers = makeShared<Answers>();
   const Contents expected = original.contents();
-  auto failure = runInChild(
-      kLimit, [&] { Inquiry(options.config(store.string()), mutation, expected, *answers).run(); });
+  auto failure = runInChild(kChildLimit, [&] {
+    Inquiry(options.config(store.string()), mutation, expected, *answers).run();
+  });
   tally.point();
   tally.count("answers right", answers->right);
   tally.count("answers Corrupt", answers->corrupt);

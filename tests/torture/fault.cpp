@@ -24,7 +24,6 @@ namespace {
 
 using hexpage::testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{60};
 constexpr std::size_t kOperations = 10;
 constexpr std::size_t kPointsPerWorkload = 400;
 
@@ -169,7 +168,7 @@ class Point {
 
   // Runs the workload while `decide` looks at its calls; "" when all is well.
   std::string run(const Fault& fault, const Decide& decide) {
-    const pid_t child = startChild(*progress_, kLimit, [&] {
+    const pid_t child = startChild(*progress_, kChildLimit, [&] {
       awaitTracer();
       prepare(config_, workload_, *progress_);
       showCalls(allGroups());
@@ -179,7 +178,7 @@ class Point {
       return "the worker in " + openOperation() + ": " + *failure;
     const Workload done = withoutFailed(workload_, *progress_);
     const std::size_t all = done.operations.size();
-    const auto failure = runInChild(kLimit, [&] {
+    const auto failure = runInChild(kChildLimit, [&] {
       judge(options_, dirName_, {{&done, all, all}});
     });
     return failure ? "opened anew: " + *failure : "";

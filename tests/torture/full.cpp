@@ -17,7 +17,6 @@
 namespace hexpage::torture {
 namespace {
 
-constexpr std::chrono::seconds kLimit{60};
 constexpr std::size_t kOperations = 30;
 
 enum class Scarce { Bytes, BytesAtOpening, Files, FilesAtOpening };
@@ -132,7 +131,7 @@ void tryPoint(const Options& options, std::uint64_t seed, std::size_t n, Tally& 
   const std::size_t left = (n - 1) / kScarce;
   const auto counts = makeShared<Counts>();
   const auto failure =
-      runInChild(kLimit, [&] { FullDisk(options, seed, scarce, left, *counts).run(); });
+      runInChild(kChildLimit, [&] { FullDisk(options, seed, scarce, left, *counts).run(); });
   tally.point();
   tally.count("operations refused", counts->refused);
   if (failure)

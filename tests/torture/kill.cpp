@@ -19,7 +19,6 @@ namespace {
 using hexpage::testing::Random;
 using hexpage::testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{30};  // for one child
 constexpr std::size_t kOperations = 14;
 constexpr std::size_t kPointsPerWorkload = 300;
 
@@ -64,7 +63,7 @@ class Point {
   std::size_t kill(std::size_t point) {
     std::vector<pid_t> others;
     for (std::size_t n = 1; n < workloads_.size(); ++n) others.push_back(startOther(n));
-    const pid_t victim = startChild(*progress_[0], kLimit, [&] {
+    const pid_t victim = startChild(*progress_[0], kChildLimit, [&] {
       awaitTracer();
       prepare(config_, workloads_[0], *progress_[0]);
       showCalls(changingGroups());
@@ -82,7 +81,7 @@ class Point {
   // Opens the store in a process that is killed, too; false when it came to its end before that.
   bool killInRecovery(std::size_t point) {
     const auto progress = makeShared<Progress>();
-    const pid_t victim = startChild(*progress, kLimit, [&] {
+    const pid_t victim = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
       Storage storage = Storage::open(config_);
@@ -99,7 +98,7 @@ class Point {
 
   void judgeStore(Tally& tally) {
     const auto took = makeShared<std::int64_t>();
-    note(runInChild(kLimit, [&] { *took = judge(options_, storeDir(), witnesses()).count(); }),
+    note(runInChild(kChildLimit, [&] { *took = judge(options_, storeDir(), witnesses()).count(); }),
          "the store");
     tally.longest("longest opening", std::chrono::milliseconds(*took));
   }
@@ -116,7 +115,7 @@ class Point {
   std::string storeDir() const { return dir_.string() + "/store"; }
 
   pid_t startOther(std::size_t n) {
-    return startChild(*progress_[n], kLimit, [&, n] {
+    return startChild(*progress_[n], kChildLimit, [&, n] {
       prepare(config_, workloads_[n], *progress_[n]);
       finish(n);
     });

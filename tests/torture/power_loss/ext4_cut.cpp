@@ -18,7 +18,6 @@ namespace {
 
 using testing::Random;
 
-constexpr std::chrono::seconds kLimit{60};  // for one child
 constexpr std::size_t kOperations = 400;
 
 // Without auto_da_alloc, which would sync the contents of a file that is renamed over another.
@@ -46,8 +45,9 @@ class Ext4Point {
     story_ = "mounted with " + options + ", cut after " +
              std::to_string(progress_[0]->acknowledged) + " operations";
     const auto took = makeShared<std::int64_t>();
-    const auto failure = runInChild(
-        kLimit, [&] { *took = judge(options_, disk_.directory() + "/store", witnesses).count(); });
+    const auto failure = runInChild(kChildLimit, [&] {
+      *took = judge(options_, disk_.directory() + "/store", witnesses).count();
+    });
     tally.longest("longest opening", std::chrono::milliseconds(*took));
     return failure;
   }
@@ -58,7 +58,7 @@ class Ext4Point {
   std::vector<Witness> workAndCut() {
     std::vector<pid_t> children;
     for (std::size_t n = 0; n < workloads_.size(); ++n)
-      children.push_back(startChild(*progress_[n], kLimit, [this, n] {
+      children.push_back(startChild(*progress_[n], kChildLimit, [this, n] {
         Storage storage = Storage::open(config_);
         workAndSync(storage, workloads_[n], 0, workloads_[n].operations.size(),
                     Random(random_.below(1000) + n), *progress_[n]);

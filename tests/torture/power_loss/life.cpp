@@ -19,8 +19,7 @@ namespace {
 using testing::Random;
 using testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{60};  // for one child
-constexpr std::size_t kOperations = 80;     // of a worker, in all lives
+constexpr std::size_t kOperations = 80;  // of a worker, in all lives
 constexpr std::size_t kInALife = 20;
 
 class Life {
@@ -36,9 +35,9 @@ class Life {
   void prepareStore() {
     for (std::size_t n = 0; n < workers_.count(); ++n) {
       Progress& progress = *progress_[n];
-      expectWell(waitFor(
-          startChild(progress, kLimit, [&] { prepare(config_, workers_.workload(n), progress); }),
-          progress));
+      expectWell(waitFor(startChild(progress, kChildLimit,
+                                    [&] { prepare(config_, workers_.workload(n), progress); }),
+                         progress));
       progress.synced = progress.acknowledged.load();  // the recording begins from there
     }
   }
@@ -59,7 +58,7 @@ class Life {
     for (std::size_t n = 0; n < workers_.count(); ++n) {
       const Random own(random_.below(1'000'000));
       progress.push_back(progress_[n].get());
-      children.push_back(startChild(*progress_[n], kLimit, [this, n, own] {
+      children.push_back(startChild(*progress_[n], kChildLimit, [this, n, own] {
         awaitTracer();
         if (isBinary_) writeByCallsAlone();
         showRecorded();

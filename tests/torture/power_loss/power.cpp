@@ -23,7 +23,6 @@ namespace {
 using testing::Random;
 using testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{60};  // for one child
 constexpr std::size_t kPointsPerLife[] = {300, 30, 10};
 constexpr std::size_t kLivesOfAPoint = 20;  // one in so many points has a next life
 
@@ -40,7 +39,7 @@ std::optional<Log> recordOpening(const Options& options, const std::string& dire
                                  std::string& failure) {
   const auto progress = makeShared<Progress>();
   Progress* const own = progress.get();
-  const pid_t child = startChild(*progress, kLimit, [&] {
+  const pid_t child = startChild(*progress, kChildLimit, [&] {
     awaitTracer();
     if (options.backend == "binary") writeByCallsAlone();
     showRecorded();
@@ -81,7 +80,7 @@ class Point {
     const TempDir dir;
     writeTree(state_.tree, dir.string());
     const auto took = makeShared<std::int64_t>();
-    const auto failure = runInChild(kLimit, [&] {
+    const auto failure = runInChild(kChildLimit, [&] {
       *took = judge(options_, dir.string() + "/store", workers_.witnesses(state_.marks)).count();
     });
     tally.longest("longest opening", std::chrono::milliseconds(*took));

@@ -20,8 +20,6 @@ namespace {
 using testing::Random;
 using testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{30};
-
 kv::Options optionsOf(kv::Durability durability) {
   kv::Options options;
   options.segmentBytes = 64 << 10;
@@ -115,7 +113,7 @@ TEST(KvCrash, KilledBeforeAnyCallLosesNothingAcknowledged) {
   for (std::size_t at = 1 + random.below(steps); wasKilled; at += 1 + random.below(steps)) {
     const TempDir dir;
     const auto progress = makeShared<Progress>();
-    const pid_t child = startChild(*progress, kLimit, [&] {
+    const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
       live(dir.string(), kv::Durability::Crash, 24, *progress);
@@ -146,7 +144,7 @@ class KvPower : public ::testing::TestWithParam<kv::Durability> {
     const auto progress = makeShared<Progress>();
     Progress* const own = progress.get();
     own->begun = own->acknowledged = own->synced = from;
-    const pid_t child = startChild(*progress, kLimit, [&] {
+    const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       writeByCallsAlone();
       showRecorded();

@@ -14,7 +14,6 @@ namespace {
 
 using hexpage::testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{30};
 constexpr std::size_t kItems = 290;  // each in a page of its own
 constexpr std::size_t kStep = 1999;  // calls between two that the process is killed at
 
@@ -51,7 +50,7 @@ class LargeRenames : public ::testing::Test {
   // Whether it was killed before it came to its nth changing call.
   bool swapUntil(std::size_t n) const {
     const auto progress = makeShared<Progress>();
-    const pid_t child = startChild(*progress, kLimit, [&] {
+    const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
       Storage storage = Storage::open(config());
@@ -69,7 +68,7 @@ class LargeRenames : public ::testing::Test {
 
   // All of it has happened, or nothing. It has not, afterwards.
   void expectWhole() const {
-    const auto failure = runInChild(kLimit, [&] {
+    const auto failure = runInChild(kChildLimit, [&] {
       Storage storage = Storage::open(config());
       if (!storage.verify().findings.empty()) throw std::runtime_error("it does not verify");
       const bool hasHappened = storage.hashGet("log", "last") == "next";
@@ -85,7 +84,7 @@ class LargeRenames : public ::testing::Test {
 };
 
 TEST_F(LargeRenames, AreWholeOrAbsentWhereverTheirProcessDies) {
-  EXPECT_FALSE(runInChild(kLimit, [&] { make(); }));
+  EXPECT_FALSE(runInChild(kChildLimit, [&] { make(); }));
   bool isKilled = true;
   for (std::size_t n = kStep; isKilled && !HasFailure(); n += kStep) {
     SCOPED_TRACE("killed before call " + std::to_string(n));

@@ -22,8 +22,6 @@ namespace {
 
 using hexpage::testing::TempDir;
 
-constexpr std::chrono::seconds kLimit{30};
-
 class Pipe {
  public:
   Pipe() {
@@ -42,7 +40,7 @@ class Pipe {
   void await() const {
     pollfd end{.fd = ends_[0], .events = POLLIN, .revents = 0};
     char byte;
-    if (::poll(&end, 1, 1000 * static_cast<int>(kLimit.count())) != 1 ||
+    if (::poll(&end, 1, 1000 * static_cast<int>(kChildLimit.count())) != 1 ||
         ::read(ends_[0], &byte, 1) != 1)
       throw std::runtime_error("nobody tells anything");
   }
@@ -86,7 +84,7 @@ class TakenOver : public ::testing::Test {
   // Whether it was killed before it came to its nth changing call.
   bool recoverUntil(std::size_t n) const {
     const auto progress = makeShared<Progress>();
-    const pid_t child = startChild(*progress, kLimit, [&] {
+    const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
       Storage::open(config());
@@ -155,13 +153,14 @@ class TakenOver : public ::testing::Test {
       SCOPED_TRACE("call " + std::to_string(n) + " failed");
       const auto ofKeeper = makeShared<Progress>(), ofDead = makeShared<Progress>(),
                  ofReader = makeShared<Progress>();
-      const pid_t keeper = startChild(*ofKeeper, kLimit, [&] { keep(); });
+      const pid_t keeper = startChild(*ofKeeper, kChildLimit, [&] { keep(); });
       isOpen_.await();
-      const pid_t dead = startChild(*ofDead, kLimit, [&] {
+      const pid_t dead = startChild(*ofDead, kChildLimit, [&] {
         isOpen_.await();
         die();
       });
-      const pid_t reader = startChild(*ofReader, kLimit, [&] { readAndLiveOn(*ofReader, end); });
+      const pid_t reader =
+          startChild(*ofReader, kChildLimit, [&] { readAndLiveOn(*ofReader, end); });
       std::thread inOrder([&] {
         EXPECT_TRUE(waitFor(dead, *ofDead));
         hasDied_.tell();
@@ -177,7 +176,7 @@ class TakenOver : public ::testing::Test {
   }
 
   void expectWritten() const {
-    const auto failure = runInChild(kLimit, [&] {
+    const auto failure = runInChild(kChildLimit, [&] {
       Storage storage = Storage::open(config());
       const Json value = storage.hashGet("h", "k");
       if (value != 2) throw std::runtime_error("the value is " + value.dump());
@@ -198,9 +197,9 @@ TEST_F(TakenOver, NothingIsPlacedOverWhatOthersHaveWrittenSince) {
   for (std::size_t n = 1; isKilled && !HasFailure(); ++n) {
     SCOPED_TRACE("killed before call " + std::to_string(n));
     const auto progress = makeShared<Progress>();
-    const pid_t keeper = startChild(*progress, kLimit, [&] { keep(); });
+    const pid_t keeper = startChild(*progress, kChildLimit, [&] { keep(); });
     isOpen_.await();
-    EXPECT_TRUE(runInChild(kLimit, [&] { die(); }));
+    EXPECT_TRUE(runInChild(kChildLimit, [&] { die(); }));
     isKilled = recoverUntil(n);
     goOn_.tell();
     hasWritten_.await();
@@ -223,9 +222,9 @@ TEST_F(TakenOver, NothingIsPlacedOfWhoCouldNotSayThatItIs) {
   for (std::size_t n = 1; isDue && !HasFailure(); ++n) {
     SCOPED_TRACE("write " + std::to_string(n) + " failed");
     const auto ofKeeper = makeShared<Progress>(), ofGiver = makeShared<Progress>();
-    const pid_t keeper = startChild(*ofKeeper, kLimit, [&] { keep(); });
+    const pid_t keeper = startChild(*ofKeeper, kChildLimit, [&] { keep(); });
     isOpen_.await();
-    const pid_t giver = startChild(*ofGiver, kLimit, [&] { giveAway(*ofGiver); });
+    const pid_t giver = startChild(*ofGiver, kChildLimit, [&] { giveAway(*ofGiver); });
     isDue = failWhileGivingAway(n, giver, *ofGiver);
     EXPECT_STREQ(ofGiver->failure, "");
     expectWritten();
