@@ -1,6 +1,5 @@
 // An edit of one item on a backend that has no way of its own: a get, if it is asked for, and a
 // Put.
-#include <functional>
 #include <hexpage/backend.hpp>
 #include <string>
 #include <utility>
@@ -8,7 +7,7 @@
 namespace hexpage {
 
 bool Backend::edit(std::string_view path, std::string_view key, const EditItem& decide,
-                   const std::function<void()>& visible) {
+                   const FunctionRef<void()>& visible) {
   const auto known = options(path);
   if (!known) return false;
   std::optional<Value> there;
@@ -17,7 +16,7 @@ bool Backend::edit(std::string_view path, std::string_view key, const EditItem& 
     if (!there) return std::nullopt;
     return ItemSeen{key, there->text, there->expires};
   };
-  Value after = decide(std::ref(before), *known);
+  Value after = decide(before, *known);
   Batch batch;
   batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
   applyThen(batch, visible);

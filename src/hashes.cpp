@@ -154,7 +154,7 @@ void putOne(Session& session, std::string_view named, std::string_view key, std:
     return Value{std::move(text), expiry.ofPut(asks ? expiresOf(before()) : std::nullopt)};
   };
   Hold held = lockItem(session, path, key);
-  if (editLocked(session, path, key, std::ref(decide), held)) return;
+  if (editLocked(session, path, key, decide, held)) return;
   Batch batch;
   batch.add(Create{path, optionsText(session, options.create)})
       .add(Put{path, std::string(key), std::move(text)});
@@ -259,7 +259,10 @@ Json Hashes::hashGet(std::string_view path, std::string_view key) {
 }
 
 std::string Hashes::hashGetText(std::string_view named, std::string_view key) {
-  return valueOf(session().path(named), key).text;
+  const std::string path = session().path(named);
+  auto value = itemValue(session(), path, key);
+  if (!value) throwNoSuchKey(session(), path, key);
+  return std::move(value->text);
 }
 
 Value Hashes::valueOf(const std::string& path, std::string_view key) {

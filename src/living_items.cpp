@@ -1,7 +1,5 @@
 #include "living_items.hpp"
 
-#include <functional>
-
 namespace hexpage {
 namespace {
 
@@ -50,20 +48,20 @@ std::string LivingItems::each(std::string_view path, std::string_view cursor, co
   const auto seeLiving = [&](const ItemSeen& item) {
     if (!moment.isOver(item.expires)) see(item);
   };
-  return inner().each(path, cursor, std::ref(seeLiving));
+  return inner().each(path, cursor, seeLiving);
 }
 
 bool LivingItems::edit(std::string_view path, std::string_view key, const EditItem& decide,
-                       const std::function<void()>& visible) {
+                       const FunctionRef<void()>& visible) {
   const auto decideOnLiving = [&](const ItemBefore& before, const Json& options) {
     const auto living = [&]() -> std::optional<ItemSeen> {
       auto item = before();
       if (item && Moment(clock_).isOver(item->expires)) item.reset();
       return item;
     };
-    return decide(std::ref(living), options);
+    return decide(living, options);
   };
-  return inner().edit(path, key, std::ref(decideOnLiving), visible);
+  return inner().edit(path, key, decideOnLiving, visible);
 }
 
 }  // namespace hexpage

@@ -23,7 +23,7 @@ class LivingItems : public ForwardingBackend {
   Chunk scan(std::string_view path, std::string_view cursor) override;
   std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) override;
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
-            const std::function<void()>& visible) override;
+            const FunctionRef<void()>& visible) override;
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     return inner().applyThen(batch, visible);
   }

@@ -1,5 +1,4 @@
 // Counters, arrays and other values inside a document.
-#include <functional>
 #include <hexpage/error.hpp>
 #include <hexpage/hashes.hpp>
 #include <hexpage/json_text.hpp>
@@ -77,7 +76,7 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
                  Expiry(session(), stored, options.ttl).ofEdit(expiresOf(before))};
   };
   Hold held = lockItem(session(), path, key);
-  if (editLocked(session(), path, key, std::ref(decide), held)) return;
+  if (editLocked(session(), path, key, decide, held)) return;
   const std::string create = optionsText(session(), options.create);
   Value first = decide([] { return std::nullopt; }, options.create);
   Batch batch;
@@ -98,7 +97,7 @@ Json Hashes::count(std::string_view named, std::string_view key, const Json& by,
     result = direction == Count::Up ? sum(start, step) : difference(start, step);
     return textOf(result);
   };
-  editMember(path, key, options, std::ref(edit));
+  editMember(path, key, options, edit);
   return jsonOf(result);
 }
 

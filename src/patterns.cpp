@@ -25,7 +25,7 @@ std::size_t Hashes::hashCount(std::string_view named, const Match& match) {
   std::size_t count = 0;
   const auto see = [&](const ItemSeen& item) { count += matcher.accepts(item.key, item.text); };
   std::string cursor;
-  do cursor = session().backend->each(path, cursor, std::ref(see));
+  do cursor = session().backend->each(path, cursor, see);
   while (!cursor.empty());
   return count;
 }

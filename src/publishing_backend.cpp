@@ -20,7 +20,7 @@ Applied PublishingBackend::applyThen(const Batch& batch, const std::function<voi
 }
 
 bool PublishingBackend::edit(std::string_view path, std::string_view key, const EditItem& decide,
-                             const std::function<void()>& visible) {
+                             const FunctionRef<void()>& visible) {
   if (events_.isAnybodyThere()) return Backend::edit(path, key, decide, visible);
   return inner().edit(path, key, decide, visible);
 }

@@ -25,7 +25,7 @@ class PublishingBackend : public ForwardingBackend {
   Applied apply(const Batch& batch) override;
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override;
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
-            const std::function<void()>& visible) override;
+            const FunctionRef<void()>& visible) override;
 
  private:
   Events& events_;

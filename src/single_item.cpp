@@ -27,7 +27,7 @@ bool editLocked(Session& session, std::string_view path, std::string_view key,
     checkItemSize(path, key, after.text, session.maxBatchBytes);
     return after;
   };
-  return session.backend->edit(path, key, std::ref(decideOnSize), [&] { held.free(); });
+  return session.backend->edit(path, key, decideOnSize, [&] { held.free(); });
 }
 
 Applied apply(Session& session, const Batch& batch, Hold& held) {

@@ -10,6 +10,7 @@
 #include <hexpage/batch.hpp>
 #include <hexpage/change_feed.hpp>
 #include <hexpage/error.hpp>
+#include <hexpage/function_ref.hpp>
 #include <hexpage/types.hpp>
 #include <memory>
 #include <optional>
@@ -66,7 +67,9 @@ class Hold {
   ~Hold() { free(); }
 
   void free() noexcept {
-    if (auto release = std::exchange(release_, nullptr)) release();
+    if (!release_) return;
+    const std::function<void()> release = std::exchange(release_, nullptr);
+    release();
   }
 
  private:
@@ -109,12 +112,12 @@ struct ItemSeen {
   std::string_view text;
   Expires expires = 0;
 };
-using SeeItem = std::function<void(const ItemSeen&)>;
+using SeeItem = FunctionRef<void(const ItemSeen&)>;
 
 // What to store under a key, by the options of the hash and what is there, if anything: before()
 // finds that out, for who needs it.
-using ItemBefore = std::function<std::optional<ItemSeen>()>;
-using EditItem = std::function<Value(const ItemBefore& before, const Json& options)>;
+using ItemBefore = FunctionRef<std::optional<ItemSeen>()>;
+using EditItem = FunctionRef<Value(const ItemBefore& before, const Json& options)>;
 
 // What can be read of a store. All calls may come from several threads at once.
 class View {
@@ -212,7 +215,7 @@ class Backend : public View {
   // holds the item's lock, so that nobody changes the item meanwhile. A backend whose items are at
   // hand looks for this one once.
   virtual bool edit(std::string_view path, std::string_view key, const EditItem& decide,
-                    const std::function<void()>& visible);
+                    const FunctionRef<void()>& visible);
 
   // On return everything applied so far survives a loss of power.
   virtual void sync() = 0;

@@ -22,6 +22,7 @@
 #include <functional>
 #include <hexpage/batch.hpp>
 #include <hexpage/database.hpp>
+#include <hexpage/function_ref.hpp>
 #include <hexpage/hash_cursor.hpp>
 #include <hexpage/match.hpp>
 #include <hexpage/types.hpp>
@@ -450,7 +451,7 @@ class Hashes {
   // The text that takes the place of a value; of none where there is none. The options are those of
   // the hash.
   using EditValue =
-      std::function<std::string(std::optional<std::string_view> before, const Json& options)>;
+      FunctionRef<std::string(std::optional<std::string_view> before, const Json& options)>;
 
   // Of an item that is there; otherwise throws NoSuchKey. The path is as it is stored.
   Value valueOf(const std::string& path, std::string_view key);

@@ -182,7 +182,7 @@ class BinaryBackend : public Backend {
   // Nobody changes the entry in the catalogue meanwhile, but for giving the hash a list of the
   // times at which items expire, which only concerns those that do.
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
-            const std::function<void()>& visible) override {
+            const FunctionRef<void()>& visible) override {
     const CatalogueEntry hash = entry(path);
     if (hash.kind != Kind::Hash) return false;
     std::optional<Value> there;
@@ -191,7 +191,7 @@ class BinaryBackend : public Backend {
       if (!there) return std::nullopt;
       return ItemSeen{key, there->text, there->expires};
     };
-    Value after = decide(std::ref(before), *options_.of(hash.text, path));
+    Value after = decide(before, *options_.of(hash.text, path));
     if (hash.due == 0 && after.expires == 0) {
       naming(path,
              [&] { store().set(key, encodeItem(after.text, 0), hash.items, thenTold(visible)); });

@@ -126,7 +126,7 @@ class MemoryBackend : public Backend, private Structure {
   }
 
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
-            const std::function<void()>& visible) override {
+            const FunctionRef<void()>& visible) override {
     bool isCrowded = false;
     {
       std::shared_lock structure(structure_);

@@ -55,7 +55,7 @@ TEST_F(BinaryBackendTest, AWriteThatCannotWaitNamesItsHash) {
   const auto putOne = [](const ItemBefore&, const Json&) { return Value{"2", 0}; };
   EXPECT_THAT(refusal([&] { backend->apply(manyPuts("users", 1)); }, Code::LockTimeout),
               ::testing::StartsWith("users: lock timeout"));
-  EXPECT_THAT(refusal([&] { backend->edit("users", "key 0", putOne, {}); }, Code::LockTimeout),
+  EXPECT_THAT(refusal([&] { backend->edit("users", "key 0", putOne, [] {}); }, Code::LockTimeout),
               ::testing::StartsWith("users: lock timeout"));
 }
 
