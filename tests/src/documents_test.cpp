@@ -61,6 +61,21 @@ TEST_P(Documents, OfMoreThan16MiBAreRefused) {
   expectNothingStored();
 }
 
+// A short string is taken for valid after one look.
+TEST_P(Documents, ShortStringsAreLookedAtToTheirEnd) {
+  const std::string whole = "\"0123456789ABCDEF0123456789\"";
+  for (std::size_t at = 1; at + 1 < whole.size(); ++at)
+    for (const char bad : {'"', '\\', '\n', '\xff'}) {
+      std::string text = whole;
+      text[at] = bad;
+      EXPECT_EQ(putText(text), Code::InvalidArgument) << text;
+    }
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_EQ(putText(whole.substr(0, size)), Code::InvalidArgument) << size;
+  expectNothingStored();
+  EXPECT_EQ(putText(whole), std::nullopt);
+}
+
 TEST_P(Documents, KeepIntegersOf64BitsExact) {
   const Json numbers{std::numeric_limits<std::int64_t>::min(),
                      std::numeric_limits<std::int64_t>::max(),
