@@ -30,12 +30,6 @@ Entry::Entry(std::string_view key, std::string_view text, Expires expires)
 
 void Entry::Free::operator()(Entry* entry) const noexcept { ::operator delete(entry); }
 
-Expires Entry::expires() const {
-  Expires expires = 0;
-  if (isExpiring_) std::memcpy(&expires, start(), sizeof expires);
-  return expires;
-}
-
 bool Entry::replace(std::string_view text, Expires expires) noexcept {
   if (isExpiring_ != (expires != 0)) return false;
   if (text.size() != textSize_ &&

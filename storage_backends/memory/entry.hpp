@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <hexpage/types.hpp>
 #include <memory>
 #include <string_view>
@@ -20,7 +21,11 @@ class Entry {
 
   std::string_view key() const { return {start() + keyAt(), keySize_}; }
   std::string_view text() const { return {start() + textAt(), textSize_}; }
-  Expires expires() const;
+  Expires expires() const {
+    Expires expires = 0;
+    if (isExpiring_) std::memcpy(&expires, start(), sizeof expires);
+    return expires;
+  }
   std::size_t sizeBytes() const { return std::size_t{keySize_} + textSize_; }
 
   // Puts another text in the place of this one, if it takes the same room; otherwise says false.

@@ -1,18 +1,33 @@
 #include "memory/segment.hpp"
 
 #include <algorithm>
-#include <cstring>
+#include <bit>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace hexpage {
 
+std::uint64_t Segment::placesOf(std::uint8_t tag) const {
+  std::uint64_t places = 0;
+#ifdef __SSE2__
+  const __m128i wanted = _mm_set1_epi8(static_cast<char>(tag));
+  for (std::size_t at = 0; at < size(); at += 16) {
+    const auto* const sixteen = reinterpret_cast<const __m128i*>(&tags_[at]);
+    const int equal = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_loadu_si128(sixteen), wanted));
+    places |= std::uint64_t{static_cast<unsigned>(equal)} << at;
+  }
+  if (size() < kMost) places &= (std::uint64_t{1} << size()) - 1;
+#else
+  for (std::size_t at = 0; at < size(); ++at) places |= std::uint64_t{tags_[at] == tag} << at;
+#endif
+  return places;
+}
+
 std::size_t Segment::find(const HashedKey& key) const {
-  const std::uint8_t* const begin = tags_.data();
-  const std::uint8_t* const end = begin + size();
-  for (const std::uint8_t* at = begin; at != end; ++at) {
-    at = static_cast<const std::uint8_t*>(
-        std::memchr(at, tagOf(key.hash), static_cast<std::size_t>(end - at)));
-    if (!at) break;
-    const auto place = static_cast<std::size_t>(at - begin);
+  for (std::uint64_t places = placesOf(tagOf(key.hash)); places != 0; places &= places - 1) {
+    const auto place = static_cast<std::size_t>(std::countr_zero(places));
     if (entries_[place]->key() == key.text) return place;
   }
   return size();

@@ -67,11 +67,13 @@ class Segment {
   static constexpr std::size_t kManyBytes = std::size_t{1} << 20;
 
   static std::uint8_t tagOf(std::uint64_t hash) { return static_cast<std::uint8_t>(hash); }
+  // A bit for each place whose entry has the tag, the lowest for the first.
+  std::uint64_t placesOf(std::uint8_t tag) const;
 
   std::size_t sizeBytes_ = 0;
   std::vector<EntryPtr> entries_;
   std::uint8_t depth_;
-  std::array<std::uint8_t, kMost> tags_;  // a byte of each entry's hash
+  std::array<std::uint8_t, kMost> tags_{};  // a byte of each entry's hash
 };
 
 }  // namespace hexpage
