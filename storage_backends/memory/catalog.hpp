@@ -18,7 +18,8 @@
 namespace hexpage {
 
 struct MemoryHash {
-  MemoryHash(Header h, Saving& saving) : header(std::move(h)), table(saving) {}
+  MemoryHash(Header h, Moments& moments)
+      : header(std::make_shared<const Header>(std::move(h))), table(moments) {}
 
   // The header's own members, read when they are first asked for. Thread-safe.
   const std::shared_ptr<const Json>& options() {
@@ -26,14 +27,14 @@ struct MemoryHash {
     return options_;
   }
 
-  Header header;  // of no length: the table has that
+  const std::shared_ptr<const Header> header;  // of no length: the table has that
   MemoryTable table;
 
  private:
   void readOptions() {
     const std::lock_guard reading(mutex_);
     if (areOptionsRead_.load(std::memory_order_relaxed)) return;
-    options_ = std::make_shared<const Json>(header.options());
+    options_ = std::make_shared<const Json>(header->options());
     areOptionsRead_.store(true, std::memory_order_release);
   }
 
@@ -51,12 +52,9 @@ struct PathOrder {
 class Catalog {
  public:
   struct Entry {
-    std::unique_ptr<MemoryHash> hash;  // null for a record
-    std::string record{};
-    Saving::Number savedIn = 0;  // as of a segment: its name and what is said of it
+    std::unique_ptr<MemoryHash> hash;             // null for a record
+    std::shared_ptr<const std::string> record{};  // its text; null for a hash
   };
-
-  explicit Catalog(Saving& saving) : saving_(saving) {}
 
   Entry* find(std::string_view path) const;
   MemoryHash* hash(std::string_view path) const;
@@ -72,10 +70,6 @@ class Catalog {
   void reserve(std::size_t more) { byPath_.reserve(more); }
   void put(Node node) noexcept;
 
-  // Hands the save that goes on what it awaits of up to `most` names after `after`; gives the last
-  // of them, "" at the end. One who saves may do so beside readers.
-  std::string save(const std::string& after, std::size_t most);
-
   // Calls visit(path, entry) for each that comes after `after`, or with it when `isIncluded`, in
   // their order, until it gives false.
   template <class Visit>
@@ -85,10 +79,6 @@ class Catalog {
   }
 
  private:
-  // To be called before an entry is changed.
-  void preserve(const std::string& path, Entry& entry) noexcept;
-
-  Saving& saving_;
   std::map<std::string, Entry, PathOrder> entries_;
   PathIndex<Entry> byPath_;  // into entries_
 };

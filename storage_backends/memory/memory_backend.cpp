@@ -10,6 +10,8 @@
 
 #include "memory/catalog.hpp"
 #include "memory/memory_edit.hpp"
+#include "memory/memory_view.hpp"
+#include "memory/moments.hpp"
 #include "memory/saver.hpp"
 #include "support/local_locks.hpp"
 #include "support/many_readers_lock.hpp"
@@ -22,7 +24,7 @@ namespace {
 constexpr std::size_t kPathsAtOnce = 1000;
 
 std::string headerText(const MemoryHash& hash) {
-  Header header = hash.header;
+  Header header = *hash.header;
   header.setLength(hash.table.size().items);
   return header.text();
 }
@@ -41,14 +43,14 @@ const Change* loneChange(const Batch& batch) {
 class MemoryBackend : public Backend, private Structure {
  public:
   explicit MemoryBackend(const std::optional<SaveSettings>& save) {
-    if (save) saver_.emplace(*save, structure_, catalog_, saving_);
+    if (save) saver_.emplace(*save, structure_, catalog_, moments_);
   }
 
   std::optional<HashInfo> info(std::string_view path) override {
     std::shared_lock structure(structure_);
     const MemoryHash* const hash = catalog_.hash(path);
     if (!hash) return std::nullopt;
-    HashInfo info = hash->header.info(path);
+    HashInfo info = hash->header->info(path);
     info.length = hash->table.size().items;
     return info;
   }
@@ -99,7 +101,7 @@ class MemoryBackend : public Backend, private Structure {
     std::shared_lock structure(structure_);
     const Catalog::Entry* const entry = catalog_.find(path);
     if (!entry) return std::nullopt;
-    return entry->hash ? headerText(*entry->hash) : entry->record;
+    return entry->hash ? headerText(*entry->hash) : *entry->record;
   }
 
   PathChunk paths(std::string_view prefix, std::string_view cursor) override {
@@ -121,7 +123,7 @@ class MemoryBackend : public Backend, private Structure {
 
   Applied apply(const Batch& batch) override {
     const Applied applied = applyWhole(batch);
-    saving_.noteChange();
+    if (saver_) saver_->noteChange();
     return applied;
   }
 
@@ -143,7 +145,7 @@ class MemoryBackend : public Backend, private Structure {
       isCrowded = (isNew || hash->table.isAwaited()) && hash->table.isCrowded();
     }
     if (isCrowded) spread(path);
-    saving_.noteChange();
+    if (saver_) saver_->noteChange();
     visible();
     return true;
   }
@@ -152,13 +154,20 @@ class MemoryBackend : public Backend, private Structure {
     if (saver_) saver_->save();
   }
 
+  // Waits for those who are in the midst of a change, and holds up the others for that long and as
+  // long as the view is being made.
+  std::unique_ptr<View> snapshot() override {
+    std::unique_lock structure(structure_);
+    return std::make_unique<MemoryView>(catalog_, moments_);
+  }
+
   void check(Report& report) override {
     std::shared_lock structure(structure_);
     catalog_.each("", true, [&](const std::string&, const Catalog::Entry& entry) {
       const auto size = entry.hash ? entry.hash->table.size() : MemoryTable::Size();
       ++(entry.hash ? report.hashes : report.records);
       report.items += size.items;
-      report.bytes += size.bytes + entry.record.size();
+      report.bytes += size.bytes + (entry.record ? entry.record->size() : 0);
       return true;
     });
     if (!saver_ || saver_->problem().empty()) return;
@@ -307,15 +316,15 @@ class MemoryBackend : public Backend, private Structure {
   // the catalog has.
   Applied applyNow(const Batch& batch, std::vector<Shard*> shards) {
     const ShardLocks writing(std::move(shards));
-    MemoryEdit edit(catalog_, saving_);
+    MemoryEdit edit(catalog_, moments_);
     const Applied applied = edit.prepare(batch);
     edit.commit();
     return applied;
   }
 
   ManyReadersLock structure_;  // the catalog, not the items of a hash
-  Saving saving_;
-  Catalog catalog_{saving_};
+  Moments moments_;
+  Catalog catalog_;
   LocalLocks locks_;
   std::optional<Saver> saver_;  // ends first: it saves at the end
 };

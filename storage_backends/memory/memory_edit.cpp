@@ -66,7 +66,7 @@ void MemoryEdit::one(const Create& c) {
   if (place.hash()) return;
   place = {};
   place.made = std::make_unique<Catalog::Entry>(Catalog::Entry{
-      std::make_unique<MemoryHash>(Header::make(c.options, Style::Compact), saving_)});
+      std::make_unique<MemoryHash>(Header::make(c.options, Style::Compact), moments_)});
 }
 
 void MemoryEdit::one(const Put& c) {
@@ -111,7 +111,8 @@ void MemoryEdit::one(const Rename& c) {
 void MemoryEdit::one(const PutRecord& c) {
   Place& place = at(c.path);
   place = {};
-  place.made = std::make_unique<Catalog::Entry>(Catalog::Entry{nullptr, c.text});
+  place.made = std::make_unique<Catalog::Entry>(
+      Catalog::Entry{nullptr, std::make_shared<const std::string>(c.text)});
 }
 
 void MemoryEdit::one(const EraseRecord& c) { at(c.path) = {}; }

@@ -19,7 +19,7 @@ namespace hexpage {
 // else uses the shards that the batch changes, nor the catalog when the batch changes that.
 class MemoryEdit {
  public:
-  MemoryEdit(Catalog& catalog, Saving& saving) : catalog_(catalog), saving_(saving) {}
+  MemoryEdit(Catalog& catalog, Moments& moments) : catalog_(catalog), moments_(moments) {}
 
   Applied prepare(const Batch& batch);
   void commit() noexcept;
@@ -52,7 +52,7 @@ class MemoryEdit {
   void one(const EraseRecord& change);
 
   Catalog& catalog_;
-  Saving& saving_;
+  Moments& moments_;
   Places places_;
   Places::value_type* last_ = nullptr;  // most changes are of the path of the one before
   std::vector<std::pair<Catalog::Node, Place*>> nodes_;  // what is new at its path

@@ -5,11 +5,11 @@
 #include <hexpage/error.hpp>
 #include <map>
 #include <memory>
-#include <new>
 #include <optional>
 #include <shared_mutex>
 #include <utility>
 
+#include "memory/memory_view.hpp"
 #include "memory/segment.hpp"
 #include "support/at_end.hpp"
 #include "support/json_scanner.hpp"
@@ -18,34 +18,13 @@
 namespace hexpage {
 namespace {
 
-constexpr std::size_t kNamesAtOnce = 1000;
 constexpr mode_t kLockMode = 0600;
 
-struct TableName {
-  std::string path;
-  std::uint64_t number = 0;
-};
-
-// The first hash after the path whose table is one of those that the save takes and has not got.
-// The caller holds the structure's lock.
-std::optional<TableName> nextTable(const Catalog& catalog, const std::string& after,
-                                   std::uint64_t newest, const std::set<std::uint64_t>& done) {
-  std::optional<TableName> found;
-  catalog.each(after, false, [&](const std::string& path, const Catalog::Entry& entry) {
-    if (!entry.hash || isHidden(path)) return true;
-    const std::uint64_t number = entry.hash->table.number();
-    if (number > newest || done.contains(number)) return true;
-    found = {path, number};
-    return false;
-  });
-  return found;
-}
-
-std::unique_ptr<MemoryHash> hashOf(std::string_view header, Saving& saving,
+std::unique_ptr<MemoryHash> hashOf(std::string_view header, Moments& moments,
                                    const std::string& file) {
   try {
     if (auto parsed = Header::parse(std::string(header)))
-      return std::make_unique<MemoryHash>(std::move(*parsed), saving);
+      return std::make_unique<MemoryHash>(std::move(*parsed), moments);
   } catch (const JsonError&) {
   }
   throw Error(Code::Corrupt, file + ": a hash whose header is none: " + std::string(header));
@@ -54,10 +33,10 @@ std::unique_ptr<MemoryHash> hashOf(std::string_view header, Saving& saving,
 }  // namespace
 
 Saver::Saver(const SaveSettings& settings, ManyReadersLock& structure, Catalog& catalog,
-             Saving& saving)
+             Moments& moments)
     : structure_(structure),
       catalog_(catalog),
-      saving_(saving),
+      moments_(moments),
       place_(settings.file),
       lock_(place_.directory.get(), place_.name + ".lock", kLockMode, place_.path + ".lock") {
   if (!lock_.tryLock(0, LockMode::Exclusive))
@@ -87,12 +66,12 @@ void Saver::load() {
   std::map<std::uint64_t, MemoryHash*> hashes;
   SnapshotVisitor visit;
   visit.hash = [&](std::uint64_t number, std::string_view path, std::string_view header) {
-    auto hash = hashOf(header, saving_, place_.path);
+    auto hash = hashOf(header, moments_, place_.path);
     hashes[number] = hash.get();
     catalog_.put(std::string(path), {std::move(hash)});
   };
   visit.record = [&](std::string_view path, std::string_view text) {
-    catalog_.put(std::string(path), {nullptr, std::string(text)});
+    catalog_.put(std::string(path), {nullptr, std::make_shared<const std::string>(text)});
   };
   visit.item = [&](std::uint64_t number, std::string_view key, std::string_view text, Expires at) {
     const auto found = hashes.find(number);
@@ -128,7 +107,7 @@ void Saver::saveIfChanged() noexcept {
 
 void Saver::save() {
   const std::lock_guard one(one_);
-  if (!saving_.isChanged()) return;
+  if (!isChanged_) return;
   std::string problem;
   const AtEnd told([&] {
     const std::lock_guard guard(mutex_);
@@ -137,83 +116,36 @@ void Saver::save() {
   try {
     write();
   } catch (const std::exception& error) {
-    saving_.noteChange();
+    noteChange();
     problem = error.what();
     throw;
   }
 }
 
-// 1. At one moment, when nobody uses the store, everything begins to be awaited.
-// 2. The names are written, and what was kept of those that were changed since.
-// 3. So are the tables, some segments at a time, until none is left that was there at that moment:
-//    one that is renamed meanwhile may be missed by a round, and has its turn in the next.
-// 4. What was kept last is written: whoever changed a segment handed it over before.
+// A table's number is its place among all.
 void Saver::write() {
   SnapshotWriter writer(place_);
-  std::uint64_t newest = 0;
+  std::optional<MemoryView> view;
   {
     std::unique_lock structure(structure_);
-    saving_.begin();
-    newest = MemoryTable::newestNumber();
+    view.emplace(catalog_, moments_);
+    isChanged_ = false;
   }
-  const AtEnd over([this] { saving_.end(); });
-  writeNames(writer);
-  writeTables(writer, newest);
-  writeItems(writer);
-  if (saving_.hasMissed()) throw std::bad_alloc();
+  std::uint64_t number = 0;
+  for (const MemoryView::Place& place : view->places()) {
+    ++number;
+    writer.add(place.header ? hashFrame(number, place.path, place.header->text())
+                            : recordFrame(place.path, *place.record));
+  }
+  number = 0;
+  for (MemoryView::Place& place : view->places()) {
+    ++number;
+    if (place.items)
+      place.items->takeSegments(
+          [&](const Segment& segment) { writer.add(itemsFrame(number, segment)); });
+  }
+  view.reset();
   writer.finish();
-}
-
-void Saver::writeNames(SnapshotWriter& writer) {
-  std::string last;
-  do {
-    {
-      std::shared_lock structure(structure_);
-      last = catalog_.save(last, kNamesAtOnce);
-    }
-    for (const std::string& frame : saving_.takeNames()) writer.add(frame);
-  } while (!last.empty());
-}
-
-void Saver::writeTables(SnapshotWriter& writer, std::uint64_t newest) {
-  std::set<std::uint64_t> done;
-  std::string after;
-  for (bool isRoundEmpty = true;;) {
-    std::optional<TableName> next;
-    {
-      std::shared_lock structure(structure_);
-      next = nextTable(catalog_, after, newest, done);
-    }
-    if (!next && isRoundEmpty) return;
-    isRoundEmpty = !next;
-    after = next ? next->path : "";
-    if (next && writeTable(writer, next->path, next->number)) done.insert(next->number);
-  }
-}
-
-// False when it is no longer under that path.
-bool Saver::writeTable(SnapshotWriter& writer, const std::string& path, std::uint64_t number) {
-  for (std::optional<std::uint64_t> from = 0; from;) {
-    {
-      std::shared_lock structure(structure_);
-      MemoryHash* const hash = catalog_.hash(path);
-      if (!hash || hash->table.number() != number) return false;
-      from = hash->table.save(*from);
-    }
-    writeItems(writer);
-  }
-  return true;
-}
-
-void Saver::writeItems(SnapshotWriter& writer) {
-  const Saving::Items items = saving_.takeItems();
-  for (const std::string& frame : items.frames) writer.add(frame);
-  for (const auto& [number, segments] : items.shards)
-    for (const auto& segment : segments) {
-      if (!saving_.awaits(segment->savedIn)) continue;
-      segment->savedIn = saving_.current();
-      writer.add(itemsFrame(number, *segment));
-    }
 }
 
 }  // namespace hexpage

@@ -1,17 +1,16 @@
 // Saves a store in memory to its file: when asked, now and then, and at the end; and loads it at
-// the beginning. See saving.hpp for how it leaves those who write in peace.
+// the beginning. What it saves is a view of one moment, so that others write meanwhile.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
-#include <cstdint>
 #include <hexpage/types.hpp>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 
 #include "memory/catalog.hpp"
-#include "memory/saving.hpp"
+#include "memory/moments.hpp"
 #include "memory/snapshot.hpp"
 #include "support/fork_watch.hpp"
 #include "support/lock_file.hpp"
@@ -28,9 +27,15 @@ class Saver {
  public:
   // Loads what the file has into the empty catalog. Throws Corrupt for a damaged file, which stays
   // as it is, and Conflict when another store has the file.
-  Saver(const SaveSettings& settings, ManyReadersLock& structure, Catalog& catalog, Saving& saving);
+  Saver(const SaveSettings& settings, ManyReadersLock& structure, Catalog& catalog,
+        Moments& moments);
   // Saves; what goes wrong then is lost with what was not saved. A forked child saves nothing.
   ~Saver();
+
+  // Something was changed that is not saved. Any thread may.
+  void noteChange() noexcept {
+    if (!isChanged_.load(std::memory_order_relaxed)) isChanged_ = true;
+  }
 
   // On return the file has all that was done before the call.
   void save();
@@ -44,14 +49,11 @@ class Saver {
   void run(Millis interval);
   void saveIfChanged() noexcept;
   void write();
-  void writeNames(SnapshotWriter& writer);
-  void writeTables(SnapshotWriter& writer, std::uint64_t newest);
-  bool writeTable(SnapshotWriter& writer, const std::string& path, std::uint64_t number);
-  void writeItems(SnapshotWriter& writer);
 
   ManyReadersLock& structure_;
   Catalog& catalog_;
-  Saving& saving_;
+  Moments& moments_;
+  std::atomic<bool> isChanged_{false};
   const SnapshotPlace place_;
   LockFile lock_;
   std::mutex one_;  // saves at a time

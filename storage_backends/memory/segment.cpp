@@ -33,6 +33,21 @@ std::size_t Segment::find(const HashedKey& key) const {
   return size();
 }
 
+std::shared_ptr<Segment> Segment::copy(Moments::Number madeAt) const {
+  auto copy = std::make_shared<Segment>(depth_, madeAt);
+  copy->entries_.reserve(entries_.capacity());
+  for (const EntryPtr& entry : entries_)
+    copy->entries_.push_back(Entry::make(entry->key(), entry->text(), entry->expires()));
+  copy->tags_ = tags_;
+  copy->sizeBytes_ = sizeBytes_;
+  return copy;
+}
+
+void Segment::spoil(Moments::Number now) noexcept {
+  const std::lock_guard guard(mutex_);
+  spoiledAt_ = madeAt_ = now;
+}
+
 void Segment::add(std::uint64_t hash, EntryPtr entry) {
   const std::size_t bytes = entry->sizeBytes();
   entries_.push_back(std::move(entry));

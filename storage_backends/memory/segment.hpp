@@ -5,13 +5,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <new>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "memory/entry.hpp"
-#include "memory/saving.hpp"
+#include "memory/moments.hpp"
 #include "support/keyed_hash.hpp"
+#include "support/small_mutex.hpp"
 
 namespace hexpage {
 
@@ -27,12 +31,24 @@ class Segment {
  public:
   static constexpr std::size_t kMost = 64;
 
-  Segment(unsigned depth, Saving::Number saved)
-      : savedIn(saved), depth_(static_cast<std::uint8_t>(depth)) {}
+  Segment(unsigned depth, Moments::Number madeAt)
+      : madeAt_(madeAt), depth_(static_cast<std::uint8_t>(depth)) {}
 
-  Saving::Number savedIn;  // the last save that has it, or that it came too late for
+  // The newest moment when it was made.
+  Moments::Number madeAt() const { return madeAt_; }
+  std::shared_ptr<Segment> copy(Moments::Number madeAt) const;
+  // Makes it one of now, which may be changed, for want of memory for a copy. No view has it then.
+  void spoil(Moments::Number now) noexcept;
+  // Calls read(), for a view of that moment, while it is not spoiled. Throws std::bad_alloc when it
+  // is.
+  template <class Read>
+  void lookBack(Moments::Number moment, Read read) const {
+    const std::lock_guard reading(mutex_);
+    if (moment <= spoiledAt_) throw std::bad_alloc();
+    read();
+  }
 
-  // How many bits its hashed keys have in common, counted where the table's shard begins.
+  // How many bits its hashed keys have in common.
   unsigned depth() const { return depth_; }
   std::size_t size() const { return entries_.size(); }
   std::size_t sizeBytes() const { return sizeBytes_; }  // of keys and texts
@@ -54,8 +70,6 @@ class Segment {
   void take(Segment& from) noexcept;  // all of its entries, for which there is room
   // Moves its entries to `low` or, those whose hash has this bit, to `high`, which are empty.
   void split(std::uint64_t bit, Segment& low, Segment& high);
-  // The table's shard begins so many bits later.
-  void shorten(unsigned bits) noexcept { depth_ = static_cast<std::uint8_t>(depth_ - bits); }
 
   // Whether both together leave so much room that they need not be two.
   friend bool areFew(const Segment& a, const Segment& b) {
@@ -70,6 +84,9 @@ class Segment {
   // A bit for each place whose entry has the tag, the lowest for the first.
   std::uint64_t placesOf(std::uint8_t tag) const;
 
+  Moments::Number madeAt_;
+  Moments::Number spoiledAt_ = 0;
+  mutable SmallMutex mutex_;  // between views and who spoils it
   std::size_t sizeBytes_ = 0;
   std::vector<EntryPtr> entries_;
   std::uint8_t depth_;

@@ -3,29 +3,22 @@
 #include <new>
 #include <utility>
 
-#include "memory/snapshot.hpp"
-
 namespace hexpage {
 namespace {
 
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
-constexpr std::size_t kSavedBytes = std::size_t{64} << 10;  // while the shard's mutex is held
-
-Item itemOf(const Entry& entry) {
-  return {std::string(entry.key()), std::string(entry.text()), entry.expires()};
-}
 
 }  // namespace
 
 const Entry* Shard::find(const HashedKey& key) const {
-  if (directory_.empty()) return nullptr;
-  const Segment& segment = *directory_[slotOf(key.hash)];
+  if (directory_.isEmpty()) return nullptr;
+  const Segment& segment = directory_.of(key.hash);
   const std::size_t place = segment.find(key);
   return place == segment.size() ? nullptr : &segment.at(place);
 }
 
 bool Shard::put(const HashedKey& key, std::string_view text, Expires expires) {
-  if (!directory_.empty()) {
+  if (!directory_.isEmpty()) {
     Segment& segment = changeable(key.hash);
     const std::size_t place = segment.find(key);
     if (place != segment.size()) {
@@ -50,12 +43,12 @@ void Shard::replace(Segment& segment, std::size_t place, std::uint64_t hash, std
 }
 
 void Shard::add(std::uint64_t hash, EntryPtr entry) {
-  if (directory_.empty()) directory_.push_back(makeSegment(0));
+  if (directory_.isEmpty()) directory_.begin(makeSegment(directory_.depth()));
   while (changeable(hash).isFull()) split(hash);
   const std::size_t bytes = entry->sizeBytes();
   const Expires expires = entry->expires();
   expect(hash, expires);
-  directory_[slotOf(hash)]->add(hash, std::move(entry));
+  directory_.of(hash).add(hash, std::move(entry));
   ++size_;
   sizeBytes_ += bytes;
   countTime(0, expires);
@@ -81,7 +74,7 @@ void Shard::exchange(const HashedKey& key, EntryPtr entry) noexcept {
 }
 
 EntryPtr Shard::take(const HashedKey& key) noexcept {
-  if (directory_.empty()) return nullptr;
+  if (directory_.isEmpty()) return nullptr;
   Segment& segment = changeable(key.hash);
   const std::size_t place = segment.find(key);
   if (place == segment.size()) return nullptr;
@@ -95,17 +88,14 @@ EntryPtr Shard::take(const HashedKey& key) noexcept {
 void Shard::settle(std::uint64_t hash) noexcept {
   tidyTimes();
   try {
-    if (!directory_.empty()) gather(hash);
+    if (!directory_.isEmpty()) gather(hash);
   } catch (const std::bad_alloc&) {  // two segments stay where one would do
   }
 }
 
 void Shard::clear() noexcept {
-  if (!directory_.empty() && table_->saving.current() != 0)
-    table_->saving.attempt(
-        [&] { table_->saving.keepShard(table_->number, std::move(directory_)); });
-  directory_.clear();
-  depth_ = 0;
+  directory_ = Directory(directory_.firstBit());
+  directoryMadeAt_ = 0;
   size_ = 0;
   sizeBytes_ = 0;
   due_.clear();
@@ -113,63 +103,43 @@ void Shard::clear() noexcept {
 }
 
 void Shard::takeOver(Shard& other) noexcept {
-  clear();
-  directory_.swap(other.directory_);
-  std::swap(depth_, other.depth_);
+  std::swap(directory_, other.directory_);
+  std::swap(directoryMadeAt_, other.directoryMadeAt_);
   std::swap(size_, other.size_);
   std::swap(sizeBytes_, other.sizeBytes_);
   std::swap(due_, other.due_);
   std::swap(expiring_, other.expiring_);
 }
 
-void Shard::prepareSpread(unsigned bits, Shard* parts) {
-  if (directory_.empty()) return;
-  while (depth_ < bits) doubleDirectory();
-  for (std::size_t slot = 0; slot < directory_.size();) {
-    Segment& segment = *directory_[slot];
-    if (segment.depth() >= bits) {
-      slot += slots(segment);
-      continue;
+void Shard::spread(unsigned bits, Shard* parts) {
+  if (directory_.isEmpty()) return;
+  for (std::size_t part = 0; part < std::size_t{1} << bits; ++part) {
+    const std::uint64_t hash = std::uint64_t{part} << (64 - bits);
+    while (directory_.of(hash).depth() < bits) {
+      changeable(hash);
+      split(hash);
     }
-    preserve(segment);
-    split(withBitsBefore(0, slot));
   }
   for (std::size_t part = 0; part < std::size_t{1} << bits; ++part)
-    parts[part].directory_.reserve(directory_.size() >> bits);
-  std::vector<std::size_t> times(std::size_t{1} << bits);
-  for (const DueTimes::Due& due : due_.all()) ++times[due.hash >> (64 - bits)];
-  for (std::size_t part = 0; part < times.size(); ++part) parts[part].due_.reserve(times[part]);
+    parts[part].takePart(directory_.part(bits, part));
+  for (const DueTimes::Due& due : due_.all()) parts[due.hash >> (64 - bits)].due_.add(due);
 }
 
-// The segments stay as they are: each is of one part.
-void Shard::spread(unsigned bits, Shard* parts) noexcept {
-  const std::size_t slotsOfPart = directory_.size() >> bits;
-  for (std::size_t slot = 0; slot < directory_.size(); ++slot) {
-    Shard& part = parts[slot / slotsOfPart];
-    part.depth_ = depth_ - bits;
-    part.directory_.push_back(directory_[slot]);
-    if (slot != firstSlot(slot)) continue;
-    const Segment& segment = *directory_[slot];
-    part.size_ += segment.size();
-    part.sizeBytes_ += segment.sizeBytes();
-    for (const EntryPtr& entry : segment.entries()) part.expiring_ += entry->expires() != 0;
-  }
-  for (const DueTimes::Due& due : due_.all()) parts[due.hash >> (64 - bits)].due_.add(due);
-  for (std::size_t slot = 0; slot < directory_.size();) {
-    Segment& segment = *directory_[slot];
-    slot += slots(segment);
-    segment.shorten(bits);
-  }
-  directory_.clear();  // nothing of it is handed to a save: it is there still
-  clear();
+void Shard::takePart(Directory part) {
+  directory_ = std::move(part);
+  directoryMadeAt_ = moments_->newest();
+  directory_.each(0, [&](const Segment& segment, std::uint64_t) {
+    size_ += segment.size();
+    sizeBytes_ += segment.sizeBytes();
+    for (const EntryPtr& entry : segment.entries()) expiring_ += entry->expires() != 0;
+    return true;
+  });
 }
 
 std::optional<std::uint64_t> Shard::collect(std::uint64_t from, Collected& all) const {
-  return eachSegment(from, [&](const Segment& segment, std::uint64_t begin) {
+  return directory_.each(from, [&](const Segment& segment, std::uint64_t begin) {
     for (const EntryPtr& entry : segment.entries())
-      if (begin >= from || keyedHash(entry->key()) >= from)
-        all.chunk.items.push_back(itemOf(*entry));
-    all.bytes += segment.sizeBytes();
+      if (begin >= from || keyedHash(entry->key()) >= from) all.add(*entry);
     return !all.isEnough();
   });
 }
@@ -177,13 +147,9 @@ std::optional<std::uint64_t> Shard::collect(std::uint64_t from, Collected& all) 
 std::optional<DueTimes::Due> Shard::collectDue(Expires now, const DueTimes::Due& after,
                                                Collected& all) {
   std::optional<DueTimes::Due> last;
-  const auto add = [&](const Entry& entry) {
-    all.chunk.items.push_back(itemOf(entry));
-    all.bytes += entry.sizeBytes();
-  };
   const auto isLive = [this](const DueTimes::Due& due) { return isThere(due); };
   due_.each(now, after, isLive, [&](const DueTimes::Due& due) {
-    eachDue(due, add);
+    eachDue(due, [&](const Entry& entry) { all.add(entry); });
     if (all.isEnough()) last = due;
     return !all.isEnough();
   });
@@ -192,8 +158,8 @@ std::optional<DueTimes::Due> Shard::collectDue(Expires now, const DueTimes::Due&
 
 template <class Visit>
 void Shard::eachDue(const DueTimes::Due& due, Visit visit) const {
-  if (directory_.empty()) return;
-  for (const EntryPtr& entry : directory_[slotOf(due.hash)]->entries())
+  if (directory_.isEmpty()) return;
+  for (const EntryPtr& entry : directory_.of(due.hash).entries())
     if (entry->expires() == due.at && keyedHash(entry->key()) == due.hash) visit(*entry);
 }
 
@@ -212,83 +178,71 @@ void Shard::tidyTimes() noexcept {
   due_.tidy(expiring_, [this](const DueTimes::Due& due) { return isThere(due); });
 }
 
-std::optional<std::uint64_t> Shard::save(std::uint64_t from) {
-  std::size_t bytes = 0;
-  return eachSegment(from, [&](Segment& segment, std::uint64_t) {
-    preserve(segment);
-    bytes += segment.sizeBytes();
-    return bytes < kSavedBytes;
-  });
+Segment& Shard::separated(std::uint64_t hash) noexcept {
+  const Moments::Number now = moments_->newest();
+  try {
+    const auto own = directory_.of(hash).copy(now);
+    ownDirectory();
+    directory_.put(hash, own);
+  } catch (const std::bad_alloc&) {
+    directory_.of(hash).spoil(now);
+  }
+  return directory_.of(hash);
 }
 
-void Shard::preserve(Segment& segment) noexcept {
-  Saving& saving = table_->saving;
-  if (!saving.awaits(segment.savedIn)) return;
-  saving.attempt([&] { saving.keepItems(itemsFrame(table_->number, segment)); });
-  segment.savedIn = saving.current();
+void Shard::ownDirectory() {
+  if (!moments_->have(directoryMadeAt_)) return;
+  directory_ = directory_.copy();
+  directoryMadeAt_ = moments_->newest();
 }
 
-Segment& Shard::changeable(std::uint64_t hash) noexcept {
-  Segment& segment = *directory_[slotOf(hash)];
-  preserve(segment);
-  return segment;
+Directory::SegmentPtr Shard::makeSegment(unsigned depth) const {
+  return std::make_shared<Segment>(depth, moments_->newest());
 }
 
-Shard::SegmentPtr Shard::makeSegment(unsigned depth) const {
-  return std::make_shared<Segment>(depth, table_->saving.current());
+void Shard::Collected::add(const Entry& entry) {
+  chunk.items.push_back({std::string(entry.key()), std::string(entry.text()), entry.expires()});
+  bytes += entry.sizeBytes();
 }
 
 bool Shard::Collected::isEnough() const {
   return chunk.items.size() >= kChunkItems || bytes >= kChunkBytes;
 }
 
-// The lowest hash value of a slot; `hash` is any that belongs to this shard.
-std::uint64_t Shard::withBitsBefore(std::uint64_t hash, std::size_t slot) const {
-  const std::uint64_t within = depth_ == 0 ? 0 : std::uint64_t{slot} << (64 - depth_);
-  const unsigned bits = table_->firstBit;
-  const std::uint64_t before = bits == 0 ? 0 : hash & (~std::uint64_t{0} << (64 - bits));
-  return before | within >> bits;
-}
-
+// The segment of the hash value is changeable.
 void Shard::split(std::uint64_t hash) {
-  if (directory_[slotOf(hash)]->depth() == depth_) doubleDirectory();
-  const std::size_t first = firstSlot(slotOf(hash));
-  const SegmentPtr full = directory_[first];
-  const std::size_t half = slots(*full) / 2;
-  const auto low = makeSegment(full->depth() + 1);
-  const auto high = makeSegment(full->depth() + 1);
-  full->split(bitAfter(full->depth()), *low, *high);
-  point(first, half, low);
-  point(first + half, half, high);
-}
-
-// Makes one of two segments that are nearly empty, as often as it goes. The one that has the hash
-// value is preserved.
-void Shard::gather(std::uint64_t hash) {
-  while (directory_[slotOf(hash)]->depth() > 0) {
-    const std::size_t first = firstSlot(slotOf(hash));
-    const SegmentPtr segment = directory_[first];
-    const SegmentPtr other = directory_[first ^ slots(*segment)];
-    if (other->depth() != segment->depth() || !areFew(*segment, *other)) return;
-    preserve(*other);
-    const auto both = makeSegment(segment->depth() - 1);
-    both->reserve(segment->size() + other->size());
-    both->take(*segment);
-    both->take(*other);
-    point(first & ~slots(*segment), 2 * slots(*segment), both);
+  const Directory::SegmentPtr full = directory_.pointerOf(hash);
+  const unsigned depth = full->depth();
+  const auto low = makeSegment(depth + 1), high = makeSegment(depth + 1);
+  if (depth == directory_.depth()) {
+    directory_ = directory_.doubled();
+    directoryMadeAt_ = moments_->newest();
+  } else {
+    ownDirectory();
   }
+  const std::uint64_t bit = std::uint64_t{1} << (63 - depth);
+  full->split(bit, *low, *high);
+  directory_.put(hash & ~bit, low);
+  directory_.put(hash | bit, high);
 }
 
-void Shard::doubleDirectory() {
-  std::vector<SegmentPtr> doubled;
-  doubled.reserve(directory_.size() * 2);
-  for (const SegmentPtr& segment : directory_) doubled.insert(doubled.end(), 2, segment);
-  directory_ = std::move(doubled);
-  ++depth_;
-}
-
-void Shard::point(std::size_t first, std::size_t count, const SegmentPtr& segment) noexcept {
-  for (std::size_t slot = first; slot < first + count; ++slot) directory_[slot] = segment;
+// Makes one of two segments that are nearly empty, as often as it goes. That of the hash value is
+// changeable.
+void Shard::gather(std::uint64_t hash) {
+  for (;;) {
+    const Directory::SegmentPtr segment = directory_.pointerOf(hash);
+    const unsigned depth = segment->depth();
+    if (depth == directory_.firstBit()) return;
+    const Segment& beside = *directory_.besideOf(hash);
+    if (beside.depth() != depth || !areFew(*segment, beside)) return;
+    const auto both = makeSegment(depth - 1);
+    both->reserve(segment->size() + beside.size());
+    ownDirectory();
+    Segment& other = changeable(hash ^ std::uint64_t{1} << (64 - depth));
+    both->take(*segment);
+    both->take(other);
+    directory_.put(hash, both);
+  }
 }
 
 }  // namespace hexpage

@@ -15,34 +15,30 @@
 #include <utility>
 #include <vector>
 
+#include "memory/directory.hpp"
 #include "memory/due_times.hpp"
+#include "memory/moments.hpp"
 #include "memory/segment.hpp"
 #include "support/small_mutex.hpp"
 
 namespace hexpage {
 
-// Whoever uses it holds its mutex. What throws, for want of memory, has changed nothing. Of a
-// hashed key the bits from `Table::firstBit` on tell where in the shard it belongs; those before it
-// are the same for all of its keys.
+// Whoever uses it holds its mutex. What throws, for want of memory, has changed nothing.
 class alignas(64) Shard {
  public:
   static constexpr std::size_t kChunkItems = 128;
 
-  // What all shards of a table have in common.
-  struct Table {
-    Saving& saving;
-    std::uint64_t number;  // in snapshots
-    unsigned firstBit = 0;
-  };
-
   Shard() = default;
-  ~Shard() { clear(); }
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
   mutable SmallMutex mutex;
 
-  void belongTo(const Table& table) { table_ = &table; }  // before all else
+  // Before all else. The bits of a hashed key before `firstBit` are the same for all of its keys.
+  void belongTo(Moments& moments, unsigned firstBit) {
+    moments_ = &moments;
+    directory_ = Directory(firstBit);
+  }
 
   const Entry* find(const HashedKey& key) const;
   // Both say whether the number of items changed.
@@ -50,7 +46,7 @@ class alignas(64) Shard {
   // Puts the Value that decide(entry or nullptr) gives.
   template <class Decide>
   bool edit(const HashedKey& key, Decide decide) {
-    if (!directory_.empty()) {
+    if (!directory_.isEmpty()) {
       Segment& segment = changeable(key.hash);
       const std::size_t place = segment.find(key);
       if (place != segment.size()) {
@@ -86,6 +82,7 @@ class alignas(64) Shard {
     Chunk chunk;
     std::uint64_t bytes = 0;
 
+    void add(const Entry& entry);
     bool isEnough() const;
   };
   // Adds the items of whole segments from the hash value on, until it is enough. Gives the hash
@@ -94,7 +91,7 @@ class alignas(64) Shard {
   // The same, but hands each entry to visit(entry), until that were some kChunkItems.
   template <class Visit>
   std::optional<std::uint64_t> each(std::uint64_t from, std::size_t& visited, Visit visit) const {
-    return eachSegment(from, [&](const Segment& segment, std::uint64_t begin) {
+    return directory_.each(from, [&](const Segment& segment, std::uint64_t begin) {
       for (const EntryPtr& entry : segment.entries())
         if (begin >= from || keyedHash(entry->key()) >= from) visit(std::as_const(*entry));
       visited += segment.size();
@@ -106,43 +103,15 @@ class alignas(64) Shard {
   // of them to go on after; nullopt when there are no more.
   std::optional<DueTimes::Due> collectDue(Expires now, const DueTimes::Due& after, Collected& all);
 
-  // Spreads the items of a table's only shard over 2^bits, which are empty, of a table that begins
-  // so many bits later. Two steps: only the first one may fail.
-  void prepareSpread(unsigned bits, Shard* parts);
-  void spread(unsigned bits, Shard* parts) noexcept;
+  // Gives its segments to 2^bits others, which are empty, by the first bits of their hashed keys.
+  // It is not to be used any more.
+  void spread(unsigned bits, Shard* parts);
 
-  // Hands the save that goes on some more of what it awaits, from the hash value on; as collect().
-  std::optional<std::uint64_t> save(std::uint64_t from);
+  // For a view whose moment has begun: a copy stays as it is.
+  const Directory& directory() const { return directory_; }
 
  private:
-  using SegmentPtr = std::shared_ptr<Segment>;  // shared by the slots of one segment
-
-  std::size_t slotOf(std::uint64_t hash) const {
-    return depth_ == 0 ? 0 : (hash << table_->firstBit) >> (64 - depth_);
-  }
-  // How many slots a segment has, and the first of them.
-  std::size_t slots(const Segment& segment) const {
-    return std::size_t{1} << (depth_ - segment.depth());
-  }
-  std::size_t firstSlot(std::size_t slot) const { return slot & ~(slots(*directory_[slot]) - 1); }
-  std::uint64_t bitAfter(unsigned depth) const {
-    return std::uint64_t{1} << (63 - table_->firstBit - depth);
-  }
-  std::uint64_t withBitsBefore(std::uint64_t hash, std::size_t slot) const;
-
-  // Calls visit(segment, first hash value) from the segment on that has the hash value, until it
-  // gives false; gives the value to go on from, nullopt at the end of the shard.
-  template <class Visit>
-  std::optional<std::uint64_t> eachSegment(std::uint64_t from, Visit visit) const {
-    for (std::size_t slot = slotOf(from); slot < directory_.size();) {
-      const std::size_t first = firstSlot(slot);
-      slot = first + slots(*directory_[first]);
-      const bool goesOn = visit(*directory_[first], withBitsBefore(from, first));
-      if (!goesOn && slot < directory_.size()) return withBitsBefore(from, slot);
-    }
-    return std::nullopt;
-  }
-
+  void takePart(Directory part);
   // Calls visit(entry) with the items of the hash value that expire at that time.
   template <class Visit>
   void eachDue(const DueTimes::Due& due, Visit visit) const;
@@ -152,19 +121,22 @@ class alignas(64) Shard {
   void countTime(Expires before, Expires after) noexcept;
   void tidyTimes() noexcept;
 
-  // To be called before a segment is changed.
-  void preserve(Segment& segment) noexcept;
-  Segment& changeable(std::uint64_t hash) noexcept;
-  SegmentPtr makeSegment(unsigned depth) const;
+  // The segment that has the hash value, and that no view has: to be called before it is changed.
+  // Without memory for a copy it is the view that fails, and not who changes something.
+  Segment& changeable(std::uint64_t hash) noexcept {
+    Segment& segment = directory_.of(hash);
+    return moments_->have(segment.madeAt()) ? separated(hash) : segment;
+  }
+  Segment& separated(std::uint64_t hash) noexcept;
+  void ownDirectory();  // before its slots are changed
+  Directory::SegmentPtr makeSegment(unsigned depth) const;
 
   void split(std::uint64_t hash);
   void gather(std::uint64_t hash);
-  void doubleDirectory();
-  void point(std::size_t first, std::size_t count, const SegmentPtr& segment) noexcept;
 
-  unsigned depth_ = 0;
-  const Table* table_ = nullptr;
-  std::vector<SegmentPtr> directory_;  // 2^depth_ slots; none for a shard that never had an item
+  Moments* moments_ = nullptr;
+  Directory directory_;
+  Moments::Number directoryMadeAt_ = 0;
   std::size_t size_ = 0;
   std::uint64_t sizeBytes_ = 0;
   DueTimes due_;

@@ -39,8 +39,6 @@ std::optional<Value> valueOf(const Entry* entry) {
   return Value{std::string(entry->text()), entry->expires()};
 }
 
-std::atomic<std::uint64_t> newest{0};
-
 }  // namespace
 
 ShardLocks::ShardLocks(std::vector<Shard*> shards) : shards_(std::move(shards)) {
@@ -58,17 +56,13 @@ void ShardLocks::lockNext(Shard& shard) {
   shard.mutex.lock();
 }
 
-MemoryTable::MemoryTable(Saving& saving) : shared_{saving, ++newest}, shards_(makeShards(0)) {}
-
-std::uint64_t MemoryTable::newestNumber() { return newest; }
-
 std::unique_ptr<Shard[]> MemoryTable::makeShards(unsigned bits) const {
   auto shards = std::make_unique<Shard[]>(std::size_t{1} << bits);
-  for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) shards[i].belongTo(shared_);
+  for (std::size_t i = 0; i < std::size_t{1} << bits; ++i) shards[i].belongTo(moments_, bits);
   return shards;
 }
 
-// A cursor is the lowest hash value still to come, in hex.
+// In hex.
 std::string MemoryTable::cursorAt(std::uint64_t hash) {
   char digits[16];
   const auto end = std::to_chars(digits, digits + sizeof digits, hash, 16).ptr;
@@ -176,18 +170,9 @@ bool MemoryTable::isCrowded() const {
 
 void MemoryTable::spread() {
   std::unique_ptr<Shard[]> many = makeShards(kManyBits);
-  shards_[0].prepareSpread(kManyBits, many.get());
   shards_[0].spread(kManyBits, many.get());
   shards_ = std::move(many);
-  bits_ = shared_.firstBit = kManyBits;
-}
-
-std::optional<std::uint64_t> MemoryTable::save(std::uint64_t from) {
-  std::size_t index = indexOf(from);
-  const std::lock_guard reading(shards_[index].mutex);
-  if (const auto next = shards_[index].save(from)) return next;
-  if (++index == count()) return std::nullopt;
-  return beginOf(index);
+  bits_ = kManyBits;
 }
 
 }  // namespace hexpage

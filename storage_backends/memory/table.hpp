@@ -39,7 +39,7 @@ class MemoryTable {
   // As many items as are worth more than one shard.
   static constexpr std::size_t kManyItems = 256;
 
-  explicit MemoryTable(Saving& saving);
+  explicit MemoryTable(Moments& moments) : moments_(moments), shards_(makeShards(0)) {}
 
   // --- each locks what it needs; all that it gives or does is of one moment ---
   std::vector<std::optional<Value>> get(std::span<const std::string_view> keys) const;
@@ -82,7 +82,7 @@ class MemoryTable {
 
   // --- for a batch, which locks all shards that it changes before ---
   Shard& shardOf(const HashedKey& key) { return shards_[indexOf(key.hash)]; }
-  std::span<Shard> shards() { return {shards_.get(), count()}; }
+  std::span<Shard> shards() const { return {shards_.get(), count()}; }
   // As many shards, which are empty, and that of them in which the key would be.
   std::unique_ptr<Shard[]> freshShards() const { return makeShards(bits_); }
   Shard& shardOf(const HashedKey& key, Shard* fresh) const { return fresh[indexOf(key.hash)]; }
@@ -96,20 +96,14 @@ class MemoryTable {
   // was.
   void spread();
 
-  // --- for the one who saves ---
-  std::uint64_t number() const { return shared_.number; }
-  static std::uint64_t newestNumber();  // of all tables of this process
-  // Hands the save some more of what it awaits, from the hash value on, and gives the one to go on
-  // from; nullopt at the end.
-  std::optional<std::uint64_t> save(std::uint64_t from);
+  // A cursor of a scan is the lowest hash value still to come.
+  static std::string cursorAt(std::uint64_t hash);
+  static std::uint64_t hashAt(std::string_view cursor);
 
  private:
   static constexpr unsigned kManyBits = 6;
   static constexpr std::uint32_t kManyWaits = 64;
   using ShardLock = std::unique_lock<SmallMutex>;
-
-  static std::string cursorAt(std::uint64_t hash);
-  static std::uint64_t hashAt(std::string_view cursor);
 
   // Locks a shard, and notes it when that takes a wait.
   ShardLock enter(Shard& shard) const {
@@ -128,7 +122,7 @@ class MemoryTable {
   }
   std::unique_ptr<Shard[]> makeShards(unsigned bits) const;
 
-  Shard::Table shared_;
+  Moments& moments_;
   unsigned bits_ = 0;
   mutable std::atomic<std::uint32_t> waits_{0};
   std::unique_ptr<Shard[]> shards_;  // 2^bits_

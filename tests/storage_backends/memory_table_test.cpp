@@ -60,8 +60,8 @@ TEST(MemoryTable, HoldsWhatAMapHolds) {
   const std::uint64_t seed = testing::chosenSeed();
   SCOPED_TRACE("HEXPAGE_SEED=" + std::to_string(seed));
   Random random(seed);
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   Items model;
   for (int step = 0; step < 20'000; ++step) {
     const std::string key = keyOf(random.below(step % 4000 < 2000 ? 1500 : 300));
@@ -80,8 +80,8 @@ TEST(MemoryTable, HoldsWhatAMapHolds) {
 }
 
 TEST(MemoryTable, TellsWhatIsThereOnceWhileItGrows) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   Items there;
   for (std::size_t n = 0; n < 1000; ++n) put(table, keyOf(n), there[keyOf(n)] = std::to_string(n));
   std::size_t added = 1000;
@@ -94,8 +94,8 @@ TEST(MemoryTable, TellsWhatIsThereOnceWhileItGrows) {
 }
 
 TEST(MemoryTable, TellsWhatIsThereOnceWhileItSpreads) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   for (std::size_t n = 0; n < 250; ++n) put(table, keyOf(n), "");
   bool isSpread = false;
   const Items seen = scanned(table, [&] {
@@ -106,8 +106,8 @@ TEST(MemoryTable, TellsWhatIsThereOnceWhileItSpreads) {
 }
 
 TEST(MemoryTable, TellsWhatIsThereOnceWhileItShrinks) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   for (std::size_t n = 0; n < 20'000; ++n) put(table, keyOf(n), "");
   std::size_t left = 20'000;
   const Items seen = scanned(table, [&] {
@@ -120,8 +120,8 @@ TEST(MemoryTable, TellsWhatIsThereOnceWhileItShrinks) {
 }
 
 TEST(MemoryTable, ChunksOfLargeItemsStaySmall) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   const std::string large(std::size_t{256} << 10, 'x');
   for (std::size_t n = 0; n < 100; ++n) put(table, keyOf(n), large);
   std::string cursor;
@@ -134,13 +134,13 @@ TEST(MemoryTable, ChunksOfLargeItemsStaySmall) {
 }
 
 TEST(MemoryTable, RefusesAForeignCursor) {
-  Saving saving;
-  EXPECT_THROW(MemoryTable(saving).scan("nonsense"), Error);
+  Moments moments;
+  EXPECT_THROW(MemoryTable(moments).scan("nonsense"), Error);
 }
 
 TEST(MemoryTable, KeepsTheTextOfItemsThatGrowAndShrinkInPlace) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   for (std::size_t size = 0; size < 100; ++size) {
     put(table, "k", std::string(size, 'a'));
     EXPECT_EQ(get(table, "k"), std::string(size, 'a'));
@@ -172,8 +172,8 @@ TEST(MemoryTable, TellsWhatHasExpired) {
   const std::uint64_t seed = testing::chosenSeed();
   SCOPED_TRACE("HEXPAGE_SEED=" + std::to_string(seed));
   Random random(seed);
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   std::map<std::string, Expires> times;
   for (Expires now = 1; now < 200; ++now) {
     for (int n = 0; n < 60; ++n) {
@@ -198,8 +198,8 @@ TEST(MemoryTable, TellsWhatHasExpired) {
 }
 
 TEST(MemoryTable, TellsWhatHasExpiredOnceThoughItStays) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   for (std::size_t n = 0; n < 1000; ++n) {
     table.put(keyOf(n), "", 1 + static_cast<Expires>(n % 3));
     if (table.isCrowded()) table.spread();
@@ -216,8 +216,8 @@ TEST(MemoryTable, TellsWhatHasExpiredOnceThoughItStays) {
 }
 
 TEST(MemoryTable, AnItemThatIsPutAnewOftenExpiresAtItsLastTime) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   for (Expires at = 1; at <= 5000; ++at) table.put("k", "x", at);
   EXPECT_TRUE(swept(table, 4999).empty());
   EXPECT_EQ(swept(table, 5000), std::set<std::string>{"k"});
@@ -228,8 +228,8 @@ TEST(MemoryTable, AnItemThatIsPutAnewOftenExpiresAtItsLastTime) {
 
 TEST(MemoryTable, ThreadsThatPutAndRemoveDifferentKeysLoseNothing) {
   constexpr std::size_t kEach = 3000;
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   table.spread();
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < 3; ++t)
@@ -245,8 +245,8 @@ TEST(MemoryTable, ThreadsThatPutAndRemoveDifferentKeysLoseNothing) {
 
 // A few items that many threads want at once are worth more than one shard.
 TEST(MemoryTable, SpreadsWhenThreadsWaitForEachOther) {
-  Saving saving;
-  MemoryTable table(saving);
+  Moments moments;
+  MemoryTable table(moments);
   table.put("a", "1", 0);
   EXPECT_FALSE(table.isCrowded());
   std::vector<std::thread> threads;
