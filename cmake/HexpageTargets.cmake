@@ -17,11 +17,12 @@ function(hexpage_configure target)
   endif()
 endfunction()
 
-# Tests are never optimised, and have no more for a debugger than their lines: they would take three
-# times as long to compile, and the library that they look at is what counts.
+# Tests are never optimised, have no more for a debugger than their lines, and are not looked at by
+# the undefined behaviour sanitizer: they would take three times as long to compile, and the library
+# that they look at is what counts.
 function(hexpage_configure_test_code target)
   hexpage_configure(${target})
-  target_compile_options(${target} PRIVATE -O0 -g1)
+  target_compile_options(${target} PRIVATE -O0 -g1 -fno-sanitize=undefined)
 endfunction()
 
 # Parsing nlohmann/json takes most of the time of a small file. Tests have a header of their own.
