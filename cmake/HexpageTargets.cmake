@@ -10,6 +10,9 @@ function(hexpage_configure target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(${target} PRIVATE -fpch-preprocess)  # for ccache
+    if(CMAKE_UNITY_BUILD)  # there every source is in a header's place
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
     if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
       # False alarms of GCC 12 at -O2 about operator+(const char*, std::string): GCC bug 105651.
       target_compile_options(${target} PRIVATE -Wno-restrict)
