@@ -6,21 +6,24 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <functional>
 #include <hexpage/error.hpp>
-#include <list>
 #include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "support/at_end.hpp"
 #include "support/keyed_hash.hpp"
+#include "support/named_lock.hpp"
+#include "support/pause.hpp"
 #include "support/small_mutex.hpp"
 #include "support/wait_graph.hpp"
 
 namespace hexpage {
 namespace {
+
+using Guard = std::unique_lock<std::mutex>;
 
 // To some milliseconds, and for a fraction of what the exact time costs.
 Millis coarseNow() {
@@ -28,25 +31,6 @@ Millis coarseNow() {
   ::clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
   return Millis(now.tv_sec * 1000 + now.tv_nsec / 1'000'000);
 }
-
-// One who holds a lock or waits for it.
-struct Turn {
-  LockMode mode;
-  LockOwner owner;
-  Millis since;
-};
-
-struct NamedLock {
-  std::list<Turn> holders;
-  std::list<Turn> queue;  // who waits, first come first
-  std::condition_variable changed;
-
-  bool admits(LockMode mode) const {
-    return holders.empty() ||
-           (mode == LockMode::Shared && holders.front().mode == LockMode::Shared);
-  }
-  bool isIdle() const { return holders.empty() && queue.empty(); }
-};
 
 struct NameHash {
   using is_transparent = void;
@@ -146,19 +130,31 @@ struct LocalLocks::Table {
   }
 
   // Waits, last in the queue, until the lock lets `turn` in; its place is then empty.
-  void wait(std::unique_lock<std::mutex>& guard, std::string_view name, NamedLock& lock,
-            std::list<Turn>& turn, Millis timeout) {
-    const LockMode mode = turn.front().mode;
+  void wait(Guard& guard, std::string_view name, NamedLock& lock, NamedLock::Turns& turn,
+            Millis timeout) {
     const LockOwner owner = turn.front().owner;
     if (!graph.startWaiting(owner, &lock)) throwCircle(name);
     const auto place = turn.begin();
-    lock.queue.splice(lock.queue.end(), turn);
-    const bool isAdmitted = lock.changed.wait_for(
-        guard, timeout, [&] { return place == lock.queue.begin() && lock.admits(mode); });
-    turn.splice(turn.end(), lock.queue, place);
+    lock.join(turn, turn.front().since);
+    const auto isTurn = [&] { return lock.isTurnOf(place); };
+    const bool isLetIn = spin(guard, lock, place) || place->wake.wait_for(guard, timeout, isTurn);
+    lock.leave(place, turn, coarseNow());
     graph.stopWaiting(owner);
-    lock.changed.notify_all();  // who comes next may be admitted too, or this one gave up its place
-    if (!isAdmitted) throwTimeout(name, timeout);
+    if (isLetIn) return;
+    lock.wakeFirst();  // the next may be let in where this one was not
+    throwTimeout(name, timeout);
+  }
+
+  // Looks a few times before it sleeps.
+  static bool spin(Guard& guard, NamedLock& lock, NamedLock::Turns::iterator place) {
+    constexpr int kLooks = 20, kPauses = 40;
+    for (int look = 0; look < kLooks && lock.staysAwake(place); ++look) {
+      guard.unlock();
+      for (int pause = 0; pause < kPauses; ++pause) pauseAMoment();
+      guard.lock();
+      if (lock.isTurnOf(place)) return true;
+    }
+    return false;
   }
 };
 
@@ -191,9 +187,10 @@ Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis
 // fail for want of memory.
 Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Millis timeout,
                       LockOwner owner, std::shared_ptr<const void> kept) {
-  std::list<Turn> turn{{mode, owner, coarseNow()}};
+  NamedLock::Turns turn;
+  turn.emplace_back(mode, owner, coarseNow());
   Part& part = table_->partOf(name);
-  std::unique_lock guard(part.mutex);
+  Guard guard(part.mutex);
   NamedLocks& locks = part.of(space);
   auto entry = locks.find(name);
   if (entry == locks.end()) entry = locks.try_emplace(std::string(name)).first;
@@ -205,18 +202,19 @@ Hold LocalLocks::take(LockSpace space, std::string_view name, LockMode mode, Mil
                                    name = std::string(name), kept = std::move(kept)] {
     const std::lock_guard leaving(part.mutex);
     table->graph.free(holder->owner, &lock);
-    lock.holders.erase(holder);
+    lock.free(holder);
     if (lock.isIdle())
       locks.erase(locks.find(name));
     else
-      lock.changed.notify_all();
+      lock.wakeFirst();
   };
-  if (!lock.queue.empty() || !lock.admits(mode)) {
+  if (!lock.isOpenTo(mode, turn.front().since)) {
     table_->wait(guard, name, lock, turn, timeout);
     turn.front().since = coarseNow();
   }
   table_->graph.hold(owner, &lock);
-  lock.holders.splice(lock.holders.end(), turn);
+  lock.hold(turn);
+  lock.wakeFirst();  // another reader may come in as well
   return Hold(std::move(release));
 }
 
@@ -247,8 +245,8 @@ std::vector<LockEntry> LocalLocks::list() {
           entries.push_back(
               {space, named, turn.mode, isWaiting, ::getpid(), now - turn.since, turn.owner});
         };
-        for (const Turn& turn : lock.holders) add(turn, false);
-        for (const Turn& turn : lock.queue) add(turn, true);
+        for (const Turn& turn : lock.holders()) add(turn, false);
+        for (const Turn& turn : lock.queue()) add(turn, true);
       }
   }
   return entries;

@@ -9,8 +9,9 @@
 
 namespace hexpage {
 
-// A name costs memory only while it is held or waited for. First come, first served, but for
-// readers, which share when no writer waits before them.
+// A name costs memory only while it is held or waited for. Who waits is let in first come, first
+// served, readers together; who comes to a free lock goes in before them, until the first of them
+// has waited a millisecond as such.
 class LocalLocks : public Locks {
  public:
   LocalLocks();

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "support/futex.hpp"
+#include "support/pause.hpp"
 #include "support/uneven_fence.hpp"
 
 namespace hexpage {
@@ -70,12 +71,6 @@ class SmallMutex {
       pauseAMoment();
     }
     return false;
-  }
-
-  static void pauseAMoment() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#endif
   }
 
   std::atomic<std::uint32_t> state_{kFree};
