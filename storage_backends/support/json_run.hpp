@@ -18,14 +18,33 @@ inline bool endsRun(char c) {
 }
 
 #ifdef __SSE2__
-// A bit for each of the sixteen bytes that ends a run, the lowest for the first.
+inline __m128i sixteenAt(const char* bytes) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
+// With one bit turned `"` is a space, which no other byte is then; it and the control characters
+// are the least.
+inline __m128i turned(__m128i sixteen) { return _mm_xor_si128(sixteen, _mm_set1_epi8('"' ^ ' ')); }
+// Zero where there is a `\`.
+inline __m128i pastEscape(__m128i sixteen) { return _mm_xor_si128(sixteen, _mm_set1_epi8('\\')); }
+// A bit for each byte where one of them says that a run ends, the lowest for the first.
+inline unsigned endsBy(__m128i turned, __m128i pastEscape) {
+  const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(turned, _mm_set1_epi8(' ')), turned);
+  const __m128i escape = _mm_cmpeq_epi8(pastEscape, _mm_setzero_si128());
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(low, escape)));
+}
+
 inline unsigned endsInSixteen(const char* bytes) {
-  const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
-  const __m128i quotes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('"'));
-  const __m128i escapes = _mm_cmpeq_epi8(sixteen, _mm_set1_epi8('\\'));
-  const __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(sixteen, _mm_set1_epi8(0x1f)), sixteen);
-  return static_cast<unsigned>(
-      _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quotes, escapes), controls)));
+  const __m128i sixteen = sixteenAt(bytes);
+  return endsBy(turned(sixteen), pastEscape(sixteen));
+}
+
+inline bool hasEndInSixtyFour(const char* bytes) {
+  const auto leastOfFour = [bytes](auto of) {
+    return _mm_min_epu8(_mm_min_epu8(of(sixteenAt(bytes)), of(sixteenAt(bytes + 16))),
+                        _mm_min_epu8(of(sixteenAt(bytes + 32)), of(sixteenAt(bytes + 48))));
+  };
+  return endsBy(leastOfFour(turned), leastOfFour(pastEscape)) != 0;
 }
 #endif
 
@@ -45,9 +64,12 @@ inline std::uint64_t endsInEight(std::uint64_t eight) {
 // The first of `"`, `\` and control characters from `at` on, or the end.
 inline std::size_t endOfRun(std::string_view text, std::size_t at) {
 #ifdef __SSE2__
-  for (; at + 16 <= text.size(); at += 16)
+  for (const std::size_t begin = at; at + 16 <= text.size(); at += 16) {
     if (const unsigned ends = endsInSixteen(text.data() + at))
       return at + static_cast<std::size_t>(std::countr_zero(ends));
+    if (at != begin) continue;  // most runs are short, and others long
+    while (at + 80 <= text.size() && !hasEndInSixtyFour(text.data() + at + 16)) at += 64;
+  }
 #endif
   if constexpr (std::endian::native == std::endian::little) {
     for (; at + 8 <= text.size(); at += 8) {

@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "support/json_run.hpp"
 #include "tests/support/random.hpp"
 
 namespace hexpage {
@@ -158,7 +159,7 @@ TEST(JsonScanner, SaysWhatIsWrongAndWhere) {
 }
 
 TEST(JsonScanner, FindsTheEndOfStringsOfAnyLength) {
-  for (std::size_t size = 0; size < 40; ++size) {
+  for (std::size_t size = 0; size < 200; ++size) {
     for (const char* special : {"", "\\\"", "\\\\", "\\u0041", "\xc3\xa9"}) {
       const std::string text =
           "\"" + std::string(size, 'a') + special + std::string(size, ' ') + "\"";
@@ -168,6 +169,17 @@ TEST(JsonScanner, FindsTheEndOfStringsOfAnyLength) {
     std::string control = "\"" + std::string(size, 'a') + "\x1f\"";
     EXPECT_FALSE(isValid(control));
   }
+}
+
+TEST(JsonRun, EndsAtTheSameCharactersWhereverTheyAre) {
+  for (std::size_t size = 1; size <= 180; ++size)
+    for (int c = 0; c < 256; ++c) {
+      const std::size_t at = (size * 37 + static_cast<std::size_t>(c)) % size;
+      std::string text(size, 'a');
+      text[at] = static_cast<char>(c);
+      const bool isEnd = c == '"' || c == '\\' || c < 0x20;
+      EXPECT_EQ(endOfRun(text, 0), isEnd ? at : size) << c << " at " << at << " of " << size;
+    }
 }
 
 TEST(JsonText, UnquotedUndoesQuoting) {
