@@ -77,6 +77,14 @@ struct Entry {
   std::string_view value;
 };
 
+// A value to set, the second piece right behind the first, for who has it in two places.
+struct Pieces {
+  std::string_view first;
+  std::string_view second;
+
+  std::size_t size() const { return first.size() + second.size(); }
+};
+
 struct Stats {
   std::uint64_t records = 0;  // in all trees
   std::uint64_t trees = 0;    // that have records
@@ -232,6 +240,8 @@ class Transaction {
   bool contains(std::string_view key, TreeId tree = 0) const;
   void set(std::string_view key, std::string_view value, TreeId tree = 0,
            Counted counted = Counted::No);
+  void set(std::string_view key, const Pieces& value, TreeId tree = 0,
+           Counted counted = Counted::No);
   // Whether it was there. The note stands in the log, for who follows it.
   bool erase(std::string_view key, TreeId tree = 0, std::string_view note = {});
 
@@ -281,6 +291,8 @@ class Database {
   // Each of these is a transaction. Throws LockTimeout while another has the store for longer than
   // the option says. `visible` is called as by Transaction::commit().
   void set(std::string_view key, std::string_view value, TreeId tree = 0,
+           const std::function<void()>& visible = {});
+  void set(std::string_view key, const Pieces& value, TreeId tree = 0,
            const std::function<void()>& visible = {});
   bool erase(std::string_view key, TreeId tree = 0);
   // Waits until no other transaction is open, here or in another process.

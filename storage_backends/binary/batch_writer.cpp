@@ -108,7 +108,8 @@ void BatchWriter::make(const Create& change) {
 void BatchWriter::make(const Put& change) {
   Place& hash = at(change.path);
   if (hash.due != 0 || change.expires != 0) putExpiring(change, hash);
-  change_.set(change.key, encodeItem(change.text, change.expires), hash.items, kv::Counted::Yes);
+  change_.set(change.key, ItemToSet(change.text, change.expires).value(), hash.items,
+              kv::Counted::Yes);
   hash.isTouched = true;
   hasChanged_ = true;
 }

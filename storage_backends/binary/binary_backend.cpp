@@ -193,8 +193,8 @@ class BinaryBackend : public Backend {
     };
     Value after = decide(before, *options_.of(hash.text, path));
     if (hash.due == 0 && after.expires == 0) {
-      naming(path,
-             [&] { store().set(key, encodeItem(after.text, 0), hash.items, thenTold(visible)); });
+      const ItemToSet item(after.text, 0);
+      naming(path, [&] { store().set(key, item.value(), hash.items, thenTold(visible)); });
     } else {
       Batch batch;
       batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});

@@ -64,13 +64,6 @@ std::optional<kv::TreeId> itemsAt(const kv::View& view, std::string_view path) {
   return items;
 }
 
-std::string encodeItem(std::string_view text, Expires expires) {
-  std::string value;
-  value.reserve(text.size() + varintSize(static_cast<std::uint64_t>(expires)));
-  putVarint(value, static_cast<std::uint64_t>(expires));
-  return value += text;
-}
-
 StoredItem decodeItem(std::string_view value, std::string_view path) {
   ByteReader reader(value, path);
   const auto expires = static_cast<Expires>(reader.varint());

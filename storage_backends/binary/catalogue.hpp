@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "binary/varint.hpp"
 #include "support/structure.hpp"
 
 namespace hexpage {
@@ -48,8 +49,24 @@ struct StoredItem {
   Expires expires = 0;
   std::string_view text{};  // into the value
 };
-std::string encodeItem(std::string_view text, Expires expires);
 // Throws Corrupt that has the path.
 StoredItem decodeItem(std::string_view value, std::string_view path);
+
+// An item to be set, whose text stays where it is.
+class ItemToSet {
+ public:
+  ItemToSet(std::string_view text, Expires expires)
+      : timeEnd_(kv::writeVarint(time_, static_cast<std::uint64_t>(expires))), text_(text) {}
+  ItemToSet(const ItemToSet&) = delete;
+  ItemToSet& operator=(const ItemToSet&) = delete;
+
+  // Holds as long as this and the text.
+  kv::Pieces value() const { return {{time_, timeEnd_}, text_}; }
+
+ private:
+  char time_[kv::kMaxVarintBytes];
+  const char* timeEnd_;
+  std::string_view text_;
+};
 
 }  // namespace hexpage

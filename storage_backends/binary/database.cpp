@@ -42,6 +42,10 @@ std::vector<std::optional<std::string>> Database::getMany(std::span<const std::s
 void Database::look(const std::function<void(const View&)>& work) const { store_->look(work); }
 void Database::set(std::string_view key, std::string_view value, TreeId tree,
                    const std::function<void()>& visible) {
+  set(key, Pieces{value, {}}, tree, visible);
+}
+void Database::set(std::string_view key, const Pieces& value, TreeId tree,
+                   const std::function<void()>& visible) {
   store_->set(tree, key, value, visible);
 }
 bool Database::erase(std::string_view key, TreeId tree) { return store_->erase(tree, key); }

@@ -1,7 +1,5 @@
 #include "binary/record.hpp"
 
-#include <cstring>
-
 namespace hexpage::kv {
 namespace {
 
@@ -10,7 +8,7 @@ std::uint64_t keyWord(const Record& record) {
 }
 
 std::uint64_t valueWord(const Record& record) {
-  return std::uint64_t{record.value.size()} << 2 | static_cast<std::uint64_t>(record.kind);
+  return std::uint64_t{record.valueBytes()} << 2 | static_cast<std::uint64_t>(record.kind);
 }
 
 char* writeHead(char* out, const Record& record) {
@@ -23,18 +21,21 @@ char* writeHead(char* out, const Record& record) {
 
 std::size_t recordBytes(const Record& record) {
   return varintBytes(keyWord(record)) + (record.tree != 0 ? varintBytes(record.tree) : 0) +
-         varintBytes(valueWord(record)) + record.key.size() + record.value.size();
+         varintBytes(valueWord(record)) + record.key.size() + record.valueBytes();
 }
 
 void appendRecord(std::string& out, const Record& record) {
   char head[3 * kMaxVarintBytes];
-  out.append(head, writeHead(head, record)).append(record.key).append(record.value);
+  out.append(head, writeHead(head, record))
+      .append(record.key)
+      .append(record.value)
+      .append(record.rest);
 }
 
 void writeRecord(char* out, const Record& record) {
   out = writeHead(out, record);
-  std::memcpy(out, record.key.data(), record.key.size());
-  std::memcpy(out + record.key.size(), record.value.data(), record.value.size());
+  for (const std::string_view piece : {record.key, record.value, record.rest})
+    out += piece.copy(out, piece.size());
 }
 
 }  // namespace hexpage::kv

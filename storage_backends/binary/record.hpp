@@ -17,6 +17,9 @@ struct Record {
   std::uint64_t tree = 0;
   std::string_view key{};
   std::string_view value{};
+  std::string_view rest{};  // of a value that is written in two pieces; else empty
+
+  std::size_t valueBytes() const { return value.size() + rest.size(); }
 };
 
 // How many bytes appendRecord adds.

@@ -122,7 +122,7 @@ std::pair<std::shared_ptr<const Index::Snapshot>, Lsn> Store::snapshotWithEnd() 
 
 // Writes
 
-void Store::requireSizes(std::string_view key, std::string_view value) {
+void Store::requireSizes(std::string_view key, const Pieces& value) {
   if (key.size() > kMaxKey)
     throw Error(Code::InvalidArgument, "a key of " + std::to_string(key.size()) +
                                            " bytes; the longest has " + std::to_string(kMaxKey));
@@ -141,12 +141,12 @@ LaneHold Store::beginWriting() {
   return hold;
 }
 
-void Store::set(TreeId tree, std::string_view key, std::string_view value,
+void Store::set(TreeId tree, std::string_view key, const Pieces& value,
                 const std::function<void()>& visible) {
   requireSizes(key, value);
   const std::uint64_t hash = hashOf(key);
   prefetch(tree, hash);
-  const Record record{RecordKind::Set, tree, key, value};
+  const Record record{RecordKind::Set, tree, key, value.first, value.second};
   ReadyFrame frame(record);
   const Lsn end = withRoom(Use::Growth, [&] { return setOnce(record, hash, frame); });
   if (visible) visible();

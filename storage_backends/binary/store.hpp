@@ -73,8 +73,8 @@ class Store : public std::enable_shared_from_this<Store> {
   std::optional<std::string> get(const Roots& roots, TreeId tree, std::string_view key);
 
   // Writes.
-  static void requireSizes(std::string_view key, std::string_view value);
-  void set(TreeId tree, std::string_view key, std::string_view value,
+  static void requireSizes(std::string_view key, const Pieces& value);
+  void set(TreeId tree, std::string_view key, const Pieces& value,
            const std::function<void()>& visible);
   bool erase(TreeId tree, std::string_view key);
   // As Database::makeRoom().

@@ -134,9 +134,14 @@ bool Transaction::contains(std::string_view key, TreeId tree) const {
 }
 
 void Transaction::set(std::string_view key, std::string_view value, TreeId tree, Counted counted) {
+  set(key, Pieces{value, {}}, tree, counted);
+}
+
+void Transaction::set(std::string_view key, const Pieces& value, TreeId tree, Counted counted) {
   state_->requireGoing();
   Store::requireSizes(key, value);
-  state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value}, counted);
+  state_->add(state_->store->hashOf(key), {RecordKind::Set, tree, key, value.first, value.second},
+              counted);
 }
 
 bool Transaction::erase(std::string_view key, TreeId tree, std::string_view note) {

@@ -68,6 +68,26 @@ TEST_F(BinaryStore, KeepsEmptyKeysAndValuesAndAnyBytes) {
   EXPECT_THAT(store.get(odd), Optional(odd));
 }
 
+TEST_F(BinaryStore, AValueInTwoPiecesIsOneValue) {
+  const std::string large(300'000, 'v');
+  {
+    Database store = open();
+    store.set("alone", Pieces{"one ", "value"});
+    store.set("large", Pieces{"a", large});
+    store.set("first", Pieces{"all", {}});
+    Transaction change = store.begin();
+    change.set("together", Pieces{{}, "rest"}, 0, Counted::Yes);
+    change.set("large too", Pieces{large, "z"});
+    EXPECT_EQ(change.get("together"), "rest");
+    EXPECT_EQ(change.commit().added, 1u);
+  }
+  EXPECT_EQ(contents(open()), (Model{{"alone", "one value"},
+                                     {"large", "a" + large},
+                                     {"first", "all"},
+                                     {"together", "rest"},
+                                     {"large too", large + "z"}}));
+}
+
 TEST_F(BinaryStore, KeepsTheLongestKeyAndAValueLargerThanASegment) {
   options.segmentBytes = 64 << 10;
   const std::string key(kMaxKey, 'k'), value(300'000, 'v');
