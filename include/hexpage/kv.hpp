@@ -85,6 +85,14 @@ struct Pieces {
   std::size_t size() const { return first.size() + second.size(); }
 };
 
+// One record of a store, as long as the key is not set again and no compaction moves it. No other
+// record ever has the same.
+struct RecordId {
+  std::uint64_t hash = 0;  // of its key
+  std::uint64_t address = 0;
+  std::uint64_t segment = 0;
+};
+
 struct Stats {
   std::uint64_t records = 0;  // in all trees
   std::uint64_t trees = 0;    // that have records
@@ -117,6 +125,10 @@ class View {
   bool read(std::string_view key, const std::function<void(std::string_view value)>& reader,
             TreeId tree = 0) const;
   std::uint64_t count(TreeId tree = 0) const;
+  // The record of the key; nullopt when there is none. Whether it still is the key's record is told
+  // without a look at it.
+  std::optional<RecordId> idOf(std::string_view key, TreeId tree = 0) const;
+  bool has(const RecordId& record, TreeId tree = 0) const;
 
   // Calls with records of the tree in the order of their keys' hashes, beginning at the hash
   // `from`, until there were `entries` or `bytes`. Gives the hash where to go on; nullopt at the

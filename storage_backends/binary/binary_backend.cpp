@@ -13,9 +13,9 @@
 #include "binary/binary_examination.hpp"
 #include "binary/binary_settings.hpp"
 #include "binary/catalogue.hpp"
+#include "binary/known_hashes.hpp"
 #include "binary/log_changes.hpp"
 #include "binary/log_feed.hpp"
-#include "binary/options_cache.hpp"
 #include "binary/path_lists.hpp"
 #include "binary/reading.hpp"
 #include "binary/store_figures.hpp"
@@ -142,9 +142,15 @@ class BinaryBackend : public Backend {
                                         std::span<const std::string_view> keys) override {
     return now([&](const kv::View& view) { return reading::get(view, path, keys); });
   }
+  std::optional<Value> getOne(std::string_view path, std::string_view key) override {
+    return now([&](const kv::View& view) {
+      const auto items = hashes_.itemsOf(view, path);
+      return items ? reading::item(view, *items, path, key) : std::nullopt;
+    });
+  }
   std::shared_ptr<const Json> options(std::string_view path) override {
-    const CatalogueEntry hash = entry(path);
-    return hash.kind == Kind::Hash ? options_.of(hash.text, path) : nullptr;
+    const auto known = hash(path);
+    return known ? known->options : nullptr;
   }
   Chunk scan(std::string_view path, std::string_view cursor) override {
     return now([&](const kv::View& view) { return reading::scan(view, path, cursor); });
@@ -183,18 +189,18 @@ class BinaryBackend : public Backend {
   // times at which items expire, which only concerns those that do.
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
             const FunctionRef<void()>& visible) override {
-    const CatalogueEntry hash = entry(path);
-    if (hash.kind != Kind::Hash) return false;
+    const auto known = hash(path);
+    if (!known) return false;
     std::optional<Value> there;
     const auto before = [&]() -> std::optional<ItemSeen> {
       there = getOne(path, key);
       if (!there) return std::nullopt;
       return ItemSeen{key, there->text, there->expires};
     };
-    Value after = decide(before, *options_.of(hash.text, path));
-    if (hash.due == 0 && after.expires == 0) {
+    Value after = decide(before, *known->options);
+    if (known->due == 0 && after.expires == 0) {
       const ItemToSet item(after.text, 0);
-      naming(path, [&] { store().set(key, item.value(), hash.items, thenTold(visible)); });
+      naming(path, [&] { store().set(key, item.value(), known->items, thenTold(visible)); });
     } else {
       Batch batch;
       batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
@@ -316,6 +322,7 @@ class BinaryBackend : public Backend {
       requireOwnStore(*store, baseDir_, lowerCaseKeys_, storeOptions_.readOnly);
       const std::lock_guard guard(closing_);
       store_ = std::move(store);
+      hashes_.forget();
       damage_.reset();
       ++openings_;
     } catch (const Error& error) {
@@ -376,8 +383,8 @@ class BinaryBackend : public Backend {
     return result;
   }
 
-  CatalogueEntry entry(std::string_view path) const {
-    return now([&](const kv::View& view) { return entryAt(view, path); });
+  std::optional<KnownHash> hash(std::string_view path) {
+    return now([&](const kv::View& view) { return hashes_.find(view, path); });
   }
 
   void checkEngine(Report& report) const {
@@ -427,8 +434,8 @@ class BinaryBackend : public Backend {
   std::unique_ptr<kv::Database> store_;
   std::mutex closing_;                      // of store_ being opened or closed
   std::atomic<std::uint64_t> openings_{0};  // how often it was opened
-  OptionsCache options_;                    // of hashes
-  std::optional<Error> damage_;             // why there is no store_
+  KnownHashes hashes_;
+  std::optional<Error> damage_;  // why there is no store_
 };
 
 // `refusal`: why it can not be opened to write.

@@ -314,8 +314,9 @@ Address Index::erase(std::uint64_t tree, std::uint64_t hash, std::string_view ke
   return before;
 }
 
-bool Index::points(std::uint64_t tree, std::uint64_t hash, Address address) const {
-  Directory* const directory = directoryIn(*roots_, tree);
+bool Index::points(const Roots& roots, std::uint64_t tree, std::uint64_t hash,
+                   Address address) const {
+  Directory* const directory = directoryIn(roots, tree);
   if (directory == nullptr) return false;
   const Page& in = *page(*directory, directory->indexOf(hash));
   return in.find(in.tagOf(hash), [&](Address other) { return other == address; }) >= 0;

@@ -70,6 +70,8 @@ class Index {
     if (found == 0 && damage) std::rethrow_exception(damage);
     return found;
   }
+  // Whether the slot is there. The caller is in an epoch.
+  bool points(const Roots& roots, std::uint64_t tree, std::uint64_t hash, Address address) const;
   Roots roots() const { return *roots_.load(std::memory_order_acquire); }
   void prefetch(const Roots& roots, std::uint64_t tree, std::uint64_t hash) const;
   // A record that find() would look at, once what prefetch() asked for has come; 0 for none.
@@ -104,7 +106,9 @@ class Index {
   Address erase(std::uint64_t tree, std::uint64_t hash, std::string_view key);
   // Whether the slot was there.
   bool move(std::uint64_t tree, std::uint64_t hash, Address from, Address to);
-  bool points(std::uint64_t tree, std::uint64_t hash, Address address) const;
+  bool points(std::uint64_t tree, std::uint64_t hash, Address address) const {
+    return points(*roots_.load(std::memory_order_acquire), tree, hash, address);
+  }
   // Takes the tree out; nullptr when there is none. Nobody changes it any more; who took it looks
   // at what it had and retires it.
   Directory* take(std::uint64_t tree);

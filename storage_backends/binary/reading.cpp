@@ -52,17 +52,23 @@ std::optional<HashInfo> info(const kv::View& view, std::string_view path) {
   return headerOf(view, entry, path).info(path);
 }
 
+std::optional<Value> item(const kv::View& view, kv::TreeId items, std::string_view path,
+                          std::string_view key) {
+  std::optional<Value> found;
+  const auto keep = [&](std::string_view bytes) {
+    const StoredItem stored = decodeItem(bytes, path);
+    found = {std::string(stored.text), stored.expires};
+  };
+  view.read(key, keep, items);
+  return found;
+}
+
 std::vector<std::optional<Value>> get(const kv::View& view, std::string_view path,
                                       std::span<const std::string_view> keys) {
   std::vector<std::optional<Value>> found(keys.size());
   const auto items = itemsAt(view, path);
-  for (std::size_t i = 0; items && i < keys.size(); ++i) {
-    const auto keep = [&](std::string_view bytes) {
-      const StoredItem item = decodeItem(bytes, path);
-      found[i] = {std::string(item.text), item.expires};
-    };
-    view.read(keys[i], keep, *items);
-  }
+  for (std::size_t i = 0; items && i < keys.size(); ++i)
+    found[i] = item(view, *items, path, keys[i]);
   return found;
 }
 

@@ -17,6 +17,9 @@ namespace hexpage::reading {
 Header headerFrom(std::string_view text, std::string_view path);
 
 std::optional<HashInfo> info(const kv::View& view, std::string_view path);
+// Of the hash at the path, whose items are in that tree.
+std::optional<Value> item(const kv::View& view, kv::TreeId items, std::string_view path,
+                          std::string_view key);
 std::vector<std::optional<Value>> get(const kv::View& view, std::string_view path,
                                       std::span<const std::string_view> keys);
 // A cursor is the lowest hash of a key still to come.

@@ -27,7 +27,6 @@ void Store::requireOpen() const {
 
 // Reads
 
-// The address and the value there, which holds while the caller is in an epoch or has a snapshot.
 Address Store::find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
                     std::string_view& value) const {
   return index_->lookUp(roots, tree, hash, [&](Address address) {

@@ -115,6 +115,10 @@ class Store : public std::enable_shared_from_this<Store> {
     return log_->record(address);
   }
   std::uint64_t hashOf(std::string_view key) const { return keys_->hashOf(key); }
+  // The address of the record, or 0; its value holds while the caller is in an epoch or
+  // has a snapshot.
+  Address find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
+               std::string_view& value) const;
 
  private:
   friend class Opening;
@@ -124,8 +128,6 @@ class Store : public std::enable_shared_from_this<Store> {
   void requireOpen() const;
   Lsn setOnce(const Record& record, std::uint64_t hash, ReadyFrame& frame);
   std::optional<Lsn> eraseOnce(TreeId tree, std::string_view key);
-  Address find(const Roots& roots, TreeId tree, std::uint64_t hash, std::string_view key,
-               std::string_view& value) const;
   void followPublished();
   void follow(Lsn end);
   void catchUp(Lsn end);

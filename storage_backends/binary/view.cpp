@@ -54,9 +54,10 @@ void Store::look(const std::function<void(const View&)>& work) {
 
 bool View::read(std::string_view key, const std::function<void(std::string_view value)>& reader,
                 TreeId tree) const {
-  const Address address = store_.index().find(roots_, tree, store_.hashOf(key), key);
+  std::string_view value;
+  const Address address = store_.find(roots_, tree, store_.hashOf(key), key, value);
   if (address == 0) return false;
-  reader(store_.checkedRecord(address).record.value);
+  reader(value);
   store_.log().segmentAt(address).requireReadable();
   return true;
 }
@@ -66,6 +67,19 @@ std::optional<std::string> View::get(std::string_view key, TreeId tree) const {
   read(
       key, [&](std::string_view value) { found.emplace(value); }, tree);
   return found;
+}
+
+std::optional<RecordId> View::idOf(std::string_view key, TreeId tree) const {
+  const std::uint64_t hash = store_.hashOf(key);
+  std::string_view value;
+  const Address address = store_.find(roots_, tree, hash, key, value);
+  if (address == 0) return std::nullopt;
+  return RecordId{hash, address, store_.log().segmentAt(address).number()};
+}
+
+bool View::has(const RecordId& record, TreeId tree) const {
+  return store_.index().points(roots_, tree, record.hash, record.address) &&
+         store_.log().segmentAt(record.address).number() == record.segment;
 }
 
 std::uint64_t View::count(TreeId tree) const { return store_.index().records(roots_, tree); }

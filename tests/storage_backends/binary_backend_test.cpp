@@ -59,6 +59,63 @@ TEST_F(BinaryBackendTest, AWriteThatCannotWaitNamesItsHash) {
               ::testing::StartsWith("users: lock timeout"));
 }
 
+// Hashes that were used before
+
+std::optional<std::string> textOf(Backend& backend, std::string_view path, std::string_view key) {
+  const auto value = backend.getOne(path, key);
+  return value ? std::optional(value->text) : std::nullopt;
+}
+
+TEST_F(BinaryBackendTest, SeesWhenAnotherProcessHasPutAHashInThePlaceOfOneItUsed) {
+  const auto here = open(), other = open();
+  std::string options;
+  const auto put = [&](const ItemBefore&, const Json& stored) {
+    options = stored.dump();
+    return Value{"2", 0};
+  };
+  here->apply(Batch{}.add(Create{"users", R"({"n":1})"}).add(Put{"users", "ann", "1"}));
+  EXPECT_EQ(textOf(*here, "users", "ann"), "1");
+  EXPECT_TRUE(here->edit("users", "bob", put, [] {}));
+  EXPECT_EQ(options, R"({"n":1})");
+
+  other->apply(Batch{}.add(Drop{"users"}));
+  EXPECT_EQ(textOf(*here, "users", "ann"), std::nullopt);
+  EXPECT_FALSE(here->edit("users", "bob", put, [] {}));
+  other->apply(Batch{}.add(PutRecord{"users", "{}"}));
+  EXPECT_FALSE(here->edit("users", "bob", put, [] {}));
+  EXPECT_EQ(here->options("users"), nullptr);
+  other->apply(Batch{}.add(EraseRecord{"users"}));
+
+  other->apply(Batch{}.add(Create{"mails", R"({"n":2})"}).add(Put{"mails", "ann", "3"}));
+  other->apply(Batch{}.add(Rename{"mails", "users"}));
+  EXPECT_EQ(textOf(*here, "users", "ann"), "3");
+  EXPECT_TRUE(here->edit("users", "bob", put, [] {}));
+  EXPECT_EQ(options, R"({"n":2})");
+  EXPECT_EQ(textOf(*other, "users", "bob"), "2");
+}
+
+TEST_F(BinaryBackendTest, KnowsAHashAlsoAfterItsEntryWasMoved) {
+  const auto backend = open();
+  backend->apply(manyPuts("users", 1));
+  for (int round = 0; round < 3; ++round) {
+    backend->apply(manyPuts("mails", 500));
+    backend->compact([](std::uint64_t, std::uint64_t) {});
+    EXPECT_NE(textOf(*backend, "users", "key 0"), std::nullopt);
+    EXPECT_NE(textOf(*backend, "mails", "key 499"), std::nullopt);
+  }
+}
+
+TEST_F(BinaryBackendTest, TakesNoHashForThatOfAnotherStore) {
+  const auto here = open();
+  const auto elsewhere = makeBackend("binary", {{"base_dir", (dir.path() / "other").string()}});
+  here->apply(Batch{}.add(Create{"users", "{}"}).add(Put{"users", "ann", "1"}));
+  elsewhere->apply(Batch{}.add(Create{"users", "{}"}).add(Put{"users", "ann", "2"}));
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_EQ(textOf(*here, "users", "ann"), "1");
+    EXPECT_EQ(textOf(*elsewhere, "users", "ann"), "2");
+  }
+}
+
 // What a store says of itself
 
 TEST_F(BinaryBackendTest, RefusesAStoreWithOtherPathsByTheSetting) {
