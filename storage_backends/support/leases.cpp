@@ -99,6 +99,10 @@ std::optional<Leases::Use> Leases::useAtHand(std::uint32_t slot, LockMode mode) 
   return Use(state_.get(), slot);
 }
 
+void Leases::leave(std::uint32_t slot) noexcept {
+  if (!isChild()) state_->table.leave(slot);
+}
+
 std::vector<Leases::Use> Leases::useAll(std::span<const std::uint32_t> slots, LockMode mode,
                                         Millis timeout, std::string_view name) {
   std::vector<Use> uses;

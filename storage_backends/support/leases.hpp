@@ -94,6 +94,8 @@ class Leases {
     std::uint64_t epoch() const;
     // One more of the same slot and mode, at once.
     Use again() const;
+    // Ends the Use, but not what it holds: that leave() of its slot does, of these Leases.
+    void keep() noexcept { leases_ = nullptr; }
 
    private:
     friend class Leases;
@@ -111,6 +113,8 @@ class Leases {
   std::optional<Use> tryUse(std::uint32_t slot, LockMode mode, Millis timeout);
   // nullopt unless this process holds the slot already; makes no system call.
   std::optional<Use> useAtHand(std::uint32_t slot, LockMode mode);
+  // What the end of a Use does, for one that was kept.
+  void leave(std::uint32_t slot) noexcept;
   // The slots are ascending, each there once; `timeout` is for all of them together.
   std::vector<Use> useAll(std::span<const std::uint32_t> slots, LockMode mode, Millis timeout,
                           std::string_view name);

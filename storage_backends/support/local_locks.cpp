@@ -114,7 +114,13 @@ struct LocalLocks::Table {
   std::atomic<bool> hasStripesInUse{false};  // from the first change of one item on
 
   Part& partOf(std::string_view name) { return parts[NameHash()(name) % parts.size()]; }
-  Stripe& stripeOf(std::string_view key) { return stripes[NameHash()(key) % stripes.size()]; }
+  std::uint32_t stripeOf(std::string_view key) const {
+    return static_cast<std::uint32_t>(NameHash()(key) % stripes.size());
+  }
+
+  void useStripes() {
+    if (!hasStripesInUse.load(std::memory_order_relaxed)) hasStripesInUse = true;
+  }
 
   void passStripes(std::string_view path, Millis timeout) {
     if (!hasStripesInUse) return;
@@ -171,8 +177,8 @@ Hold LocalLocks::acquire(LockSpace space, std::string_view name, LockMode mode, 
 }
 
 Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis timeout) {
-  if (!table_->hasStripesInUse.load(std::memory_order_relaxed)) table_->hasStripesInUse = true;
-  Stripe& stripe = table_->stripeOf(key);
+  table_->useStripes();
+  Stripe& stripe = table_->stripes[table_->stripeOf(key)];
   table_->take(stripe, path, timeout);
   if (table_->gates.isOpen(path)) return Hold([&stripe] { stripe.mutex.unlock(); });
   stripe.mutex.unlock();
@@ -182,6 +188,18 @@ Hold LocalLocks::acquireItem(std::string_view path, std::string_view key, Millis
   table_->take(stripe, path, timeout);
   return Hold(std::move(release));
 }
+
+std::optional<std::uint32_t> LocalLocks::tryItem(std::string_view path, std::string_view key) {
+  table_->useStripes();
+  const std::uint32_t number = table_->stripeOf(key);
+  SmallMutex& mutex = table_->stripes[number].mutex;
+  if (!mutex.try_lock()) return std::nullopt;
+  if (table_->gates.isOpen(path)) return number;
+  mutex.unlock();
+  return std::nullopt;
+}
+
+void LocalLocks::freeItem(std::uint32_t stripe) noexcept { table_->stripes[stripe].mutex.unlock(); }
 
 // `kept` is let go after the lock. What frees the lock is made before it is taken: making it may
 // fail for want of memory.

@@ -3,6 +3,7 @@
 
 #include <hexpage/backend.hpp>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,11 @@ class LocalLocks : public Locks {
   // cache line that the other writes.
   Hold acquireItem(std::string_view path, std::string_view key, Millis timeout) override;
   std::vector<LockEntry> list() override;
+
+  // As acquireItem(), at once; nullopt unless that can be without waiting for anybody. What it
+  // gives freeItem() takes, which costs less than a Hold.
+  std::optional<std::uint32_t> tryItem(std::string_view path, std::string_view key);
+  void freeItem(std::uint32_t stripe) noexcept;
 
  private:
   Hold take(LockSpace space, std::string_view name, LockMode mode, Millis timeout, LockOwner owner,

@@ -92,6 +92,7 @@ struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
   Hold lockItem(std::string_view path, std::string_view key, Millis timeout);
   Hold lockName(std::string_view name, LockMode mode, Millis timeout, LockOwner owner);
   void free(const std::shared_ptr<Held>& held, LockOwner owner);
+  void freeItem(std::uint32_t slot, std::uint32_t stripe) noexcept;
   std::vector<LockState> own();
 
  private:
@@ -206,9 +207,15 @@ Hold ProcessLocks::Table::lockPath(std::string_view path, LockMode mode, Millis 
 // Freed before this object ends, so it need not keep the table.
 Hold ProcessLocks::Table::lockItem(std::string_view path, std::string_view key, Millis timeout) {
   const std::uint32_t slot = slotOf(path);
+  auto use = leases->useAtHand(slot, LockMode::Exclusive);
+  if (use)
+    if (const auto stripe = local.tryItem(path, key)) {
+      use->keep();
+      return Hold([this, slot, stripe = *stripe] { freeItem(slot, stripe); });
+    }
   auto held = std::make_unique<HeldItem>();
   Millis rest = timeout;
-  if (auto use = leases->useAtHand(slot, LockMode::Exclusive)) {
+  if (use) {
     held->lease = std::move(*use);
   } else {
     const Wait wish{LockSpace::Writer, std::string(path), LockMode::Exclusive, 0, Clock::now()};
@@ -219,6 +226,12 @@ Hold ProcessLocks::Table::lockItem(std::string_view path, std::string_view key, 
   return Hold([this, item = held.release()] {
     if (!leases->isChild()) delete item;  // there the locks are the parent's
   });
+}
+
+void ProcessLocks::Table::freeItem(std::uint32_t slot, std::uint32_t stripe) noexcept {
+  if (leases->isChild()) return;  // there the locks are the parent's
+  local.freeItem(stripe);
+  leases->leave(slot);
 }
 
 void ProcessLocks::Table::free(const std::shared_ptr<Held>& held, LockOwner owner) {

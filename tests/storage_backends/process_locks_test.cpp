@@ -296,15 +296,18 @@ TEST_F(ProcessLocksTest, AStoppedProcessIsListedAsOneThatDoesNotAnswer) {
 TEST_F(ProcessLocksTest, AForkedChildIsRefusedAndFreesNothing) {
   Party here = open();
   auto users = std::make_unique<Hold>(here.write("users"));
+  auto item = std::make_unique<Hold>(here.item("counters", "hits"));
   auto name = std::make_unique<Hold>(here.name("nightly", LockMode::Exclusive));
   Process child([&](const Line&) {
     EXPECT_EQ(testing::failureOf([&] { here.write("mails"); }), Code::InvalidArgument);
     EXPECT_EQ(testing::failureOf([&] { here.name("x", LockMode::Shared); }), Code::InvalidArgument);
     EXPECT_EQ(testing::failureOf([&] { here->list(); }), Code::InvalidArgument);
     users.reset();
+    item.reset();
     name.reset();
     Party own = open();
     EXPECT_EQ(testing::failureOf([&] { own.write("users", kShort); }), Code::LockTimeout);
+    EXPECT_EQ(testing::failureOf([&] { own.item("counters", "hits", kShort); }), Code::LockTimeout);
     EXPECT_EQ(testing::failureOf([&] { own.name("nightly", LockMode::Shared, kShort); }),
               Code::LockTimeout);
   });
