@@ -16,9 +16,9 @@ bool Backend::edit(std::string_view path, std::string_view key, const EditItem& 
     if (!there) return std::nullopt;
     return ItemSeen{key, there->text, there->expires};
   };
-  Value after = decide(before, *known);
+  const ItemAfter after = decide(before, *known);
   Batch batch;
-  batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
+  batch.add(Put{std::string(path), std::string(key), std::string(after.text), after.expires});
   applyThen(batch, visible);
   return true;
 }

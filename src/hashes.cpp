@@ -143,7 +143,7 @@ std::string documentText(std::string_view key, const Json& value) {
 
 // The document is valid. The hash nearly always is there, so that it is made when the put alone has
 // found none.
-void putOne(Session& session, std::string_view named, std::string_view key, std::string text,
+void putOne(Session& session, std::string_view named, std::string_view key, std::string_view text,
             const PutOptions& options) {
   const std::string path = session.path(named);
   checkKey(key);
@@ -151,13 +151,13 @@ void putOne(Session& session, std::string_view named, std::string_view key, std:
   const auto decide = [&](const ItemBefore& before, const Json& stored) {
     const Expiry expiry(session, stored, options.ttl);
     const bool asks = expiry.asksBefore();
-    return Value{std::move(text), expiry.ofPut(asks ? expiresOf(before()) : std::nullopt)};
+    return ItemAfter{text, expiry.ofPut(asks ? expiresOf(before()) : std::nullopt)};
   };
   Hold held = lockItem(session, path, key);
   if (editLocked(session, path, key, decide, held)) return;
   Batch batch;
   batch.add(Create{path, optionsText(session, options.create)})
-      .add(Put{path, std::string(key), std::move(text)});
+      .add(Put{path, std::string(key), std::string(text)});
   setTimes(session, path, options, batch);
   apply(session, batch, held);
 }
@@ -228,7 +228,7 @@ void Hashes::hashPutMulti(std::string_view path, const Json& records, const PutO
 void Hashes::hashPutText(std::string_view path, std::string_view key, std::string_view json,
                          const PutOptions& options) {
   checkDocument(key, json);
-  putOne(session(), path, key, std::string(json), options);
+  putOne(session(), path, key, json, options);
 }
 
 std::size_t Hashes::hashPutTexts(std::string_view path, std::span<const Item> items,

@@ -64,24 +64,24 @@ void Hashes::editMember(const std::string& path, std::string_view key, const Mem
     const std::string_view document = before.value_or("{}");
     return withValueAt(document, steps, edit(valueAt(document, steps), stored));
   };
+  std::string after;
   const auto decide = [&](const ItemBefore& find, const Json& stored) {
     const auto before = find();
-    std::string after = about(path, key, [&] {
+    after = about(path, key, [&] {
       std::string text = edited(before ? Before(before->text) : std::nullopt, stored);
       // What is a number and in no other value can not be too deep, nor too large.
       if (!steps.empty() || text.starts_with('[')) validateDocument(text);
       return text;
     });
-    return Value{std::move(after),
-                 Expiry(session(), stored, options.ttl).ofEdit(expiresOf(before))};
+    return ItemAfter{after, Expiry(session(), stored, options.ttl).ofEdit(expiresOf(before))};
   };
   Hold held = lockItem(session(), path, key);
   if (editLocked(session(), path, key, decide, held)) return;
   const std::string create = optionsText(session(), options.create);
-  Value first = decide([] { return std::nullopt; }, options.create);
+  const ItemAfter first = decide([] { return std::nullopt; }, options.create);
   Batch batch;
   batch.add(Create{path, create})
-      .add(Put{path, std::string(key), std::move(first.text), first.expires});
+      .add(Put{path, std::string(key), std::string(first.text), first.expires});
   apply(session(), batch, held);
 }
 

@@ -23,7 +23,7 @@ Hold lockItem(Session& session, std::string_view path, std::string_view key) {
 bool editLocked(Session& session, std::string_view path, std::string_view key,
                 const EditItem& decide, Hold& held) {
   const auto decideOnSize = [&](const ItemBefore& before, const Json& options) {
-    Value after = decide(before, options);
+    const ItemAfter after = decide(before, options);
     checkItemSize(path, key, after.text, session.maxBatchBytes);
     return after;
   };

@@ -117,7 +117,11 @@ using SeeItem = FunctionRef<void(const ItemSeen&)>;
 // What to store under a key, by the options of the hash and what is there, if anything: before()
 // finds that out, for who needs it.
 using ItemBefore = FunctionRef<std::optional<ItemSeen>()>;
-using EditItem = FunctionRef<Value(const ItemBefore& before, const Json& options)>;
+struct ItemAfter {
+  std::string_view text;  // holds until the edit is over; no part of what is there
+  Expires expires = 0;
+};
+using EditItem = FunctionRef<ItemAfter(const ItemBefore& before, const Json& options)>;
 
 // What can be read of a store. All calls may come from several threads at once.
 class View {

@@ -197,13 +197,13 @@ class BinaryBackend : public Backend {
       if (!there) return std::nullopt;
       return ItemSeen{key, there->text, there->expires};
     };
-    Value after = decide(before, *known->options);
+    const ItemAfter after = decide(before, *known->options);
     if (known->due == 0 && after.expires == 0) {
       const ItemToSet item(after.text, 0);
       naming(path, [&] { store().set(key, item.value(), known->items, thenTold(visible)); });
     } else {
       Batch batch;
-      batch.add(Put{std::string(path), std::string(key), std::move(after.text), after.expires});
+      batch.add(Put{std::string(path), std::string(key), std::string(after.text), after.expires});
       applyThen(batch, visible);
     }
     return true;

@@ -43,19 +43,19 @@ class alignas(64) Shard {
   const Entry* find(const HashedKey& key) const;
   // Both say whether the number of items changed.
   bool put(const HashedKey& key, std::string_view text, Expires expires);
-  // Puts the Value that decide(entry or nullptr) gives.
+  // Puts the text and time that decide(entry or nullptr) gives.
   template <class Decide>
   bool edit(const HashedKey& key, Decide decide) {
     if (!directory_.isEmpty()) {
       Segment& segment = changeable(key.hash);
       const std::size_t place = segment.find(key);
       if (place != segment.size()) {
-        const Value after = decide(&std::as_const(segment).at(place));
+        const auto after = decide(&std::as_const(segment).at(place));
         replace(segment, place, key.hash, after.text, after.expires);
         return false;
       }
     }
-    const Value after = decide(static_cast<const Entry*>(nullptr));
+    const auto after = decide(static_cast<const Entry*>(nullptr));
     add(key.hash, Entry::make(key.text, after.text, after.expires));
     return true;
   }

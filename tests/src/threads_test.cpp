@@ -8,7 +8,7 @@ namespace hexpage::testing {
 namespace {
 
 constexpr int kWriters = 3;
-constexpr int kRounds = 40;
+constexpr int kChanges = 40;
 
 class StorageThreads : public ::testing::TestWithParam<StoreKind> {
  protected:
@@ -53,12 +53,12 @@ TEST_P(StorageThreads, WritersOfOneHashLoseNothing) {
   std::vector<std::function<void()>> writers;
   for (int w = 0; w < kWriters; ++w)
     writers.push_back([&, w] {
-      for (int n = 0; n < kRounds; ++n) store_->hashPut("h", key(w, n), n);
-      for (int n = 0; n < kRounds; n += 2) store_->hashDelete("h", key(w, n));
+      for (int n = 0; n < kChanges; ++n) store_->hashPut("h", key(w, n), n);
+      for (int n = 0; n < kChanges; n += 2) store_->hashDelete("h", key(w, n));
     });
   runAll(std::move(writers));
-  EXPECT_EQ(store_->hashGetInfo("h").length, kWriters * kRounds / 2u);
-  EXPECT_EQ(store_->hashGetAll("h").size(), kWriters * kRounds / 2u);
+  EXPECT_EQ(store_->hashGetInfo("h").length, kWriters * kChanges / 2u);
+  EXPECT_EQ(store_->hashGetAll("h").size(), kWriters * kChanges / 2u);
 }
 
 TEST_P(StorageThreads, UpdatesOfOneItemAreAllThere) {
@@ -66,10 +66,10 @@ TEST_P(StorageThreads, UpdatesOfOneItemAreAllThere) {
   std::vector<std::function<void()>> writers;
   for (int w = 0; w < kWriters; ++w)
     writers.push_back([&, w] {
-      for (int n = 0; n < kRounds; ++n) store_->hashUpdate("h", "counts", {{key(w, n), n}});
+      for (int n = 0; n < kChanges; ++n) store_->hashUpdate("h", "counts", {{key(w, n), n}});
     });
   runAll(std::move(writers));
-  EXPECT_EQ(store_->hashGet("h", "counts").size(), static_cast<std::size_t>(kWriters * kRounds));
+  EXPECT_EQ(store_->hashGet("h", "counts").size(), static_cast<std::size_t>(kWriters * kChanges));
 }
 
 TEST_P(StorageThreads, ReadersSeeAMultiWhole) {
@@ -83,7 +83,7 @@ TEST_P(StorageThreads, ReadersSeeAMultiWhole) {
   for (int k = 0; k < 30; ++k) keys.push_back("key" + std::to_string(k));
   std::atomic<int> torn = 0;
   run({[&] {
-        for (int n = 1; n <= kRounds; ++n) store_->hashPutMulti("h", allSetTo(n));
+        for (int n = 1; n <= kChanges; ++n) store_->hashPutMulti("h", allSetTo(n));
       }},
       [&] {
         const auto found = store_->hashGetMulti("h", keys);
@@ -102,8 +102,8 @@ TEST_P(StorageThreads, LoopsSeeWhatIsThereThroughoutOnce) {
   for (int w = 0; w < 2; ++w)
     writers.push_back([&, w] {
       for (int round = 0; round < 3; ++round) {
-        for (int n = 0; n < kRounds; ++n) store_->hashPut("h", key(w, n), n);
-        for (int n = 0; n < kRounds; ++n) store_->hashDelete("h", key(w, n));
+        for (int n = 0; n < kChanges; ++n) store_->hashPut("h", key(w, n), n);
+        for (int n = 0; n < kChanges; ++n) store_->hashDelete("h", key(w, n));
       }
     });
   run(std::move(writers), [&] {
@@ -123,7 +123,7 @@ TEST_P(StorageThreads, CopiesAreOfOneMoment) {
   store_->hashPutMulti("h", {{"a", 0}, {"b", 0}}, {.create = {{"page_size", 1}}});
   std::atomic<int> torn = 0;
   run({[&] {
-        for (int n = 1; n <= kRounds; ++n) store_->hashPutMulti("h", {{"a", n}, {"b", n}});
+        for (int n = 1; n <= kChanges; ++n) store_->hashPutMulti("h", {{"a", n}, {"b", n}});
       }},
       [&] {
         store_->hashCopy("h", "copy");
@@ -136,10 +136,10 @@ TEST_P(StorageThreads, CopiesAreOfOneMoment) {
 TEST_P(StorageThreads, RenamesToAndFroLoseNothing) {
   store_->hashPutMulti("one", {{"a", 1}, {"b", 2}}, {.create = {{"page_size", 1}}});
   runAll({[&] {
-            for (int n = 0; n < kRounds; ++n) failureOf([&] { store_->hashRename("one", "two"); });
+            for (int n = 0; n < kChanges; ++n) failureOf([&] { store_->hashRename("one", "two"); });
           },
           [&] {
-            for (int n = 0; n < kRounds; ++n) failureOf([&] { store_->hashRename("two", "one"); });
+            for (int n = 0; n < kChanges; ++n) failureOf([&] { store_->hashRename("two", "one"); });
           }});
   EXPECT_NE(store_->has("one"), store_->has("two"));
   const std::string path = store_->has("one") ? "one" : "two";
@@ -148,13 +148,13 @@ TEST_P(StorageThreads, RenamesToAndFroLoseNothing) {
 
 TEST_P(StorageThreads, CreateAndDropBesidePutsStaySound) {
   runAll({[&] {
-            for (int n = 0; n < kRounds; ++n) store_->hashPut("h", key(0, n), n);
+            for (int n = 0; n < kChanges; ++n) store_->hashPut("h", key(0, n), n);
           },
           [&] {
-            for (int n = 0; n < kRounds; ++n) failureOf([&] { store_->hashDeleteAll("h", true); });
+            for (int n = 0; n < kChanges; ++n) failureOf([&] { store_->hashDeleteAll("h", true); });
           },
           [&] {
-            for (int n = 0; n < kRounds; ++n) store_->hashCreate("h", {{"page_size", 3}});
+            for (int n = 0; n < kChanges; ++n) store_->hashCreate("h", {{"page_size", 3}});
           }});
   const HashInfo info = store_->hashCreate("h");
   EXPECT_EQ(info.length, store_->hashGetAll("h").size());
@@ -166,7 +166,7 @@ TEST_P(StorageThreads, EveryCallBesideEveryOther) {
   for (int w = 0; w < kWriters; ++w)
     jobs.push_back([&, w] {
       const std::string own = "own" + std::to_string(w);
-      for (int n = 0; n < kRounds / 2; ++n) {
+      for (int n = 0; n < kChanges / 2; ++n) {
         store_->hashPutMulti(own, {{key(w, n), n}, {key(w, n + 1), n}});
         store_->hashPutText("shared", key(w, n), "{}");
         store_->hashMerge("shared", key(w, n), {{"n", n}});
@@ -182,7 +182,7 @@ TEST_P(StorageThreads, EveryCallBesideEveryOther) {
     store_->hashGetAll("shared");
     expectClean(store_->verify());
   });
-  EXPECT_EQ(store_->hashGetInfo("shared").length, kWriters * (kRounds / 2u));
+  EXPECT_EQ(store_->hashGetInfo("shared").length, kWriters * (kChanges / 2u));
   for (int w = 0; w < kWriters; ++w)
     EXPECT_EQ(store_->hashGetInfo("own" + std::to_string(w)).length, 1u);
 }

@@ -52,7 +52,7 @@ TEST_F(BinaryBackendTest, AWriteThatCannotWaitNamesItsHash) {
   backend->apply(manyPuts("users", 1));
   kv::Database engine = openEngine();
   const kv::Transaction holding = engine.begin();
-  const auto putOne = [](const ItemBefore&, const Json&) { return Value{"2", 0}; };
+  const auto putOne = [](const ItemBefore&, const Json&) { return ItemAfter{"2", 0}; };
   EXPECT_THAT(refusal([&] { backend->apply(manyPuts("users", 1)); }, Code::LockTimeout),
               ::testing::StartsWith("users: lock timeout"));
   EXPECT_THAT(refusal([&] { backend->edit("users", "key 0", putOne, [] {}); }, Code::LockTimeout),
@@ -71,7 +71,7 @@ TEST_F(BinaryBackendTest, SeesWhenAnotherProcessHasPutAHashInThePlaceOfOneItUsed
   std::string options;
   const auto put = [&](const ItemBefore&, const Json& stored) {
     options = stored.dump();
-    return Value{"2", 0};
+    return ItemAfter{"2", 0};
   };
   here->apply(Batch{}.add(Create{"users", R"({"n":1})"}).add(Put{"users", "ann", "1"}));
   EXPECT_EQ(textOf(*here, "users", "ann"), "1");

@@ -46,11 +46,11 @@ TEST_P(Contract, EditStoresWhatIsDecided) {
   const auto decide = [](const ItemBefore& find, const Json& options) {
     EXPECT_EQ(options.at("mine"), 7);
     const auto before = find();
-    if (!before) return Value{"1", 5000};
+    if (!before) return ItemAfter{"1", 5000};
     EXPECT_EQ(before->key, "ann");
     EXPECT_EQ(before->text, "1");
     EXPECT_EQ(before->expires, 5000);
-    return Value{"\"a longer text than before\"", 0};
+    return ItemAfter{"\"a longer text than before\"", 0};
   };
   int visible = 0;
   EXPECT_TRUE(backend().edit("users", "ann", decide, [&] { ++visible; }));
@@ -65,7 +65,7 @@ TEST_P(Contract, EditStoresWhatIsDecided) {
 }
 
 TEST_P(Contract, EditOfNoHashDecidesNothing) {
-  const auto decide = [](const ItemBefore&, const Json&) -> Value {
+  const auto decide = [](const ItemBefore&, const Json&) -> ItemAfter {
     ADD_FAILURE() << "there is nothing to decide on";
     return {"1", 0};
   };
@@ -75,7 +75,7 @@ TEST_P(Contract, EditOfNoHashDecidesNothing) {
 
 TEST_P(Contract, EditThatThrowsChangesNothing) {
   makeHash("users", {{"ann", "1"}});
-  const auto refuse = [](const ItemBefore&, const Json&) -> Value {
+  const auto refuse = [](const ItemBefore&, const Json&) -> ItemAfter {
     throw Error(Code::InvalidArgument, "refused");
   };
   for (const char* key : {"ann", "new"})
@@ -93,7 +93,7 @@ TEST_P(Contract, ManyEditsAddUp) {
     backend().edit(
         "users", key,
         [&](const auto&, const Json&) {
-          return Value{text, 0};
+          return ItemAfter{text, 0};
         },
         nothing);
   holds([&] {
