@@ -144,6 +144,17 @@ function printProcesses(rounds) {
   }
 }
 
+function printThreads(rounds) {
+  console.log('\n| threads that put into one hash | puts a second | of one thread | longest put, ms |');
+  console.log('|---|---|---|---|');
+  const calls = (count) => summaryOf(rounds, (round) => round.threads[count].calls).median;
+  for (const count of Object.keys(rounds[0].threads)) {
+    const part = (calls(count) / calls('1')).toFixed(2);
+    const longest = summaryOf(rounds, (round) => round.threads[count].longest).most.toFixed(1);
+    console.log(`| ${count} | ${Math.round(calls(count)).toLocaleString('en')} | ${part} | ${longest} |`);
+  }
+}
+
 function printGrowth(rows) {
   console.log('\n| keys in the hash | a new key, µs | replacing one, µs | worst of 10,000, µs |');
   console.log('|---|---|---|---|');
@@ -198,6 +209,7 @@ function compareAll(options) {
   all.together = runRounds(options, 'together', (side, store) => ['together', store]);
   printTable('Durable when the call returns', kTogetherRows, all.together);
   printProcesses(all.together.hexpage);
+  printThreads(all.together.hexpage);
   return all;
 }
 

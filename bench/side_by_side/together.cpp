@@ -192,26 +192,42 @@ Json measureProcesses(const std::string& directory) {
   return results;
 }
 
+// Threads that put into one hash of an open store.
+std::vector<Tally> threadsAtOnce(Storage& storage, std::size_t threads) {
+  storage.hashCreate(kHash);
+  std::vector<Tally> tallies(threads);
+  std::vector<std::jthread> running;
+  for (std::size_t i = 0; i < threads; ++i)
+    running.emplace_back([&, i] {
+      const auto put = [&](std::uint64_t call) {
+        storage.hashPut(kHash, writersKey(i, call), documentOf(call));
+      };
+      tallies[i] = repeat(put, [] {});
+    });
+  running.clear();
+  return tallies;
+}
+
 // Microseconds a put, of all threads together.
 double measurePower(const std::string& directory, std::size_t threads) {
   Storage storage = openStore(directory, "power");
-  storage.hashCreate(kHash);
-  std::vector<Tally> tallies(threads);
   const auto start = Clock::now();
-  {
-    std::vector<std::jthread> running;
-    for (std::size_t i = 0; i < threads; ++i)
-      running.emplace_back([&, i] {
-        const auto put = [&](std::uint64_t call) {
-          storage.hashPut(kHash, writersKey(i, call), documentOf(call));
-        };
-        tallies[i] = repeat(put, [] {});
-      });
-  }
+  const std::vector<Tally> tallies = threadsAtOnce(storage, threads);
   const Seconds took = Clock::now() - start;
   std::uint64_t calls = 0;
   for (const Tally& tally : tallies) calls += tally.calls;
   return took.count() * 1e6 / static_cast<double>(calls);
+}
+
+// At "crash", by the number of threads.
+Json measureThreads(const std::string& directory) {
+  Json results = Json::object();
+  for (const std::size_t threads : {1, 2, 8, 32}) {
+    const std::string count = std::to_string(threads);
+    Storage storage = openStore(directory + "/threads" + count);
+    results[count] = summaryOf(std::vector<Role>(threads), threadsAtOnce(storage, threads));
+  }
+  return results;
 }
 
 }  // namespace
@@ -219,6 +235,7 @@ double measurePower(const std::string& directory, std::size_t threads) {
 Json runTogether(const std::string& directory) {
   Json results = Json::object();
   results["processes"] = measureProcesses(directory);
+  results["threads"] = measureThreads(directory);
   for (const std::size_t threads : {1, 8, 32}) {
     const std::string name = "power" + std::to_string(threads);
     results[name] = measurePower(directory + "/" + name, threads);
