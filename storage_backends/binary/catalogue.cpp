@@ -31,10 +31,10 @@ std::string encodeEntry(const CatalogueEntry& entry) {
   return bytes += entry.text;
 }
 
-EntryView viewEntry(std::string_view bytes, std::string_view path) {
+CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path) {
   if (bytes.empty()) throwCorrupt(path);
   ByteReader reader(bytes.substr(1), path);
-  EntryView entry{Kind::Record};
+  CatalogueEntry entry{Kind::Record};
   if (bytes[0] != kRecord) {
     if (!isHash(bytes)) throwCorrupt(path);
     entry.kind = Kind::Hash;
@@ -43,11 +43,6 @@ EntryView viewEntry(std::string_view bytes, std::string_view path) {
   }
   entry.text = reader.take(reader.left());
   return entry;
-}
-
-CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path) {
-  const EntryView entry = viewEntry(bytes, path);
-  return {entry.kind, entry.items, entry.due, std::string(entry.text)};
 }
 
 CatalogueEntry entryAt(const kv::View& view, std::string_view path) {

@@ -28,20 +28,11 @@ struct CatalogueEntry {
   std::string text{};    // of the header or of the record
 };
 
-// The same where it lies.
-struct EntryView {
-  Kind kind = Kind::None;
-  kv::TreeId items = 0;
-  kv::TreeId due = 0;
-  std::string_view text{};
-};
-
 // As bytes: 'h', the tree as a varint, the header's text; the same with 'e' and both trees; or 'r'
 // and the record's text.
 std::string encodeEntry(const CatalogueEntry& entry);
 // Throws Corrupt that has the path.
 CatalogueEntry decodeEntry(std::string_view bytes, std::string_view path);
-EntryView viewEntry(std::string_view bytes, std::string_view path);
 
 // The tree of the hash that an entry is of; nullopt for a record. Copies nothing.
 std::optional<kv::TreeId> itemsOf(std::string_view bytes, std::string_view path);

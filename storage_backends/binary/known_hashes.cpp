@@ -49,7 +49,7 @@ const KnownHash* KnownHashes::known(const kv::View& view, std::string_view path)
   if (!entry) return nullptr;
   memory.store = 0;
   const auto learn = [&](std::string_view bytes) {
-    const EntryView found = viewEntry(bytes, path);
+    const CatalogueEntry found = decodeEntry(bytes, path);
     if (found.kind != Kind::Hash) return;
     memory = {
         store_, std::string(path), *entry, {found.items, found.due, options_.of(found.text, path)}};

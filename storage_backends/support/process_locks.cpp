@@ -94,6 +94,7 @@ struct ProcessLocks::Table : std::enable_shared_from_this<Table> {
   void free(const std::shared_ptr<Held>& held, LockOwner owner);
   void freeItem(std::uint32_t slot, std::uint32_t stripe) noexcept;
   std::vector<LockState> own();
+  std::vector<LockEntry> ofOthers();
 
  private:
   // For the time of a wait.
@@ -168,8 +169,15 @@ Hold ProcessLocks::acquireItem(std::string_view path, std::string_view key, Mill
 }
 
 std::vector<LockEntry> ProcessLocks::list() {
+  std::vector<LockEntry> entries = table_->ofOthers();
+  for (LockState& lock : table_->own()) entries.push_back(std::move(lock.entry));
+  return entries;
+}
+
+// A process that does not answer has an entry without a name.
+std::vector<LockEntry> ProcessLocks::Table::ofOthers() {
   std::vector<LockEntry> entries;
-  table_->leases->askOthers(kAnswer, [&](std::span<const LeaseReport> reports) {
+  leases->askOthers(kAnswer, [&](std::span<const LeaseReport> reports) {
     for (const LeaseReport& report : reports) {
       if (!report.text) {
         LockEntry silent;
@@ -181,7 +189,6 @@ std::vector<LockEntry> ProcessLocks::list() {
         entries.push_back(std::move(lock.entry));
     }
   });
-  for (LockState& lock : table_->own()) entries.push_back(std::move(lock.entry));
   return entries;
 }
 
@@ -273,21 +280,14 @@ Hold ProcessLocks::Table::lockName(std::string_view name, LockMode mode, Millis 
 
 // The process that has a lock of the user's, or one of those that share it; 0 when none tells.
 std::int64_t ProcessLocks::Table::holderOf(std::string_view name) {
-  std::int64_t holder = 0;
-  const auto look = [&](const LeaseReport& report) {
-    for (const LockState& lock : decodeReport(*report.text, report.process))
-      if (lock.entry.space == LockSpace::User && !lock.entry.isWaiting && lock.entry.name == name)
-        holder = lock.entry.process;
-  };
   try {
-    leases->askOthers(kAnswer, [&](std::span<const LeaseReport> reports) {
-      for (const LeaseReport& report : reports)
-        if (report.text) look(report);
-    });
+    for (const LockEntry& lock : ofOthers())
+      if (lock.space == LockSpace::User && !lock.isWaiting && lock.name == name)
+        return lock.process;
   } catch (const Error& e) {
     if (e.code() != Code::LockTimeout) throw;  // somebody else asks just now
   }
-  return holder;
+  return 0;
 }
 
 // Exclusive also for a shared lock of the path: the slot has other paths, which threads of this
