@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "support/path_rules.hpp"
 
@@ -9,6 +10,11 @@ namespace hexpage {
 namespace {
 
 bool isRemoval(const RecordWrite& write) { return write.kind == RecordWrite::Kind::Removal; }
+
+// A new file has to be made, where one that is changed is written into one that was left over.
+constexpr std::size_t kWorkOfNew = 3;
+
+std::size_t workOf(const RecordWrite& write) { return write.isOfNew() ? kWorkOfNew : 1; }
 
 // Lower ranks are placed first, so that a reader of the files meets a page before what leads to it.
 int rankOf(const RecordWrite& write) {
@@ -52,8 +58,12 @@ void DirtyRecords::put(std::vector<RecordWrite>& writes,
     bytes_ += writes[i].content.size();
     bytes_ -= recent.write.content.size();
     // What the file has has not changed.
-    if (!recent.write.path.empty()) writes[i].replaces = std::move(recent.write.replaces);
+    if (!recent.write.path.empty()) {
+      work_ -= workOf(recent.write);
+      writes[i].replaces = std::move(recent.write.replaces);
+    }
     recent.write = std::move(writes[i]);
+    work_ += workOf(recent.write);
     recent.version = versions[i];
   }
 }
@@ -90,6 +100,7 @@ void DirtyRecords::cut() {
     cutVersions_.push_back(std::move(cutNodes_.back().mapped().version));
   }
   bytes_ = 0;
+  workOfCut_ = std::exchange(work_, 0);
 }
 
 void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
@@ -102,10 +113,13 @@ void DirtyRecords::takeBack() noexcept {
   for (std::size_t i = 0; i < cut_.size(); ++i) {
     const auto newer = recent_.find(cut_[i].path);
     if (newer != recent_.end()) {
+      work_ -= workOf(newer->second.write);
       newer->second.write.replaces = std::move(cut_[i].replaces);
+      work_ += workOf(newer->second.write);
       continue;
     }
     bytes_ += cut_[i].content.size();
+    work_ += workOf(cut_[i]);
     cutNodes_[i].mapped() = {std::move(cut_[i]), std::move(cutVersions_[i])};
     recent_.insert(std::move(cutNodes_[i]));
   }
@@ -117,6 +131,7 @@ void DirtyRecords::forgetCut() noexcept {
   cutVersions_.clear();
   cut_.clear();
   cutNodes_.clear();
+  workOfCut_ = 0;
 }
 
 std::vector<std::pair<std::string, bool>> DirtyRecords::named(std::string_view root) const {

@@ -94,6 +94,7 @@ void JournaledStore::placeCut() {
   {
     std::lock_guard lock(mutex_);
     dirty_.dropCut(stamps);
+    changed_->notify_all();  // there is room
   }
   noteFlush(stampInFlight_);
   leases_->endStamp();

@@ -32,11 +32,13 @@ constexpr std::uint32_t kStructureSlot = kHashSlots;
 constexpr std::uint32_t kFirstWriterSlot = kStructureSlot + 1;
 constexpr std::uint32_t kSlots = kFirstWriterSlot + kHashSlots;
 
-// How much may be dirty before a flush begins; commits wait for it when it is so many times as
-// much.
-constexpr std::size_t kDirtyRecords = 4000;
+// How much may be dirty before a flush begins. Commits wait for it when it is several times as
+// much, and the work also when it is that together with what is being placed: whoever opens the
+// store after a crash has all of that to do.
+constexpr std::size_t kDirtyWork = 5000;
 constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
-constexpr std::size_t kMostTimes = 2;
+constexpr std::size_t kMostTimesBytes = 2;
+constexpr std::size_t kMostTimesWork = 3;
 constexpr std::size_t kBlockBytes = 4096;
 constexpr std::uint64_t kLaterWrites = 2;                 // of large records, kept room for
 constexpr int kTriesForRoom = 2;                          // there are two halves of the journal
@@ -387,16 +389,17 @@ void JournaledStore::awaitDurable(LogPosition position) {
 void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
                                const std::vector<RecordWrite>& writes, bool isRemovalOnly,
                                bool isAgain) {
-  const auto isOver = [this](std::size_t times) {
-    return dirty_.count() > kDirtyRecords * times || dirty_.bytes() > kDirtyBytes * times;
+  const auto isTooMuch = [this] {
+    return dirty_.work() + dirty_.workOfCut() > kDirtyWork * kMostTimesWork ||
+           dirty_.bytes() > kDirtyBytes * kMostTimesBytes;
   };
-  if (isOver(1)) wantFlush();
-  while (!failure_ && !isBroken_ && isOver(kMostTimes)) {
+  if (dirty_.work() > kDirtyWork || dirty_.bytes() > kDirtyBytes) wantFlush();
+  while (!failure_ && !isBroken_ && isTooMuch()) {
     wantFlush();
     changed_->wait(lock);
   }
   refuseWhenBroken();
-  const bool isBearable = isRemovalOnly || (lacksMemory_ && !isOver(kMostTimes));
+  const bool isBearable = isRemovalOnly || (lacksMemory_ && !isTooMuch());
   if (failure_ && !isBearable)
     throw Error(failure_->code(), failure_->what(), failure_->systemCode());
   std::uint64_t bytes = dirty_.bytes(), largest = 0;
