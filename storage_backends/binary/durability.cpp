@@ -24,26 +24,30 @@ void Store::sync() {
 // By who holds the lane.
 void Store::appendMark(std::vector<std::uint64_t> staying) {
   const std::scoped_lock lock(index_->mutex());
-  const Lsn end = appender_->mark({{durable_.load()}, std::move(staying)});
+  const Lsn end = appender_->mark({{durable_.synced()}, std::move(staying)});
   applied_ = end.value;
   marked_ = end.value;
   publish(end);
 }
 
-// The first who comes syncs for all whose commits are in the log by then; who comes meanwhile waits
-// for the next one. After one that failed there is none: the system may have dropped what it could
-// not write, and would call the next one a success.
-void Store::syncTo(Lsn end) {
+void Store::syncTo(Lsn position) {
   std::unique_lock lock(syncMutex_);
-  synced_.wait(lock, [&] { return !isSyncing_ || durable_ >= end.value; });
-  if (durable_ >= end.value) return;
-  if (hasFailed()) throw Error(Code::Io, path_ + ": not on disk: " + failure());
-  std::string failure;
-  const Lsn target{std::max(applied_.load(), end.value)};  // the index may lack what is committed
-  const Lsn from{durable_.load()};
+  Lsn target{0};
+  const auto end = [&] {
+    if (hasFailed()) throw Error(Code::Io, path_ + ": not on disk: " + failure());
+    // The index may lack what is committed.
+    target = {std::max(applied_.load(), position.value)};
+    return target.value;
+  };
+  durable_.await(lock, position.value, end, [&](GroupSync::Lock& held) { syncOnce(held, target); });
+}
+
+// After a sync that failed there is none: the system may have dropped what it could not write, and
+// would call the next one a success.
+void Store::syncOnce(GroupSync::Lock& lock, Lsn target) {
+  const Lsn from{durable_.synced()};
   const EpochGuard guard;  // keeps the segments
   const std::vector<Segment*> segments = log_->segments();
-  isSyncing_ = true;
   lock.unlock();
   try {
     for (Segment* const segment : segments)
@@ -56,18 +60,12 @@ void Store::syncTo(Lsn end) {
   } catch (const std::exception& error) {
     hasFailed_ = true;
     shared_->page().hasFailed = 1;
-    failure = error.what();
-    fail(failure);
+    fail(error.what());
+    lock.lock();
+    throw Error(Code::Io, error.what());
   }
   lock.lock();
-  isSyncing_ = false;
-  if (failure.empty()) {
-    durable_ = target.value;
-    if (shared_->page().durable < target.value) shared_->page().durable = target.value;
-  }
-  lock.unlock();
-  synced_.notify_all();
-  if (!failure.empty()) throw Error(Code::Io, failure);
+  if (shared_->page().durable < target.value) shared_->page().durable = target.value;
 }
 
 }  // namespace hexpage::kv

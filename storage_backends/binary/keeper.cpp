@@ -57,7 +57,7 @@ void Store::keepOnce() {
   followPublished();
   if (hasFailed()) return;
   const Lsn applied{applied_.load()};
-  if (durable_ < applied.value) syncTo(applied);
+  if (durable_.synced() < applied.value) syncTo(applied);
   const Lsn written{checkpointed_.load()};
   const std::uint64_t grown = (applied.segment() - written.segment()) * options_.segmentBytes +
                               applied.offset() - (written.value == 0 ? 0 : written.offset());

@@ -248,7 +248,7 @@ class Opening {
     if (isFirst_ || end < published) requireUndamaged(end, published);
     if (isFirst_ && !options_.readOnly) takeOver(end, limit);
     store_.log_->leaveOut(end);
-    store_.durable_ = start.value;
+    store_.durable_.setSynced(start.value);
     guessRecordSize();
     store_.marked_ = isRestored && end == start ? end.value : 0;
   }

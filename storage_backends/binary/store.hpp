@@ -15,7 +15,6 @@
 // fdatasync fails the store refuses further writes until it is opened anew.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <hexpage/error.hpp>
@@ -40,6 +39,7 @@
 #include "binary/shared_state.hpp"
 #include "binary/with_room.hpp"
 #include "filesystem/ballast.hpp"
+#include "support/group_sync.hpp"
 
 namespace hexpage::kv {
 
@@ -162,7 +162,8 @@ class Store : public std::enable_shared_from_this<Store> {
   // Here, or in another process.
   bool hasFailed() const;
   std::string failure() const;
-  void syncTo(Lsn end);
+  void syncTo(Lsn position);
+  void syncOnce(GroupSync::Lock& lock, Lsn target);
   void verifySegment(const Segment& segment, std::uint64_t limit, bool isTail,
                      Report& report) const;
   void verifyTree(const Roots& roots, TreeId tree, Report& report) const;
@@ -240,10 +241,8 @@ class Store : public std::enable_shared_from_this<Store> {
   std::atomic<std::uint64_t> seenRemovals_{0};
 
   std::mutex syncMutex_;
-  std::condition_variable synced_;
-  bool isSyncing_ = false;
+  GroupSync durable_;  // LSN
   bool isDirectorySynced_ = false;
-  std::atomic<std::uint64_t> durable_{0};  // LSN
   std::atomic<std::uint64_t> marked_{0};   // LSN: the log says that it is durable up to here
 
   std::thread keeper_;

@@ -129,7 +129,7 @@ void Journal::scan(const std::function<void(const Frame&)>& visit) {
   end_ = reader.end();
   checkNoted();
   previous_ = reader.lastChecksum();
-  synced_ = header_.base;  // what of it is on disk is not known
+  syncing_.setSynced(header_.base);  // what of it is on disk is not known
   // A frame that was torn must not validate the ones behind it when the same is appended again.
   session_ = randomBits() >> 8;
   // Whoever restarted may have died before the header was on disk.
@@ -160,8 +160,9 @@ void Journal::checkNoted() const {
 void Journal::noteSynced() noexcept {
   try {
     const Lock lock(mutex_);
-    if (failure_.empty() && synced_ > header_.base)
-      writeAt(fd_.get(), kNoteOffset, noteOf(synced_, identity_ ^ header_.generation));
+    const std::uint64_t synced = syncing_.synced();
+    if (failure_.empty() && synced > header_.base)
+      writeAt(fd_.get(), kNoteOffset, noteOf(synced, identity_ ^ header_.generation));
   } catch (const std::exception&) {
   }
 }
@@ -228,38 +229,29 @@ void Journal::fillAhead() {
 
 void Journal::sync(std::uint64_t position) {
   Lock lock(mutex_);
-  position = std::min(position, end_);
-  while (synced_ < position) {
+  const auto end = [this] {
     // Not ReadOnly: the frame is there, and may be found or not.
     if (!failure_.empty()) throw Error(Code::Io, file_ + ": " + failure_);
-    if (isSyncing_)
-      syncDone_.wait(lock);
-    else
-      leadSync(lock);
-  }
+    return end_;
+  };
+  syncing_.await(lock, std::min(position, end_), end, [this](Lock& held) { syncOnce(held); });
 }
 
-// Whatever is appended while the fdatasync runs may miss it, so it counts for what was there
-// before.
-void Journal::leadSync(Lock& lock) {
-  const std::uint64_t target = end_;
-  isSyncing_ = true;
+// Whatever is appended while the fdatasync runs may miss it.
+void Journal::syncOnce(Lock& lock) {
   lock.unlock();
   const int result = syncData(fd_.get());
   const int error = errno;
   lock.lock();
-  isSyncing_ = false;
   ++syncs_;
-  syncDone_.notify_all();
   errno = error;
   if (result != 0) fail("sync");
-  synced_ = std::max(synced_, target);
   isHeaderDurable_ = true;
 }
 
 void Journal::restart(std::uint64_t keptBytes) {
   Lock lock(mutex_);
-  syncDone_.wait(lock, [this] { return !isSyncing_; });
+  syncing_.awaitEnd(lock);
   refuseIfFailed();
   const JournalHeader next{kJournalFormat, generationAfter(header_.generation), end_};
   const std::string slot = next.slot(identity_);
@@ -268,7 +260,7 @@ void Journal::restart(std::uint64_t keptBytes) {
   if (!writeAt(fd_.get(), slotOffset(next.generation), slot)) fail("write");
   if (syncData(fd_.get()) != 0) fail("sync");
   header_ = next;
-  synced_ = end_;
+  syncing_.setSynced(end_);
   previous_ = 0;
   isHeaderDurable_ = true;
   // A second copy against damage. Without it the journal is as good.
@@ -321,14 +313,12 @@ std::uint64_t Journal::end() const {
   return end_;
 }
 
-std::uint64_t Journal::syncedEnd() const {
-  const Lock lock(mutex_);
-  return synced_;
-}
+std::uint64_t Journal::syncedEnd() const { return syncing_.synced(); }
 
 std::optional<std::uint64_t> Journal::syncedFrames() const {
   const Lock lock(mutex_);
-  return synced_ > header_.base ? std::optional(synced_) : std::nullopt;
+  const std::uint64_t synced = syncing_.synced();
+  return synced > header_.base ? std::optional(synced) : std::nullopt;
 }
 
 std::uint64_t Journal::syncs() const {

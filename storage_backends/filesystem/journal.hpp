@@ -8,7 +8,6 @@
 //      crash leaves all of them or none.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -20,6 +19,7 @@
 #include "filesystem/journal_layout.hpp"
 #include "filesystem/journal_window.hpp"
 #include "filesystem/posix.hpp"
+#include "support/group_sync.hpp"
 
 namespace hexpage {
 
@@ -94,7 +94,7 @@ class Journal {
   void writeFrame(const FrameHeader& header, std::span<const std::string_view> parts);
   bool cutOff(std::uint64_t size);
   void fillAhead();
-  void leadSync(Lock& lock);
+  void syncOnce(Lock& lock);
   void dirtyAgain();
   // Where a position is in the file.
   std::uint64_t offsetOf(std::uint64_t position) const;
@@ -105,17 +105,15 @@ class Journal {
   const bool isMapped_;
 
   mutable std::mutex mutex_;  // guards all below; not held while fdatasync runs for sync()
-  std::condition_variable syncDone_;
+  GroupSync syncing_;
   JournalHeader header_;
   std::uint32_t session_ = 0;
   std::uint64_t end_ = 0;
-  std::uint64_t synced_ = 0;
   std::uint64_t previous_ = 0;  // checksum of the last frame
   std::uint64_t filled_ = 0;    // the file's size
   JournalWindow window_{fd_, file_};
   std::uint64_t syncs_ = 0;
   bool isHeaderDurable_ = false;
-  bool isSyncing_ = false;
   std::string failure_;  // why nothing more is written; "" for none
 };
 

@@ -23,7 +23,7 @@ using testing::Line;
 using testing::Process;
 using Clock = std::chrono::steady_clock;
 
-constexpr Millis kPatience{20'000};
+constexpr Millis kLockPatience{20'000};
 constexpr Millis kShort{30};
 
 // One process's part in the locks of a directory.
@@ -42,13 +42,13 @@ class Party {
 
   ProcessLocks* operator->() { return locks_.get(); }
 
-  Hold write(std::string_view path, Millis timeout = kPatience, LockOwner owner = 0) {
+  Hold write(std::string_view path, Millis timeout = kLockPatience, LockOwner owner = 0) {
     return locks_->acquire(LockSpace::Writer, path, LockMode::Exclusive, timeout, owner);
   }
-  Hold item(std::string_view path, std::string_view key, Millis timeout = kPatience) {
+  Hold item(std::string_view path, std::string_view key, Millis timeout = kLockPatience) {
     return locks_->acquireItem(path, key, timeout);
   }
-  Hold name(std::string_view name, LockMode mode, Millis timeout = kPatience) {
+  Hold name(std::string_view name, LockMode mode, Millis timeout = kLockPatience) {
     return locks_->acquire(LockSpace::User, name, mode, timeout);
   }
 
@@ -182,7 +182,7 @@ TEST_F(ProcessLocksTest, PathsOfOneSlotAreLockedApartInAProcess) {
 TEST_F(ProcessLocksTest, AnOwnerGetsMoreOfASlotThatOthersWant) {
   Party here = open(1);
   const LockOwner owner = newLockOwner();
-  Hold users = here.write("users", kPatience, owner);
+  Hold users = here.write("users", kLockPatience, owner);
   Process other([this](const Line& line) {
     Party party = open(1);
     line.say("ready");
@@ -218,12 +218,12 @@ TEST_F(ProcessLocksTest, ACircleOfProcessesIsBrokenSoon) {
     return [this, first, second](const Line& line) {
       Party party = open();
       const LockOwner owner = newLockOwner();
-      Hold mine = party.write(first, kPatience, owner);
+      Hold mine = party.write(first, kLockPatience, owner);
       line.say("held");
       line.hear();
       const auto begin = Clock::now();
       const std::string message =
-          testing::messageOf([&] { party.write(second, kPatience, owner); });
+          testing::messageOf([&] { party.write(second, kLockPatience, owner); });
       EXPECT_LT(Clock::now() - begin, Millis(5000));
       mine.free();
       line.say(message.empty() ? "got it" : message);
@@ -254,7 +254,7 @@ TEST_F(ProcessLocksTest, AreListedWithThoseOfOtherProcesses) {
   const Hold name = here.name("nightly", LockMode::Shared);
   Process other([this](const Line& line) {
     Party party = open();
-    const Hold users = party.write("users", kPatience, 7);
+    const Hold users = party.write("users", kLockPatience, 7);
     std::thread waiting([&] { party.name("nightly", LockMode::Exclusive); });
     line.say("held");
     waiting.join();
@@ -348,7 +348,7 @@ TEST_F(ProcessLocksTest, ThreadsOfTwoOfThemExcludeEachOther) {
           add(counters[0]);
         } else if (n % 3 == 1) {
           const std::vector<std::string_view> both{"users", "mails"};
-          const auto holds = party->acquireAll(both, LockMode::Exclusive, kPatience);
+          const auto holds = party->acquireAll(both, LockMode::Exclusive, kLockPatience);
           add(counters[0]), add(counters[1]);
         } else {
           const Hold hold = party.name("users", LockMode::Exclusive);
