@@ -1,6 +1,7 @@
 #include "support/json_scanner.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "support/json_run.hpp"
 
@@ -8,8 +9,6 @@
 
 namespace hexpage {
 namespace {
-
-constexpr std::size_t kFewNames = 8;  // compared with each other sooner than they are sorted
 
 bool isDigit(char c) { return c >= '0' && c <= '9'; }
 bool isHighSurrogate(unsigned unit) { return unit >= 0xD800 && unit < 0xDC00; }
@@ -97,7 +96,7 @@ std::size_t JsonScanner::passObject(std::size_t at, std::size_t depth) {
     const std::size_t escapes = escapes_;
     at = passString(begin);
     hasEscapedNames_ = hasEscapedNames_ || escapes_ != escapes;
-    if (rules_.refuseDuplicates) addName({begin, at});
+    if (rules_.refuseDuplicates) names_.push_back({begin, at});
     at = pastSpace(passValue(passed(at, ':'), depth + 1));
     if (!isAt(at, ',')) break;
   }
@@ -105,11 +104,6 @@ std::size_t JsonScanner::passObject(std::size_t at, std::size_t depth) {
   if (names_.size() > first + 1) refuseDuplicates(first, at);
   names_.resize(first);
   return at;
-}
-
-void JsonScanner::addName(Span name) {
-  if (names_.capacity() == 0) names_.reserve(kFewNames);
-  names_.push_back(name);
 }
 
 std::size_t JsonScanner::passArray(std::size_t at, std::size_t depth) {
@@ -190,7 +184,8 @@ std::size_t JsonScanner::passWord(std::size_t at, std::string_view word) const {
   return at + word.size();
 }
 
-// Not when some may be the same in another spelling, or when they are many.
+// Not when some may be the same in another spelling, or when they are many, which are sorted sooner
+// than they are compared.
 bool JsonScanner::areFewAndDistinct(std::size_t first) const {
   if (hasEscapedNames_ || names_.size() - first > kFewNames) return false;
   for (std::size_t i = first; i < names_.size(); ++i) {

@@ -3,11 +3,11 @@
 // beyond 64 bits and 1e400, which JSON.stringify and other writers legally leave in a file.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace hexpage {
 
@@ -111,8 +111,10 @@ class JsonScanner {
            (c == ' ' || c == '\n' || c == '\r' || c == '\t');
   }
 
+  static constexpr std::size_t kFewNames = 8;  // kept here, and compared with each other
+  using Names = boost::container::small_vector<Span, kFewNames>;
+
   void checkDepth(std::size_t at, std::size_t depth) const;
-  void addName(Span name);
   bool areFewAndDistinct(std::size_t first) const;
   void refuseDuplicates(std::size_t first, std::size_t at) const;
   [[noreturn]] void failExpecting(std::size_t at, char c) const;
@@ -120,7 +122,7 @@ class JsonScanner {
   std::string_view text_;
   JsonRules rules_;
   std::size_t at_ = 0;
-  std::vector<Span> names_;       // of the objects that are open, outermost first
+  Names names_;                   // of the objects that are open, outermost first
   std::size_t escapes_ = 0;       // that were passed
   bool hasEscapedNames_ = false;  // in any object so far
 };
