@@ -22,6 +22,8 @@ std::int64_t now() {
   return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
 }
 
+[[noreturn]] void refuse(const std::string& why) { throw Error(Code::NoSpace, why, ENOSPC); }
+
 }  // namespace
 
 Room::Room(int directory, std::string baseDir, const Modes& modes)
@@ -33,12 +35,13 @@ void Room::require(std::uint64_t files, std::uint64_t bytes, For use) {
   const bool isPlenty = bytes <= left_.bytes / 2 && files <= left_.files / 2;
   if (!isPlenty || measuredAt_ + kMillis < now()) measure();
   const Left spare = use == For::Removal ? spare_ : Left{};
-  if (bytes > left_.bytes + spare.bytes || files > left_.files + spare.files)
-    throw Error(Code::NoSpace,
-                baseDir_ + ": No space left on device for what is to be written (" +
-                    std::to_string(bytes) + " bytes in " + std::to_string(files) +
-                    " files); free some, or remove items",
-                ENOSPC);
+  if (bytes > left_.bytes + spare.bytes)
+    refuse(baseDir_ + ": No space left on device for what is to be written (" +
+           std::to_string(bytes) + " bytes in " + std::to_string(files) +
+           " files); free some, or remove items");
+  if (files > left_.files + spare.files)
+    refuse(baseDir_ + ": No inodes left on device for what is to be written (" +
+           std::to_string(files) + " files); remove other files there, or items");
 }
 
 void Room::measure() {

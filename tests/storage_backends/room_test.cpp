@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -8,6 +9,7 @@
 #include "filesystem/disk_room.hpp"
 #include "filesystem/room.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/stores.hpp"
 
 namespace hexpage {
 namespace {
@@ -34,6 +36,17 @@ TEST_F(RoomTest, TakesNoBallastWhereItCanNot) {
   testing::writeFile(dir_.path() / ".hexpage", "in the way");
   EXPECT_NO_THROW(room_.takeBallast());
   EXPECT_FALSE(room_.giveBallast());
+}
+
+// A disk without an inode left was said to have no space left.
+TEST_F(RoomTest, SaysWhetherItIsBytesOrInodesThatLack) {
+  constexpr std::uint64_t kTooMany = std::uint64_t{1} << 60;
+  const auto whatLacks = [&](std::uint64_t files, std::uint64_t bytes) {
+    return testing::messageOf([&] { room_.require(files, bytes, Room::For::Growth); });
+  };
+  EXPECT_THAT(whatLacks(1, kTooMany), ::testing::HasSubstr("No space left on device"));
+  EXPECT_THAT(whatLacks(kTooMany, 1), ::testing::HasSubstr("No inodes left on device"));
+  EXPECT_NO_THROW(room_.require(1, 1, Room::For::Growth));
 }
 
 // A filesystem that tells no number of blocks, as some in user space, was taken for full.
