@@ -130,28 +130,20 @@ function printTable(title, rows, { hexpage, reference }) {
   }
 }
 
-function printProcesses(rounds) {
-  console.log('\n| processes that put | puts a second | of one process | turns a second | longest put, ms |');
-  console.log('|---|---|---|---|---|');
-  const median = (name, figure) => summaryOf(rounds, (round) => round.processes[name][figure]).median;
-  const [alone] = Object.keys(rounds[0].processes);
-  for (const name of Object.keys(rounds[0].processes)) {
+// Writers at once, by what they are; the first of them is the one that the others are compared with.
+function printTogether(rounds, kind, title, hasTurns) {
+  const turnsTitle = hasTurns ? ' turns a second |' : '';
+  console.log(`\n| ${title} | puts a second | of the first |${turnsTitle} longest put, ms |`);
+  console.log(`|---|---|---|${hasTurns ? '---|' : ''}---|`);
+  const median = (name, figure) => summaryOf(rounds, (round) => round[kind][name][figure]).median;
+  const whole = (number) => Math.round(number).toLocaleString('en');
+  const names = Object.keys(rounds[0][kind]);
+  for (const name of names) {
     const calls = median(name, 'calls');
-    const part = `${(calls / median(alone, 'calls')).toFixed(2)}`;
-    const turns = Math.round(median(name, 'turns')).toLocaleString('en');
-    const longest = summaryOf(rounds, (round) => round.processes[name].longest).most.toFixed(1);
-    console.log(`| ${name} | ${Math.round(calls).toLocaleString('en')} | ${part} | ${turns} | ${longest} |`);
-  }
-}
-
-function printThreads(rounds) {
-  console.log('\n| threads that put into one hash | puts a second | of one thread | longest put, ms |');
-  console.log('|---|---|---|---|');
-  const calls = (count) => summaryOf(rounds, (round) => round.threads[count].calls).median;
-  for (const count of Object.keys(rounds[0].threads)) {
-    const part = (calls(count) / calls('1')).toFixed(2);
-    const longest = summaryOf(rounds, (round) => round.threads[count].longest).most.toFixed(1);
-    console.log(`| ${count} | ${Math.round(calls(count)).toLocaleString('en')} | ${part} | ${longest} |`);
+    const part = (calls / median(names[0], 'calls')).toFixed(2);
+    const turns = hasTurns ? ` ${whole(median(name, 'turns'))} |` : '';
+    const longest = summaryOf(rounds, (round) => round[kind][name].longest).most.toFixed(1);
+    console.log(`| ${name} | ${whole(calls)} | ${part} |${turns} ${longest} |`);
   }
 }
 
@@ -208,8 +200,8 @@ function compareAll(options) {
   }
   all.together = runRounds(options, 'together', (side, store) => ['together', store]);
   printTable('Durable when the call returns', kTogetherRows, all.together);
-  printProcesses(all.together.hexpage);
-  printThreads(all.together.hexpage);
+  printTogether(all.together.hexpage, 'processes', 'processes that put', true);
+  printTogether(all.together.hexpage, 'threads', 'threads that put into one hash', false);
   return all;
 }
 
