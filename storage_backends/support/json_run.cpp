@@ -25,11 +25,6 @@ __attribute__((target("avx2"))) std::size_t pastSixtyFoursByAvx2(std::string_vie
   return at;
 }
 
-std::size_t pastSixtyFoursBySse2(std::string_view text, std::size_t at) {
-  while (at + 64 <= text.size() && !hasEndInSixtyFour(text.data() + at)) at += 64;
-  return at;
-}
-
 const bool kHasAvx2 = __builtin_cpu_supports("avx2");
 
 }  // namespace

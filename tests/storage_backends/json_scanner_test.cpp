@@ -182,6 +182,17 @@ TEST(JsonRun, EndsAtTheSameCharactersWhereverTheyAre) {
     }
 }
 
+#ifdef __SSE2__
+TEST(JsonRun, IsPassedAlikeWhateverTheProcessorHas) {
+  for (std::size_t at = 0; at < 400; ++at)
+    for (const char end : {'"', '\\', '\x1f', '\0', '\x7f', '\xff', '#', ' '}) {
+      std::string text(400, 'a');
+      text[at] = end;
+      EXPECT_EQ(pastSixtyFours(text, 3), pastSixtyFoursBySse2(text, 3)) << at;
+    }
+}
+#endif
+
 TEST(JsonText, UnquotedUndoesQuoting) {
   std::string all;
   for (int c = 1; c < 128; ++c) all += static_cast<char>(c);
