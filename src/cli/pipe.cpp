@@ -107,7 +107,9 @@ std::string Pipe::answer(std::string_view text) {
     PipeLine line(text);
     const std::string_view word = line.word();
     const Handler handler = handlerOf(word);
-    if (!handler) throw Refusal("BADREQ", "unknown command " + std::string(word.substr(0, 40)));
+    if (!handler)
+      throw Refusal("BADREQ", "unknown command " + std::string(word.substr(0, 40)) +
+                                  "; hexpage pipe --help lists them");
     return (this->*handler)(line);
   } catch (const Refusal& refusal) {
     return errorAnswer(refusal.code(), refusal.what());
@@ -124,57 +126,61 @@ std::string Pipe::answer(std::string_view text) {
 
 std::span<const Pipe::Named> Pipe::handlers() {
   static constexpr std::array<Named, 38> kHandlers = {{
-      {"PUT", &Pipe::put},
-      {"PUTRAW", &Pipe::putRaw},
-      {"PUTMULTI", &Pipe::putMulti},
-      {"PUTIF", &Pipe::putIf},
-      {"PUTTTL", &Pipe::putFor},
-      {"EXPIRE", &Pipe::expire},
-      {"PERSIST", &Pipe::persist},
-      {"TTL", &Pipe::timeLeft},
-      {"SWEEP", &Pipe::sweep},
-      {"GET", &Pipe::get},
-      {"DEL", &Pipe::del},
-      {"CREATE", &Pipe::create},
-      {"CLEAR", &Pipe::clear},
-      {"DROP", &Pipe::drop},
-      {"SCAN", &Pipe::scan},
-      {"NEXT", &Pipe::next},
-      {"LEN", &Pipe::length},
-      {"INCR", &Pipe::increment},
-      {"DECR", &Pipe::decrement},
-      {"INCRTTL", &Pipe::incrementFor},
-      {"DECRTTL", &Pipe::decrementFor},
-      {"PUSH", &Pipe::push},
-      {"SIZE", &Pipe::size},
-      {"GETMEMBER", &Pipe::getMember},
-      {"COUNT", &Pipe::countMatching},
-      {"MATCH", &Pipe::scanMatching},
-      {"DELMATCH", &Pipe::deleteMatching},
-      {"LOCK", &Pipe::lock},
-      {"UNLOCK", &Pipe::unlock},
-      {"TABLE", &Pipe::table},
-      {"HASHES", &Pipe::listHashes},
-      {"FILES", &Pipe::files},
-      {"SYNC", &Pipe::sync},
-      {"CHECK", &Pipe::check},
-      {"QUIT", &Pipe::quit},
-      {"BEGIN", &Pipe::begin},
-      {"COMMIT", &Pipe::commit},
-      {"ABORT", &Pipe::abort},
+      {"PUT", "HASH KEY JSON", &Pipe::put},
+      {"PUTRAW", "HASH KEY BASE64", &Pipe::putRaw},
+      {"PUTMULTI", "HASH {..}", &Pipe::putMulti},
+      {"PUTIF", "HASH KEY JSON|NIL JSON", &Pipe::putIf},
+      {"PUTTTL", "HASH KEY MS JSON", &Pipe::putFor},
+      {"EXPIRE", "HASH KEY MS", &Pipe::expire},
+      {"PERSIST", "HASH KEY", &Pipe::persist},
+      {"TTL", "HASH KEY", &Pipe::timeLeft},
+      {"SWEEP", "HASH", &Pipe::sweep},
+      {"GET", "HASH KEY", &Pipe::get},
+      {"DEL", "HASH KEY", &Pipe::del},
+      {"CREATE", "HASH [{..}]", &Pipe::create},
+      {"CLEAR", "HASH", &Pipe::clear},
+      {"DROP", "HASH", &Pipe::drop},
+      {"SCAN", "HASH", &Pipe::scan},
+      {"NEXT", "HASH POSITION N", &Pipe::next},
+      {"LEN", "HASH", &Pipe::length},
+      {"INCR", "HASH KEY [BY [MEMBER]]", &Pipe::increment},
+      {"DECR", "HASH KEY [BY [MEMBER]]", &Pipe::decrement},
+      {"INCRTTL", "HASH KEY MS [BY [MEMBER]]", &Pipe::incrementFor},
+      {"DECRTTL", "HASH KEY MS [BY [MEMBER]]", &Pipe::decrementFor},
+      {"PUSH", "HASH KEY MEMBER JSON", &Pipe::push},
+      {"SIZE", "HASH KEY MEMBER", &Pipe::size},
+      {"GETMEMBER", "HASH KEY MEMBER", &Pipe::getMember},
+      {"COUNT", "HASH MATCH", &Pipe::countMatching},
+      {"MATCH", "HASH MATCH", &Pipe::scanMatching},
+      {"DELMATCH", "HASH MATCH", &Pipe::deleteMatching},
+      {"LOCK", "HASH KEY [MS]", &Pipe::lock},
+      {"UNLOCK", "HASH KEY", &Pipe::unlock},
+      {"TABLE", "CALL [HASH [TEXT...]]", &Pipe::table},
+      {"HASHES", "", &Pipe::listHashes},
+      {"FILES", "", &Pipe::files},
+      {"SYNC", "", &Pipe::sync},
+      {"CHECK", "", &Pipe::check},
+      {"QUIT", "", &Pipe::quit},
+      {"BEGIN", "[HASH...]", &Pipe::begin},
+      {"COMMIT", "", &Pipe::commit},
+      {"ABORT", "", &Pipe::abort},
   }};
   return kHandlers;
 }
 
 Pipe::Handler Pipe::handlerOf(std::string_view word) {
-  for (const auto& [name, handler] : handlers())
-    if (name == word) return handler;
+  for (const Named& named : handlers())
+    if (named.name == word) return named.handler;
   return nullptr;
 }
 
-std::string Pipe::words() {
+std::string Pipe::commands() {
   std::string all;
-  for (const auto& [name, handler] : handlers()) all.append(all.empty() ? "" : " ").append(name);
+  for (const Named& named : handlers()) {
+    all.append("  ").append(named.name);
+    if (!named.arguments.empty()) all.append(" ").append(named.arguments);
+    all += '\n';
+  }
   return all;
 }
 

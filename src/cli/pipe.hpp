@@ -28,12 +28,16 @@ class Pipe {
   // Whether QUIT was answered.
   bool isOver() const { return isOver_; }
 
-  // All commands that it knows, behind each other.
-  static std::string words();
+  // All commands that it knows with what follows them, a line each.
+  static std::string commands();
 
  private:
   using Handler = std::string (Pipe::*)(PipeLine&);
-  using Named = std::pair<std::string_view, Handler>;
+  struct Named {
+    std::string_view name;
+    std::string_view arguments;
+    Handler handler;
+  };
   static std::span<const Named> handlers();
   static Handler handlerOf(std::string_view word);
 

@@ -50,10 +50,12 @@ std::string readyText(const Program& program) {
 void addPipeCommand(Commands& commands) {
   Command command(commands, "pipe", kTransferGroup, "A command a line in, an answer a line out");
   command.examples(
-      "  printf '%s\\n' 'PUT \"users\" \"ann\" {\"age\":41}' 'GET \"users\" \"ann\"' | hexpage "
-      "pipe\n"
-      "Commands: " +
-      Pipe::words());
+      R"(  printf '%s\n' 'PUT "users" "ann" {"age":41}' 'GET "users" "ann"' | hexpage pipe
+
+Each answer is a line: OK and what there is, NIL, or ERR CODE and why. HASH, KEY,
+MEMBER and POSITION are JSON strings, MS and N whole numbers; there is one space
+between the pieces of a line. docs/cli.md says what each command does. Commands:
+)" + Pipe::commands());
   command.runs([](Program& program) {
     stopAtSafePoints();
     try {

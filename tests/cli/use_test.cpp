@@ -29,6 +29,7 @@ TEST_F(Use, HelpHasCommandsAndExamples) {
     EXPECT_THAT(own.out, HasSubstr("Usage: hexpage " + std::string(command))) << command;
   }
   EXPECT_THAT(run({"put", "--help"}).out, HasSubstr("Examples:\n  hexpage put users ann"));
+  EXPECT_THAT(run({"pipe", "--help"}).out, HasSubstr("\n  PUTIF HASH KEY JSON|NIL JSON\n"));
 }
 
 TEST_F(Use, BadUseIsTwoAndSaysSo) {
