@@ -11,10 +11,7 @@ namespace {
 
 bool isRemoval(const RecordWrite& write) { return write.kind == RecordWrite::Kind::Removal; }
 
-// A new file has to be made, where one that is changed is written into one that was left over.
-constexpr std::size_t kWorkOfNew = 3;
-
-std::size_t workOf(const RecordWrite& write) { return write.isOfNew() ? kWorkOfNew : 1; }
+std::size_t newFilesOf(const RecordWrite& write) { return write.isOfNew() ? 1 : 0; }
 
 // Lower ranks are placed first, so that a reader of the files meets a page before what leads to it.
 int rankOf(const RecordWrite& write) {
@@ -59,11 +56,11 @@ void DirtyRecords::put(std::vector<RecordWrite>& writes,
     bytes_ -= recent.write.content.size();
     // What the file has has not changed.
     if (!recent.write.path.empty()) {
-      work_ -= workOf(recent.write);
+      newFiles_ -= newFilesOf(recent.write);
       writes[i].replaces = std::move(recent.write.replaces);
     }
     recent.write = std::move(writes[i]);
-    work_ += workOf(recent.write);
+    newFiles_ += newFilesOf(recent.write);
     recent.version = versions[i];
   }
 }
@@ -100,7 +97,7 @@ void DirtyRecords::cut() {
     cutVersions_.push_back(std::move(cutNodes_.back().mapped().version));
   }
   bytes_ = 0;
-  workOfCut_ = std::exchange(work_, 0);
+  newFilesOfCut_ = std::exchange(newFiles_, 0);
 }
 
 void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
@@ -113,13 +110,13 @@ void DirtyRecords::takeBack() noexcept {
   for (std::size_t i = 0; i < cut_.size(); ++i) {
     const auto newer = recent_.find(cut_[i].path);
     if (newer != recent_.end()) {
-      work_ -= workOf(newer->second.write);
+      newFiles_ -= newFilesOf(newer->second.write);
       newer->second.write.replaces = std::move(cut_[i].replaces);
-      work_ += workOf(newer->second.write);
+      newFiles_ += newFilesOf(newer->second.write);
       continue;
     }
     bytes_ += cut_[i].content.size();
-    work_ += workOf(cut_[i]);
+    newFiles_ += newFilesOf(cut_[i]);
     cutNodes_[i].mapped() = {std::move(cut_[i]), std::move(cutVersions_[i])};
     recent_.insert(std::move(cutNodes_[i]));
   }
@@ -131,7 +128,7 @@ void DirtyRecords::forgetCut() noexcept {
   cutVersions_.clear();
   cut_.clear();
   cutNodes_.clear();
-  workOfCut_ = 0;
+  newFilesOfCut_ = 0;
 }
 
 std::vector<std::pair<std::string, bool>> DirtyRecords::named(std::string_view root) const {

@@ -35,9 +35,11 @@ class DirtyRecords {
   // What came since the last cut.
   std::size_t count() const { return recent_.size(); }
   std::size_t bytes() const { return bytes_; }
-  // How long placing takes, in files that are changed: a new one counts for several.
-  std::size_t work() const { return work_; }
-  std::size_t workOfCut() const { return workOfCut_; }
+  // How many of them have no file yet.
+  std::size_t newFiles() const { return newFiles_; }
+  // The same of the last cut, until it is placed.
+  std::size_t countOfCut() const { return cut_.size(); }
+  std::size_t newFilesOfCut() const { return newFilesOfCut_; }
 
   // Cuts off everything that is here, in the order of placing: pages from the leaves up, headers
   // and plain records, removals. Nothing may be cut off already.
@@ -70,8 +72,8 @@ class DirtyRecords {
 
   Recents recent_;         // with room for those of the cut too
   std::size_t bytes_ = 0;  // of the texts in recent_
-  std::size_t work_ = 0;
-  std::size_t workOfCut_ = 0;
+  std::size_t newFiles_ = 0;
+  std::size_t newFilesOfCut_ = 0;
   std::vector<RecordWrite> cut_;
   std::vector<std::shared_ptr<Version>> cutVersions_;
   std::vector<Recents::node_type> cutNodes_;  // where they were, for takeBack()

@@ -215,6 +215,7 @@ void JournaledStore::runBackground() {
   std::unique_lock lock(mutex_);
   while (!isClosing_) {
     changed_->wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
+    processes_ = leases_->takenPlaces();
     if (isClosing_ || (dirty_.count() == 0 && !failure_)) continue;
     lock.unlock();
     flushNow();

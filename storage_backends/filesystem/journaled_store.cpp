@@ -34,8 +34,9 @@ constexpr std::uint32_t kSlots = kFirstWriterSlot + kHashSlots;
 
 // How much may be dirty before a flush begins. Commits wait for it when it is several times as
 // much, and the work also when it is that together with what is being placed: whoever opens the
-// store after a crash has all of that to do.
-constexpr std::size_t kDirtyWork = 5000;
+// store after a crash has all of that to do, for each process that had it open.
+constexpr std::size_t kDirtyWork = 5000;  // files that are changed, or so many of new ones
+constexpr std::size_t kWorkOfNew = 3;
 constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostTimesBytes = 2;
 constexpr std::size_t kMostTimesWork = 3;
@@ -383,6 +384,17 @@ void JournaledStore::awaitDurable(LogPosition position) {
   if (options_.syncsCommits && position.turn != 0) journal_->sync(position);
 }
 
+// A page that has just been split off is seldom written twice while it is dirty, so that placing it
+// soon costs little; how soon is shared by all processes. One that is only changed may be written
+// many times.
+std::size_t JournaledStore::workOf(std::size_t records, std::size_t newFiles) const {
+  return records + newFiles * (kWorkOfNew * processes_ - 1);
+}
+
+std::size_t JournaledStore::workOfDirty() const {
+  return workOf(dirty_.count(), dirty_.newFiles());
+}
+
 // Waits while too much is dirty. Refuses when what is dirty could not be placed, or little room is
 // left on the disk; what only removes goes on then, for it may be what makes room. Where memory was
 // short for placing it, it is kept for later until it is too much.
@@ -390,10 +402,11 @@ void JournaledStore::awaitRoom(std::unique_lock<std::mutex>& lock,
                                const std::vector<RecordWrite>& writes, bool isRemovalOnly,
                                bool isAgain) {
   const auto isTooMuch = [this] {
-    return dirty_.work() + dirty_.workOfCut() > kDirtyWork * kMostTimesWork ||
+    const std::size_t beingPlaced = workOf(dirty_.countOfCut(), dirty_.newFilesOfCut());
+    return workOfDirty() + beingPlaced > kDirtyWork * kMostTimesWork ||
            dirty_.bytes() > kDirtyBytes * kMostTimesBytes;
   };
-  if (dirty_.work() > kDirtyWork || dirty_.bytes() > kDirtyBytes) wantFlush();
+  if (workOfDirty() > kDirtyWork || dirty_.bytes() > kDirtyBytes) wantFlush();
   while (!failure_ && !isBroken_ && isTooMuch()) {
     wantFlush();
     changed_->wait(lock);

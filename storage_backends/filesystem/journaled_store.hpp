@@ -133,6 +133,8 @@ class JournaledStore : public RecordStore {
   Committed commitFiles(std::vector<RecordWrite> writes, const Origin& origin);
   void awaitRoom(std::unique_lock<std::mutex>& lock, const std::vector<RecordWrite>& writes,
                  bool isRemovalOnly, bool isAgain);
+  std::size_t workOf(std::size_t records, std::size_t newFiles) const;
+  std::size_t workOfDirty() const;
   void wantFlush();
   std::uint64_t beginOldestStamp(std::unique_lock<std::mutex>& flushing);
   bool areOlderSettled(std::uint64_t stamp) const;
@@ -188,6 +190,7 @@ class JournaledStore : public RecordStore {
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;
+  std::size_t processes_ = 1;  // that had the store open when it was looked last
   std::unique_ptr<Room> room_;
   std::optional<Error> failure_;       // of the last flush; thrown anew to each who waits
   bool lacksMemory_ = false;           // was the reason

@@ -150,6 +150,12 @@ bool Leases::isTaken(std::uint32_t place) const {
   return state_->members.state().place(place).isTaken != 0;
 }
 
+std::size_t Leases::takenPlaces() const {
+  std::size_t taken = 0;
+  for (std::uint32_t place = 0; place < kPlaces; ++place) taken += isTaken(place) ? 1 : 0;
+  return taken;
+}
+
 std::uint64_t Leases::comings() const { return state_->members.state().header().comings; }
 
 void Leases::askOthers(Millis patience,

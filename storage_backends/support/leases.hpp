@@ -157,6 +157,8 @@ class Leases {
   bool awaitChange(const std::function<bool()>& look, Millis timeout);
   // Whether a process has this place, or has died with it.
   bool isTaken(std::uint32_t place) const;
+  // How many have, this one among them.
+  std::size_t takenPlaces() const;
   // How many processes have taken one since the shared state was made. Counts after isTaken()
   // tells.
   std::uint64_t comings() const;

@@ -29,44 +29,44 @@ struct DirtyRecordsTest : ::testing::Test {
   DirtyRecords dirty;
 };
 
-TEST_F(DirtyRecordsTest, ANewFileIsMoreWorkThanOneThatIsChanged) {
+TEST_F(DirtyRecordsTest, TellsHowManyFilesAreToBeMade) {
   put(changed("a"));
-  const std::size_t one = dirty.work();
   put(made("b"));
-  EXPECT_GE(dirty.work(), 3 * one);
+  EXPECT_EQ(dirty.count(), 2u);
+  EXPECT_EQ(dirty.newFiles(), 1u);
 }
 
 TEST_F(DirtyRecordsTest, ARecordIsPlacedOnceHoweverOftenItWasWritten) {
   put(made("a"));
   put(changed("b"));
-  const std::size_t work = dirty.work();
   put(changed("a"));  // still a file that has to be made
   put(changed("b"));
-  EXPECT_EQ(dirty.work(), work);
   EXPECT_EQ(dirty.count(), 2u);
+  EXPECT_EQ(dirty.newFiles(), 1u);
 }
 
-TEST_F(DirtyRecordsTest, TheWorkOfACutIsToldUntilItIsPlaced) {
+TEST_F(DirtyRecordsTest, WhatIsCutOffIsToldUntilItIsPlaced) {
   put(made("a"));
-  const std::size_t work = dirty.work();
   dirty.cut();
-  EXPECT_EQ(dirty.work(), 0u);
-  EXPECT_EQ(dirty.workOfCut(), work);
+  EXPECT_EQ(dirty.count() + dirty.newFiles(), 0u);
+  EXPECT_EQ(dirty.countOfCut(), 1u);
+  EXPECT_EQ(dirty.newFilesOfCut(), 1u);
   put(changed("b"));
   dirty.dropCut(stampsOfCut());
-  EXPECT_EQ(dirty.workOfCut(), 0u);
-  EXPECT_LT(dirty.work(), work);
+  EXPECT_EQ(dirty.countOfCut() + dirty.newFilesOfCut(), 0u);
+  EXPECT_EQ(dirty.count(), 1u);
+  EXPECT_EQ(dirty.newFiles(), 0u);
 }
 
 TEST_F(DirtyRecordsTest, ACutThatIsTakenBackIsToBePlacedWithWhatCameSince) {
   put(made("a"));
   put(changed("b"));
-  const std::size_t work = dirty.work();
   dirty.cut();
   put(changed("a"));
   dirty.takeBack();
-  EXPECT_EQ(dirty.work(), work);
-  EXPECT_EQ(dirty.workOfCut(), 0u);
+  EXPECT_EQ(dirty.count(), 2u);
+  EXPECT_EQ(dirty.newFiles(), 1u);
+  EXPECT_EQ(dirty.countOfCut() + dirty.newFilesOfCut(), 0u);
   EXPECT_EQ(dirty.find("a").write->content.view(), "changed");
   EXPECT_TRUE(dirty.find("a").write->isOfNew());
 }

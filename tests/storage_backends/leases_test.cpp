@@ -91,6 +91,19 @@ TEST_F(LeasesTest, ExcludeOtherProcesses) {
   other.expectSuccess();
 }
 
+TEST_F(LeasesTest, CountTheProcesses) {
+  const auto here = opened();
+  EXPECT_EQ(here->takenPlaces(), 1u);
+  {
+    Process other = holding(LockMode::Shared);
+    EXPECT_EQ(other.hear(), "held");
+    EXPECT_EQ(here->takenPlaces(), 2u);
+    other.say("end");
+    other.expectSuccess();
+  }
+  EXPECT_EQ(here->takenPlaces(), 1u);
+}
+
 TEST_F(LeasesTest, LetProcessesShare) {
   const auto here = opened();
   Process other = holding(LockMode::Shared);
