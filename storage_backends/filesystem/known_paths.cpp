@@ -45,13 +45,14 @@ void KnownPaths::add(std::string_view path) {
 
 // A line of its own, also behind one that a crash has cut off.
 void KnownPaths::append(std::string_view path) {
-  const auto [fd, status] = openOrMake(directory_, kFile, mode_, kFile);
-  if (::fcntl(fd.get(), F_SETFL, O_APPEND) != 0) throwSystem("open", kFile);
+  const OpenFile file = openOrMake(directory_, kFile, mode_, kFile);
+  const int fd = file.fd.get();
+  if (::fcntl(fd, F_SETFL, O_APPEND) != 0) throwSystem("open", kFile);
   char last = '\n';
-  if (status.st_size > 0 && ::pread(fd.get(), &last, 1, status.st_size - 1) != 1)
+  if (file.status.st_size > 0 && ::pread(fd, &last, 1, file.status.st_size - 1) != 1)
     throwSystem("read", kFile);
   const std::string line = (last == '\n' ? "" : "\n") + std::string(path) + "\n";
-  const ssize_t size = uninterrupted([&] { return ::write(fd.get(), line.data(), line.size()); });
+  const ssize_t size = uninterrupted([&] { return ::write(fd, line.data(), line.size()); });
   if (size < 0) throwSystem("write", kFile);
   if (static_cast<std::size_t>(size) < line.size()) append(path);  // what is there is cut off
 }
