@@ -18,7 +18,7 @@ std::string minified(std::string_view text);
 // `depth` tabs more. The text must be valid. Numbers and strings keep their spelling.
 std::string indented(std::string_view text, std::size_t depth = 0);
 
-// The valid text with every character beyond ASCII as \u escapes.
+// The valid text with every character but the printable ones of ASCII as \u escapes.
 std::string asciiOnly(std::string_view text);
 
 // A JSON string of the UTF-8 text, escaped as JSON.stringify does.

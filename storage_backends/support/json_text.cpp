@@ -91,12 +91,17 @@ std::string indented(std::string_view text, std::size_t depth) {
 }
 
 std::string asciiOnly(std::string_view text) {
+  constexpr unsigned char kDelete = 0x7F;  // no other control character is in a valid text as it is
   std::string out;
   out.reserve(text.size());
   for (std::size_t at = 0; at < text.size();) {
     const auto lead = static_cast<unsigned char>(text[at]);
     if (lead < 0x80) {
-      out += text[at++];
+      ++at;
+      if (lead == kDelete)
+        appendUnit(out, lead);
+      else
+        out += text[at - 1];
       continue;
     }
     const std::size_t size = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;

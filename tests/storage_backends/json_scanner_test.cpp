@@ -193,6 +193,11 @@ TEST(JsonRun, IsPassedAlikeWhateverTheProcessorHas) {
 }
 #endif
 
+// The pipe answered with a DEL as it was, which is no printable character.
+TEST(JsonText, IsAsciiWithoutControlCharacters) {
+  EXPECT_EQ(asciiOnly("[\"a\x7f\xc3\xa9~\"]"), "[\"a\\u007f\\u00e9~\"]");
+}
+
 TEST(JsonText, UnquotedUndoesQuoting) {
   std::string all;
   for (int c = 1; c < 128; ++c) all += static_cast<char>(c);
