@@ -24,6 +24,7 @@
 #include "filesystem/posix.hpp"
 #include "support/fork_watch.hpp"
 #include "support/local_locks.hpp"
+#include "support/path_errors.hpp"
 #include "support/path_rules.hpp"
 #include "support/process_locks.hpp"
 #include "support/read_only_backend.hpp"
@@ -249,7 +250,7 @@ class BinaryBackend : public Backend {
     boost::system::error_code error;
     fs::recursive_directory_iterator entry(baseDir_, error), end;
     for (; !error && entry != end; entry.increment(error))
-      if (fs::is_regular_file(entry->status()))
+      if (withPathErrors("stat", [&] { return fs::is_regular_file(entry->status()); }))
         files.push_back(entry->path().lexically_relative(baseDir_).generic_string());
     if (error == boost::system::errc::not_enough_memory) throw std::bad_alloc();
     if (error) throw Error(Code::Io, "list " + baseDir_ + ": " + error.message());
@@ -341,14 +342,14 @@ class BinaryBackend : public Backend {
                   baseDir_ + ": other processes have the store open; repair it when they have not");
     closeStore();
     const fs::path base(baseDir_), saved = base / "saved", aside = base / kAside;
-    fs::remove_all(saved);
+    remove(saved);
     kv::salvage(baseDir_, saved.string(), report, savingOptions());
     recordAgain(saved.string());
     const Fd directory = openDirectory(baseDir_);
     openOrMakeFolder(directory.get(), kAside, storeOptions_.directoryMode);
     moveFiles(base, aside);
     moveFiles(saved, base);
-    fs::remove_all(saved);
+    remove(saved);
     syncFolder(directory.get(), "");
     openStore();
   }
@@ -368,11 +369,17 @@ class BinaryBackend : public Backend {
     return options;
   }
 
+  static void remove(const fs::path& folder) {
+    withPathErrors("remove", [&] { fs::remove_all(folder); });
+  }
+
   static void moveFiles(const fs::path& from, const fs::path& to) {
-    std::vector<fs::path> files;
-    for (const fs::directory_entry& entry : fs::directory_iterator(from))
-      if (fs::is_regular_file(entry.status())) files.push_back(entry.path());
-    for (const fs::path& file : files) fs::rename(file, to / file.filename());
+    withPathErrors("move", [&] {
+      std::vector<fs::path> files;
+      for (const fs::directory_entry& entry : fs::directory_iterator(from))
+        if (fs::is_regular_file(entry.status())) files.push_back(entry.path());
+      for (const fs::path& file : files) fs::rename(file, to / file.filename());
+    });
   }
 
   // What `read` gives of one moment.

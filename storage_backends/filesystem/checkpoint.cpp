@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "support/checksum.hpp"
+#include "support/uninterrupted.hpp"
 
 namespace hexpage {
 namespace {
@@ -134,12 +135,16 @@ void Checkpoint::loadWhole() {
                                    "journals hold can not be told from what is in the files");
 }
 
-// Takes the newer of the slots that are whole. False when none is.
+// Takes the newer of the slots that are whole. False when none is. Throws when one can not be read:
+// it may be the newer.
 bool Checkpoint::load() {
   bool found = false;
   for (const off_t at : {off_t{0}, kSecondSlot}) {
+    const std::string bytes =
+        readAt(file_.get(), static_cast<std::uint64_t>(at), kSlotBytes, kFile);
+    if (bytes.size() != kSlotBytes) continue;
     Slot slot;
-    if (::pread(file_.get(), &slot, sizeof slot, at) != kSlotBytes) continue;
+    std::memcpy(&slot, bytes.data(), sizeof slot);
     if (slot.format != kFormat || slot.checksum != checksumOf(slot)) continue;
     if (found && slot.sequence < state_.sequence) continue;
     state_ = {slot.sequence, slot.store, slot.stamp, slot.machine};
@@ -152,9 +157,12 @@ void Checkpoint::save() {
   ++state_.sequence;
   const std::string text = textOf(state_);
   const off_t at = state_.sequence % 2 ? 0 : kSecondSlot;
-  if (::pwrite(file_.get(), text.data(), text.size(), at) != kSlotBytes)
-    throwSystem("write", kFile);
+  if (writeAt(text.data(), text.size(), at) != kSlotBytes) throwSystem("write", kFile);
   if (syncData(file_.get()) != 0) throwSystem("sync", kFile);
+}
+
+ssize_t Checkpoint::writeAt(const void* bytes, std::size_t size, off_t at) const {
+  return uninterrupted([&] { return ::pwrite(file_.get(), bytes, size, at); });
 }
 
 std::uint64_t Checkpoint::stamp() {
@@ -178,13 +186,12 @@ bool Checkpoint::machineHasStayedUp() const {
 void Checkpoint::noteJournal(std::uint32_t place, LogPosition upTo) noexcept {
   Note note{upTo.turn, upTo.offset, state_.store, 0};
   note.checksum = checksumOf(note);
-  static_cast<void>(::pwrite(file_.get(), &note, sizeof note, offsetOfNote(place)));
+  static_cast<void>(writeAt(&note, sizeof note, offsetOfNote(place)));
 }
 
 void Checkpoint::forgetJournal(std::uint32_t place) {
   const Note none{};
-  if (::pwrite(file_.get(), &none, sizeof none, offsetOfNote(place)) != sizeof none)
-    throwSystem("write", kFile);
+  if (writeAt(&none, sizeof none, offsetOfNote(place)) != sizeof none) throwSystem("write", kFile);
 }
 
 void Checkpoint::sync() {
@@ -193,8 +200,9 @@ void Checkpoint::sync() {
 
 std::optional<LogPosition> Checkpoint::journalNote(std::uint32_t place) const {
   Note note;
-  if (::pread(file_.get(), &note, sizeof note, offsetOfNote(place)) != sizeof note ||
-      note.store != state_.store || note.checksum != checksumOf(note))
+  const auto read = [&] { return ::pread(file_.get(), &note, sizeof note, offsetOfNote(place)); };
+  if (uninterrupted(read) != sizeof note || note.store != state_.store ||
+      note.checksum != checksumOf(note))
     return std::nullopt;
   return LogPosition{note.turn, note.offset};
 }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <boost/filesystem.hpp>
+#include <cerrno>
 #include <hexpage/error.hpp>
 #include <optional>
 
 #include "filesystem/layout_guess.hpp"
 #include "filesystem/posix.hpp"
 #include "support/digest.hpp"
+#include "support/path_errors.hpp"
 #include "support/path_rules.hpp"
 
 namespace hexpage {
@@ -36,6 +38,12 @@ std::vector<std::string> someFiles(const std::string& baseDir) {
       entry.disable_recursion_pending();
     else if (name.ends_with(".json"))
       files.push_back(entry->path().string().substr(baseDir.size() + 1));
+  }
+  // What may not be read, or has gone, is no file of ours.
+  if (error == boost::system::errc::not_enough_memory ||
+      error == boost::system::errc::too_many_files_open) {
+    errno = error.value();
+    throwSystem("list", baseDir);
   }
   return files;
 }
@@ -117,9 +125,11 @@ void checkLowerCase(const std::string& baseDir, Json& recorded, bool lowerCaseKe
 
 void refuseBinary(const std::string& baseDir) {
   const fs::path base(baseDir);
-  if (!fs::is_regular_file(base / "lock") || !fs::is_directory(base / "locks") ||
-      fs::exists(base / ".hexpage"))
-    return;
+  const bool isBinary = withPathErrors("stat", [&] {
+    return fs::is_regular_file(base / "lock") && fs::is_directory(base / "locks") &&
+           !fs::exists(base / ".hexpage");
+  });
+  if (!isBinary) return;
   throw Error(Code::InvalidArgument,
               baseDir +
                   " is a directory of the backend binary; open it with \"backend\": \"binary\", "

@@ -48,13 +48,12 @@ void KnownPaths::append(std::string_view path) {
   const OpenFile file = openOrMake(directory_, kFile, mode_, kFile);
   const int fd = file.fd.get();
   if (::fcntl(fd, F_SETFL, O_APPEND) != 0) throwSystem("open", kFile);
-  char last = '\n';
-  if (file.status.st_size > 0 && ::pread(fd, &last, 1, file.status.st_size - 1) != 1)
-    throwSystem("read", kFile);
-  const std::string line = (last == '\n' ? "" : "\n") + std::string(path) + "\n";
-  const ssize_t size = uninterrupted([&] { return ::write(fd, line.data(), line.size()); });
-  if (size < 0) throwSystem("write", kFile);
-  if (static_cast<std::size_t>(size) < line.size()) append(path);  // what is there is cut off
+  const auto size = static_cast<std::uint64_t>(file.status.st_size);
+  const bool isCutOff = size > 0 && readAt(fd, size - 1, 1, kFile) != "\n";
+  const std::string line = (isCutOff ? "\n" : "") + std::string(path) + "\n";
+  const ssize_t wrote = uninterrupted([&] { return ::write(fd, line.data(), line.size()); });
+  if (wrote < 0) throwSystem("write", kFile);
+  if (static_cast<std::size_t>(wrote) < line.size()) append(path);  // what is there is cut off
 }
 
 std::vector<std::string> KnownPaths::below(std::string_view root) const {

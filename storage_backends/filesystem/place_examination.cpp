@@ -15,6 +15,7 @@
 #include <chrono>
 
 #include "support/beneath.hpp"
+#include "support/path_errors.hpp"
 
 namespace hexpage {
 namespace {
@@ -63,7 +64,7 @@ Fd TrialFolder::open(const std::string& file) const { return openBeneath(fd(), f
 
 PlaceExamination::PlaceExamination(const std::string& directory, const DirectoryRules& rules)
     : path_(nearestThere(directory)),
-      isThere_(fs::exists(directory)),
+      isThere_(withPathErrors("stat", [&] { return fs::exists(directory); })),
       rules_(rules),
       folder_(path_) {}
 

@@ -1,6 +1,7 @@
 // Storage itself: move, sync, verify, repair, layout, files, adopt, over.
 #include <algorithm>
 
+#include "tests/support/failing_calls.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/stores.hpp"
 
@@ -68,6 +69,21 @@ TEST(StorageTest, FilesAreThoseOnDisk) {
       EXPECT_TRUE(std::filesystem::is_regular_file(store.dir() / file)) << file;
     for (const auto& [file, text] : visibleFiles(store.dir()))
       EXPECT_TRUE(std::binary_search(files.begin(), files.end(), file)) << file;
+  }
+}
+
+// Without memory to look what a directory is, an exception of Boost came out.
+TEST(StorageTest, WhatTheSystemRefusesIsAnErrorThatNamesThePath) {
+  for (const StoreKind& kind : {rawFiles(), md5Files(), binaryStore()}) {
+    const TempDir dir;
+    whereFails(SYS_newfstatat, ENOMEM, [&] {
+      try {
+        Storage::open(kind.config(dir.string()));
+        ADD_FAILURE() << "it was opened";
+      } catch (const Error& error) {
+        EXPECT_THAT(error.what(), ::testing::HasSubstr(dir.string()));
+      }
+    });
   }
 }
 
