@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <hexpage/error.hpp>
+#include <optional>
 
 #include "support/beneath.hpp"
 
@@ -17,23 +18,27 @@ bool isOfTheProcess(const Error& error) {
   return code == ENOMEM || code == EMFILE || code == ENFILE;
 }
 
-bool holds(int directory, const std::string& file, std::string_view text) {
-  try {
-    const auto open = openRegular(directory, file);
-    return open && static_cast<std::uint64_t>(open->status.st_size) == text.size() &&
-           textOf(*open, file) == text;
-  } catch (const Error& error) {
-    if (isOfTheProcess(error)) throw;
-    return false;
-  }
-}
-
 }  // namespace
 
 Stamp stampOf(const struct stat& status) {
   return {status.st_ino,
           std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec,
           static_cast<std::uint64_t>(status.st_size)};
+}
+
+// What the disk can not read, its seal tells.
+bool Conflicts::holds(const std::string& file, const RecordWrite& write) const {
+  const std::string_view text = write.content.view();
+  std::optional<OpenFile> open;
+  try {
+    open = openRegular(directory_, file);
+    return open && static_cast<std::uint64_t>(open->status.st_size) == text.size() &&
+           textOf(*open, file) == text;
+  } catch (const Error& error) {
+    if (isOfTheProcess(error)) throw;
+    if (!open || !seals_) return false;
+    return seals_->check(open->fd.get(), write.path, text, file).state == SealState::Ok;
+  }
 }
 
 bool Conflicts::isForeign(const std::string& file, const RecordWrite& write) const {
@@ -44,7 +49,7 @@ bool Conflicts::isForeign(const std::string& file, const RecordWrite& write) con
   if (::fstatat(directory_, file.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return false;
   if (seen && seen->stamp() == stampOf(status)) return false;
   // Else a flush that was stopped has placed it before.
-  return write.kind != RecordWrite::Kind::Text || !holds(directory_, file, write.content.view());
+  return write.kind != RecordWrite::Kind::Text || !holds(file, write);
 }
 
 // Who made it may have made it for others to read. Left alone when it has another name elsewhere,

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "filesystem/posix.hpp"
+#include "filesystem/seal.hpp"
 #include "paged/record_store.hpp"
 
 namespace hexpage {
@@ -17,7 +18,9 @@ Stamp stampOf(const struct stat& status);
 // Names are relative to the store's directory.
 class Conflicts {
  public:
-  Conflicts(int directory, const Modes& modes) : directory_(directory), modes_(modes) {}
+  // `seals` of the store; null where it has none.
+  Conflicts(int directory, const Modes& modes, const Seals* seals)
+      : directory_(directory), modes_(modes), seals_(seals) {}
 
   // Whether the file, which the write replaces or has replaced, holds what nobody has seen who made
   // the write. False where that is not known.
@@ -26,10 +29,12 @@ class Conflicts {
   void keep(const std::string& file, const std::string& target) const;
 
  private:
+  bool holds(const std::string& file, const RecordWrite& write) const;
   void takeMode(const std::string& kept) const;
 
   const int directory_;
   const Modes modes_;
+  const Seals* const seals_;
 };
 
 }  // namespace hexpage

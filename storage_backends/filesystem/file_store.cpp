@@ -141,7 +141,7 @@ std::optional<Stamp> FileStore::stamp(std::string_view path) const {
 
 std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
   std::vector<Stamp> stamps(writes.size());
-  Publication publication(directory_, *spares_, options_.modes);
+  Publication publication(directory_, *spares_, options_.modes, hasSeals_ ? &seals_ : nullptr);
   for (std::size_t i = 0; i < writes.size(); ++i) {
     const RecordWrite& write = writes[i];
     if (write.isNamed && write.kind != RecordWrite::Kind::Removal) remember(write.path);

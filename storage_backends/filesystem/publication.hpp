@@ -13,8 +13,12 @@ namespace hexpage {
 // Names are relative to the directory. Steps that were done once may be done again.
 class Publication {
  public:
-  Publication(int directory, Spares& spares, const Modes& modes)
-      : directory_(directory), spares_(spares), modes_(modes), conflicts_(directory, modes) {}
+  // `seals` as Conflicts takes them.
+  Publication(int directory, Spares& spares, const Modes& modes, const Seals* seals)
+      : directory_(directory),
+        spares_(spares),
+        modes_(modes),
+        conflicts_(directory, modes, seals) {}
 
   // Puts a spare that holds the write's text in the place of `target`, whether there is one or not;
   // what the target was is the next spare, of about this size, or kept aside when the write was not

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <hexpage/error.hpp>
 
 #include "tests/support/failing_calls.hpp"
@@ -147,6 +149,27 @@ class SealedFiles : public Files {
     testing::writeFile(file(name), text);
   }
 };
+
+// What a stopped flush had placed was kept aside as another program's where the disk did not read
+// it.
+TEST_F(SealedFiles, WhatTheDiskCanNotReadIsKnownByItsSeal) {
+  const auto areKept = [&] {
+    const std::vector<std::string> files = store_->files();
+    return std::ranges::count_if(
+        files, [](const std::string& name) { return name.starts_with(".hexpage/conf"); });
+  };
+  RecordWrite write = text("a", "1");
+  write.replaces = VersionPtr();  // there was none
+  place({write});
+  testing::whereFails(SYS_pread64, EIO, [&] { place({write}); });
+  EXPECT_EQ(read("a"), "1");
+  EXPECT_EQ(areKept(), 0);
+  std::filesystem::remove(file("a.json"));
+  testing::writeFile(file("a.json"), "2");
+  testing::whereFails(SYS_pread64, EIO, [&] { place({write}); });
+  EXPECT_EQ(read("a"), "1");
+  EXPECT_EQ(areKept(), 1);
+}
 
 TEST_F(SealedFiles, EveryTextThatIsPlacedMatches) {
   for (const char* next : {"1", "22", "333"}) {
