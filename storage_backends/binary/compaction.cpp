@@ -149,7 +149,8 @@ void Store::markRemoval(std::span<const std::uint64_t> leaving) {
   const LaneHold hold = beginWriting();
   std::vector<std::uint64_t> staying = segmentNumbers(directory_.get());
   std::erase_if(staying, [&](std::uint64_t number) {
-    return number > Lsn{durable_.synced()}.segment() || std::ranges::find(leaving, number) != leaving.end();
+    return number > Lsn{durable_.synced()}.segment() ||
+           std::ranges::find(leaving, number) != leaving.end();
   });
   appendMark(std::move(staying));
 }

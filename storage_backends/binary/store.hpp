@@ -243,7 +243,7 @@ class Store : public std::enable_shared_from_this<Store> {
   std::mutex syncMutex_;
   GroupSync durable_;  // LSN
   bool isDirectorySynced_ = false;
-  std::atomic<std::uint64_t> marked_{0};   // LSN: the log says that it is durable up to here
+  std::atomic<std::uint64_t> marked_{0};  // LSN: the log says that it is durable up to here
 
   std::thread keeper_;
 };

@@ -14,6 +14,7 @@
 
 #include "support/checksum.hpp"
 #include "support/uninterrupted.hpp"
+#include "support/write_all.hpp"
 
 namespace hexpage {
 namespace {
@@ -39,6 +40,11 @@ std::uint64_t checksumOf(const Note& note) {
 
 off_t offsetOfNote(std::uint32_t place) {
   return kNotes + static_cast<off_t>(place * sizeof(Note));
+}
+
+void writeNote(int fd, const Note& note, std::uint32_t place) {
+  writeAll(fd, {reinterpret_cast<const char*>(&note), sizeof note}, kFile,
+           static_cast<std::uint64_t>(offsetOfNote(place)));
 }
 
 std::uint64_t checksumOf(const Slot& slot) {
@@ -156,13 +162,9 @@ bool Checkpoint::load() {
 void Checkpoint::save() {
   ++state_.sequence;
   const std::string text = textOf(state_);
-  const off_t at = state_.sequence % 2 ? 0 : kSecondSlot;
-  if (writeAt(text.data(), text.size(), at) != kSlotBytes) throwSystem("write", kFile);
+  const std::uint64_t at = state_.sequence % 2 ? 0 : kSecondSlot;
+  writeAll(file_.get(), text, kFile, at);
   if (syncData(file_.get()) != 0) throwSystem("sync", kFile);
-}
-
-ssize_t Checkpoint::writeAt(const void* bytes, std::size_t size, off_t at) const {
-  return uninterrupted([&] { return ::pwrite(file_.get(), bytes, size, at); });
 }
 
 std::uint64_t Checkpoint::stamp() {
@@ -186,13 +188,13 @@ bool Checkpoint::machineHasStayedUp() const {
 void Checkpoint::noteJournal(std::uint32_t place, LogPosition upTo) noexcept {
   Note note{upTo.turn, upTo.offset, state_.store, 0};
   note.checksum = checksumOf(note);
-  static_cast<void>(writeAt(&note, sizeof note, offsetOfNote(place)));
+  try {
+    writeNote(file_.get(), note, place);
+  } catch (const std::exception&) {
+  }
 }
 
-void Checkpoint::forgetJournal(std::uint32_t place) {
-  const Note none{};
-  if (writeAt(&none, sizeof none, offsetOfNote(place)) != sizeof none) throwSystem("write", kFile);
-}
+void Checkpoint::forgetJournal(std::uint32_t place) { writeNote(file_.get(), {}, place); }
 
 void Checkpoint::sync() {
   if (syncData(file_.get()) != 0) throwSystem("sync", kFile);

@@ -59,7 +59,6 @@ class Checkpoint {
   void loadWhole();
   bool load();
   void save();
-  ssize_t writeAt(const void* bytes, std::size_t size, off_t at) const;
 
   const int directory_;
   Fd file_;
