@@ -11,10 +11,12 @@ void JournalContent::dropBatches(LogPosition upTo) {
   std::erase_if(batches, [&](const LoggedBatch& batch) { return batch.end <= upTo; });
 }
 
-void JournalContent::dropBatchesOfTurn(LogPosition upTo) {
+void JournalContent::noteTakenOver(LogPosition upTo) {
   std::erase_if(batches, [&](const LoggedBatch& batch) {
     return batch.end.turn == upTo.turn && batch.end <= upTo;
   });
+  for (Flush& flush : flushes)
+    if (flush.begin.turn == upTo.turn && flush.begin < upTo) flush.isPlaced = true;
 }
 
 JournalContent readJournal(JournalPair& journal) {
@@ -29,7 +31,7 @@ JournalContent readJournal(JournalPair& journal) {
       case Journal::Kind::Flush: {
         const FlushHead head = decodeFlushHead(frame.body);
         content.dropBatches({frame.begin.turn, head.coversUpTo});
-        content.flushes.push_back({head.stamp, std::move(frame.body), false});
+        content.flushes.push_back({head.stamp, std::move(frame.body), false, frame.begin});
         break;
       }
       case Journal::Kind::Placed:

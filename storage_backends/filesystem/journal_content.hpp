@@ -15,6 +15,7 @@ struct JournalContent {
     std::uint64_t stamp = 0;
     std::string body;  // of its frame
     bool isPlaced = false;
+    LogPosition begin;  // of its frame
   };
   struct LoggedBatch {
     LogPosition end;
@@ -29,8 +30,9 @@ struct JournalContent {
   std::uint64_t highestStamp() const { return flushes.empty() ? 0 : flushes.back().stamp; }
   // Forgets the batches up to the position, of its turn and of those before.
   void dropBatches(LogPosition upTo);
-  // Forgets those of its turn only.
-  void dropBatchesOfTurn(LogPosition upTo);
+  // Somebody else has taken over what it has of the position's turn, up to there: those batches are
+  // done, and those flushes in place.
+  void noteTakenOver(LogPosition upTo);
 };
 
 // Reads the pair's frames, which may then be appended to.

@@ -127,7 +127,7 @@ void JournaledStore::recover(Redo redo) {
     JournalContent own = readJournal(*journal_);
     highestStamp_ = own.highestStamp();
     coveredUpTo_ = journal_->end();  // what it has is redone, and covered, before anything else
-    if (leases_->wasAlone()) recovery_->all(std::move(own));
+    if (leases_->wasAlone()) recovery_->all(*journal_, std::move(own));
   }
   stampToGiveUp_ = highestStamp_;
   leases_->start();

@@ -51,7 +51,7 @@ void ReadOnlyStore::applyJournals(const Checkpoint& checkpoint, const Redo& redo
                      JournalAccess::Read);
     contents[place] = readJournal(pair);
   }
-  dropCovered(contents);
+  applyTakeOvers(contents);
   const auto onDisk =
       checkpoint.machineHasStayedUp() ? std::nullopt : std::optional(checkpoint.lastStamp());
   for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk))

@@ -23,16 +23,20 @@ DeadJournal Recovery::open(std::uint32_t place) const {
 
 // --- of all: (5) ---
 
-void Recovery::all(JournalContent own) {
+// A flush that was appended and not synced may be gone after the next crash, so that nothing of it
+// may be in place then.
+void Recovery::all(JournalPair& own, JournalContent ofOwn) {
   std::vector<DeadJournal> others = this->others();
   JournalContents contents;
   for (DeadJournal& other : others) contents[other.place()] = std::move(other.content());
-  contents[leases_.self()] = std::move(own);
+  contents[leases_.self()] = std::move(ofOwn);
   const std::uint64_t onDisk = checkpoint_.stamp();
   const bool hasStayedUp = checkpoint_.machineHasStayedUp();
   if (arrange(contents, hasStayedUp)) return removeHidden();
 
-  dropCovered(contents);
+  applyTakeOvers(contents);
+  own.sync(own.end());
+  for (DeadJournal& other : others) other.sync();
   placeAgain(contents, hasStayedUp ? std::nullopt : std::optional(onDisk));
   for (const auto& [place, content] : contents) steps_.redo(content);
   std::vector<Covered> covered;

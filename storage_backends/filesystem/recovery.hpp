@@ -42,8 +42,8 @@ class Recovery {
   Recovery(int directory, Leases& leases, Checkpoint& checkpoint, RecoverySteps steps);
 
   // (5) Whatever anybody has left, while nobody else has the store open. `own` is the journal of
-  // this process's place.
-  void all(JournalContent own);
+  // this process's place, with what it has.
+  void all(JournalPair& own, JournalContent ofOwn);
   // (6) What one process has left, while others go on. Nobody else recovers any meanwhile.
   void dead(std::uint32_t place);
 

@@ -19,12 +19,12 @@ std::set<std::uint32_t> journalPlaces(int directory) {
   return places;
 }
 
-void dropCovered(JournalContents& contents) {
+void applyTakeOvers(JournalContents& contents) {
   for (const auto& [place, content] : contents)
     for (const JournalContent::Flush& flush : content.flushes)
       for (const Covered& covered : decodeFlushHead(flush.body).covered)
         if (const auto found = contents.find(covered.journal); found != contents.end())
-          found->second.dropBatchesOfTurn({covered.turn, covered.upTo});
+          found->second.noteTakenOver({covered.turn, covered.upTo});
 }
 
 std::vector<const JournalContent::Flush*> flushesToPlace(const JournalContents& contents,

@@ -19,8 +19,8 @@ using JournalContents = std::map<std::uint32_t, JournalContent>;  // by place
 // Whose journals there are in the store.
 std::set<std::uint32_t> journalPlaces(int directory);
 
-// Forgets batches that another process has taken over, which then died before it could say so.
-void dropCovered(JournalContents& contents);
+// Notes what another process has taken over, which then died before it could say so.
+void applyTakeOvers(JournalContents& contents);
 
 // The flushes to place again, in this order: after a crash of the machine all above the stamp
 // `onDisk`, else those that were stopped.
