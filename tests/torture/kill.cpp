@@ -1,9 +1,13 @@
 // One point: a worker is killed just before or just after its Nth changing system call, in a third
 // of the points who opens the store next is killed as well, and then the store is judged. With
-// several processes the others work on and must not notice.
+// several processes the others are killed with it in half of the points; else they work on and must
+// not notice.
 #include <algorithm>
+#include <atomic>
+#include <csignal>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <numeric>
+#include <thread>
 
 #include "child.hpp"
 #include "judge.hpp"
@@ -59,13 +63,15 @@ class Point {
     }
   }
 
+  enum class Others { WorkOn, AreKilled };
+
   // Gives the number of changing calls that the first worker came to.
-  std::size_t kill(std::size_t point) {
+  std::size_t kill(std::size_t point, Others what) {
     std::vector<pid_t> others;
     for (std::size_t n = 1; n < workloads_.size(); ++n) others.push_back(startOther(n));
     const pid_t victim = startChild(*progress_[0], kChildLimit, [&] {
       awaitTracer();
-      prepare(config_, workloads_[0], *progress_[0]);
+      prepareTogether(0);
       showCalls(changingGroups());
       finish(0);
     });
@@ -73,8 +79,14 @@ class Point {
     const int status = trace(victim, std::ref(killer));
     if (killer.hasKilled()) story_ = "killed " + killer.describe();
     note(killer.hasKilled() ? std::nullopt : failureOf(status, *progress_[0]), "the worker");
-    for (std::size_t n = 0; n < others.size(); ++n)
-      note(waitFor(others[n], *progress_[n + 1]), "another process");
+    const bool areKilled = killer.hasKilled() && what == Others::AreKilled && !others.empty();
+    if (areKilled) story_ += " with all others";
+    for (const pid_t other : others)
+      if (areKilled) ::kill(other, SIGKILL);
+    for (std::size_t n = 0; n < others.size(); ++n) {
+      const auto failure = waitFor(others[n], *progress_[n + 1]);
+      if (!areKilled || progress_[n + 1]->failure[0] != '\0') note(failure, "another process");
+    }
     return killer.calls();
   }
 
@@ -116,9 +128,16 @@ class Point {
 
   pid_t startOther(std::size_t n) {
     return startChild(*progress_[n], kChildLimit, [&, n] {
-      prepare(config_, workloads_[n], *progress_[n]);
+      prepareTogether(n);
       finish(n);
     });
+  }
+
+  // So that each finds what all have prepared.
+  void prepareTogether(std::size_t n) {
+    prepare(config_, workloads_[n], *progress_[n]);
+    ++*prepared_;
+    while (*prepared_ < workloads_.size()) std::this_thread::yield();
   }
 
   void finish(std::size_t n) {
@@ -150,17 +169,19 @@ class Point {
   Json config_;
   std::vector<Workload> workloads_;
   std::vector<Shared<Progress>> progress_;
+  Shared<std::atomic<std::size_t>> prepared_ = makeShared<std::atomic<std::size_t>>();
   std::string story_ = "not killed";
   std::string failure_;
 };
 
 std::size_t tryPoint(const Options& options, std::uint64_t seed, std::size_t n, Tally& tally) {
   Point point(options, seed);
-  const std::size_t calls = point.kill(n);
   Random random(seed + n);
+  const std::size_t calls =
+      point.kill(n, random.oneIn(2) ? Point::Others::AreKilled : Point::Others::WorkOn);
   if (n != 0 && random.oneIn(3))
     for (bool again = true; again; again = again && random.oneIn(3)) {
-      again = point.killInRecovery(1 + random.below(60));
+      again = point.killInRecovery(1 + random.below(60 * options.processes));
       tally.count("killed again in recovery", again ? 1 : 0);
     }
   point.judgeStore(tally);

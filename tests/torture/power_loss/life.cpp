@@ -1,8 +1,11 @@
 #include "life.hpp"
 
+#include <fcntl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <hexpage/testing/contract/temp_dir.hpp>
 #include <stdexcept>
@@ -21,6 +24,34 @@ using testing::TempDir;
 
 constexpr std::size_t kOperations = 80;  // of a worker, in all lives
 constexpr std::size_t kInALife = 20;
+
+// Ends with the last process that holds it.
+class Lifeline {
+ public:
+  Lifeline() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  }
+  ~Lifeline() { ::close(ends_[0]); }
+  Lifeline(const Lifeline&) = delete;
+  Lifeline& operator=(const Lifeline&) = delete;
+
+  // In a child: by its last descriptor, which is closed behind all others.
+  void hold() const {
+    constexpr int kLast = 1000;
+    if (::fcntl(ends_[1], F_DUPFD_CLOEXEC, kLast) < 0) throw std::runtime_error("dup");
+    ::close(ends_[1]);
+  }
+  // In the parent, once the children have it.
+  void release() const { ::close(ends_[1]); }
+  void awaitEnd() const {
+    ::close(ends_[1]);
+    char byte;
+    static_cast<void>(::read(ends_[0], &byte, 1));
+  }
+
+ private:
+  std::array<int, 2> ends_{};
+};
 
 class Life {
  public:
@@ -53,31 +84,55 @@ class Life {
   }
 
   Log record() {
+    const bool isFollowed = random_.oneIn(3);  // by one who opens what they leave
+    const Lifeline lifeline;
     std::vector<pid_t> children;
     std::vector<Progress*> progress;
     for (std::size_t n = 0; n < workers_.count(); ++n) {
       const Random own(random_.below(1'000'000));
       progress.push_back(progress_[n].get());
-      children.push_back(startChild(*progress_[n], kChildLimit, [this, n, own] {
+      children.push_back(startChild(*progress_[n], kChildLimit, [&, this, n, own] {
+        lifeline.hold();
         awaitTracer();
-        if (isBinary_) writeByCallsAlone();
-        showRecorded();
+        beRecorded();
         perform(n, own);
       }));
     }
     std::optional<KillAt> kill;
-    if (children.size() > 1 && random_.oneIn(2)) kill = {children.back(), random_.below(100)};
+    if (isFollowed)
+      kill = {children.back(), random_.below(100), {children.begin(), children.end() - 1}};
+    else if (children.size() > 1 && random_.oneIn(2))
+      kill = {children.back(), random_.below(100)};
+    const auto ofFollower = makeShared<Progress>();
+    if (isFollowed)
+      children.push_back(startChild(*ofFollower, kChildLimit, [&, this] {
+        awaitTracer();
+        lifeline.awaitEnd();
+        beRecorded();
+        Storage storage = Storage::open(config_);
+        readAll(storage);
+      }));
+    lifeline.release();
     Recorded recorded = torture::record(dir_.string(), children, progress, kill);
-    for (std::size_t n = 0; n < children.size(); ++n)
-      if (!kill || children[n] != kill->child || !WIFSIGNALED(recorded.statuses[n]) ||
-          WTERMSIG(recorded.statuses[n]) != SIGKILL)
-        expectWell(failureOf(recorded.statuses[n], *progress[n]));
+    progress.push_back(ofFollower.get());
+    for (std::size_t n = 0; n < children.size(); ++n) {
+      const bool mayBeKilled =
+          kill && n < workers_.count() && (isFollowed || children[n] == kill->child);
+      const int status = recorded.statuses[n];
+      if (!mayBeKilled || !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+        expectWell(failureOf(status, *progress[n]));
+    }
     return std::move(recorded.log);
   }
 
  private:
   static void expectWell(const std::optional<std::string>& failure) {
     if (failure) throw std::runtime_error("a worker: " + *failure);
+  }
+
+  void beRecorded() const {
+    if (isBinary_) writeByCallsAlone();
+    showRecorded();
   }
 
   void perform(std::size_t n, const Random& random) const {

@@ -1,5 +1,6 @@
 // One life of a store, recorded: some processes open it, work on it and close it; one of several
-// may be killed. The next life goes on where a power cut has left the store.
+// may be killed, or all of them, whereupon another opens the store. The next life goes on where a
+// power cut has left the store.
 #pragma once
 
 #include <vector>

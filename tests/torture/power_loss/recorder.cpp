@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -163,8 +164,10 @@ class Recorder {
 
   Action atCall(const Call& call) {
     if (!call.isChanging() && !isNameless(call)) return {};
-    if (kill_ && processOf(call.thread) == kill_->child && kill_->call-- == 0)
+    if (kill_ && processOf(call.thread) == kill_->child && kill_->call-- == 0) {
+      for (const pid_t other : kill_->others) ::kill(other, SIGKILL);
       return {Action::KillBefore};
+    }
     marks_ = marks();
     lookAtMapped();
     names_ = namesOf(call);

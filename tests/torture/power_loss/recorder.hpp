@@ -18,10 +18,11 @@ struct Recorded {
   std::vector<int> statuses;  // of the children, as waitpid tells
 };
 
-// A child to be killed before one of its changing calls.
+// A child to be killed before one of its changing calls, and others with it.
 struct KillAt {
   pid_t child;
   std::size_t call;
+  std::vector<pid_t> others = {};
 };
 
 // Follows the children, which call awaitTracer() and then showRecorded(), until all have ended.
