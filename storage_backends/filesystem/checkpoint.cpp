@@ -167,12 +167,6 @@ void Checkpoint::save() {
   if (syncData(file_.get()) != 0) throwSystem("sync", kFile);
 }
 
-std::uint64_t Checkpoint::stamp() {
-  const FileLock lock(file_.get());
-  load();
-  return state_.stamp;
-}
-
 void Checkpoint::raise(std::uint64_t stamp) {
   const FileLock lock(file_.get());
   load();
@@ -181,8 +175,9 @@ void Checkpoint::raise(std::uint64_t stamp) {
   save();
 }
 
-bool Checkpoint::machineHasStayedUp() const {
-  return state_.machine != 0 && state_.machine == thisMachine(directory_);
+std::optional<std::uint64_t> Checkpoint::stampAfterCrash() const {
+  const bool hasStayedUp = state_.machine != 0 && state_.machine == thisMachine(directory_);
+  return hasStayedUp ? std::nullopt : std::optional(state_.stamp);
 }
 
 void Checkpoint::noteJournal(std::uint32_t place, LogPosition upTo) noexcept {

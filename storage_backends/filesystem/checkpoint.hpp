@@ -32,13 +32,11 @@ class Checkpoint {
 
   // Tells the store's journals from those of another store.
   std::uint64_t store() const { return state_.store; }
-  // Whether the machine has not crashed since the store was opened by nobody the last time: only
-  // then what is in the files is what was written into them.
-  bool machineHasStayedUp() const;
-
-  // The flushes up to this stamp are on disk; as it was read last, or read now.
+  // The flushes up to this stamp are on disk, as it was read last.
   std::uint64_t lastStamp() const { return state_.stamp; }
-  std::uint64_t stamp();
+  // The same when the machine may have crashed since the store was opened by nobody the last time:
+  // then other flushes may be in the files or not. nullopt when it has stayed up.
+  std::optional<std::uint64_t> stampAfterCrash() const;
   // Makes it durable that they are; the caller has synced them.
   void raise(std::uint64_t stamp);
   // The store's files are in order, on this machine as it runs now.

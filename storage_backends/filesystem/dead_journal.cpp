@@ -16,7 +16,7 @@ std::vector<Covered> DeadJournal::all() const {
 
 bool DeadJournal::isTakenOverBy(const JournalContent& other) const {
   if (other.flushes.empty()) return false;
-  const std::vector<Covered> taken = decodeFlushHead(other.flushes.back().body).covered;
+  const std::vector<Covered>& taken = other.flushes.back().covered;
   const std::vector<Covered> mine = all();
   return std::all_of(mine.begin(), mine.end(), [&](const Covered& one) {
     return std::find(taken.begin(), taken.end(), one) != taken.end();

@@ -106,6 +106,31 @@ void DirtyRecords::dropCut(const std::vector<Stamp>& stamps) {
   forgetCut();
 }
 
+std::vector<RecordWrite> DirtyRecords::takeSuperseded() {
+  std::vector<RecordWrite> superseded;
+  superseded.reserve(cut_.size());
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < cut_.size(); ++i) {
+    if (cut_[i].kind == RecordWrite::Kind::Text && recent_.contains(cut_[i].path)) {
+      newFilesOfCut_ -= newFilesOf(cut_[i]);
+      cutByPath_.erase(cut_[i].path);
+      superseded.push_back(std::move(cut_[i]));
+      continue;
+    }
+    cutByPath_[cut_[i].path] = kept;
+    if (kept != i) {
+      cut_[kept] = std::move(cut_[i]);
+      cutVersions_[kept] = std::move(cutVersions_[i]);
+      cutNodes_[kept] = std::move(cutNodes_[i]);
+    }
+    ++kept;
+  }
+  cut_.resize(kept);
+  cutVersions_.resize(kept);
+  cutNodes_.resize(kept);
+  return superseded;
+}
+
 void DirtyRecords::takeBack() noexcept {
   for (std::size_t i = 0; i < cut_.size(); ++i) {
     const auto newer = recent_.find(cut_[i].path);

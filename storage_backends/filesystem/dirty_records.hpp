@@ -47,6 +47,8 @@ class DirtyRecords {
   const std::vector<RecordWrite>& lastCut() const { return cut_; }
   // The texts of the cut are in files with these stamps.
   void dropCut(const std::vector<Stamp>& stamps);
+  // Takes the texts from the cut that something newer has come of.
+  std::vector<RecordWrite> takeSuperseded();
   // Undoes the cut; what came since stays the newest.
   void takeBack() noexcept;
 

@@ -166,6 +166,12 @@ std::vector<Stamp> FileStore::place(std::span<const RecordWrite> writes) {
   return stamps;
 }
 
+void FileStore::keepForeign(const RecordWrite& write) const {
+  const Conflicts conflicts(directory_, options_.modes, hasSeals_ ? &seals_ : nullptr);
+  const std::string file = fileOf(write.path);
+  if (conflicts.isForeign(file, write)) conflicts.keep(file, file);
+}
+
 void FileStore::sync() {
   if (uninterrupted([&] { return ::syncfs(directory_); }) != 0)
     throwSystem("sync", options_.baseDir);

@@ -68,6 +68,9 @@ class FileStore {
   // Gives the stamps of the texts, in the order of the writes. May be done again when it was
   // stopped or has failed; then moves that were done are left alone.
   std::vector<Stamp> place(std::span<const RecordWrite> writes);
+  // Keeps aside what the record's file holds that nobody has seen who made the write, as place()
+  // does.
+  void keepForeign(const RecordWrite& write) const;
   // Gives back the room of files that are kept to be written over. False when there were none.
   bool giveSparesBack() noexcept { return spares_ && spares_->giveBack(); }
   // On return everything placed so far is on disk.

@@ -116,15 +116,23 @@ void Journal::create(int directory, mode_t mode) {
   syncFolder(directory, parentOf(file_));
 }
 
+std::optional<std::string> Journal::firstOf(Kind kind) const {
+  JournalReader reader(fd_.get(), file_, identity_, readHeader());
+  const auto read = reader.next();
+  if (!read || read->header.kind != static_cast<std::uint8_t>(kind)) return std::nullopt;
+  return std::string(read->body);
+}
+
 void Journal::scan(const std::function<void(const Frame&)>& visit) {
-  readHeader();
+  header_ = readHeader();
   JournalReader reader(fd_.get(), file_, identity_, header_);
   while (const auto read = reader.next()) {
     if (read->header.kind < 1 || read->header.kind > static_cast<std::uint8_t>(Kind::Begin))
       throw Error(Code::Corrupt, file_ + ": a frame of the unknown kind " +
                                      std::to_string(read->header.kind) + " at position " +
                                      std::to_string(read->begin));
-    visit({static_cast<Kind>(read->header.kind), read->begin, read->end, read->body});
+    visit({static_cast<Kind>(read->header.kind), read->begin, read->end, read->body,
+           read->bodyChecksum});
   }
   end_ = reader.end();
   checkNoted();
@@ -136,14 +144,24 @@ void Journal::scan(const std::function<void(const Frame&)>& visit) {
   isHeaderDurable_ = end_ > header_.base;
 }
 
-void Journal::readHeader() {
+std::string Journal::bodyOf(std::uint64_t begin, std::uint64_t end,
+                            std::uint64_t bodyChecksum) const {
+  const std::uint64_t size = end - begin - kFrameHeaderBytes;
+  std::string body = readAt(fd_.get(), offsetOf(begin) + kFrameHeaderBytes, size, file_);
+  if (body.size() != size || checksum(body) != bodyChecksum)
+    throw Error(Code::Corrupt, file_ + ": the frame at position " + std::to_string(begin) +
+                                   " has changed since it was read");
+  return body;
+}
+
+JournalHeader Journal::readHeader() const {
   const auto newest = readJournalHeader(fd_.get(), file_, identity_);
   if (!newest)
     throw Error(Code::Corrupt, file_ +
                                    ": no whole journal header of this store is in it; what it "
                                    "holds can not be told. Put the file of a backup there, or "
                                    "move it away to do without its commits");
-  header_ = *newest;
+  return *newest;
 }
 
 void Journal::checkNoted() const {

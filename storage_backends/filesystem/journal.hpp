@@ -37,6 +37,7 @@ class Journal {
     Kind kind;
     std::uint64_t begin, end;  // positions
     std::string_view body;     // valid until the visit returns
+    std::uint64_t bodyChecksum;
   };
 
   // Opens the file, or makes it for good (0600), relative to `directory`. `identity`, of the store
@@ -45,12 +46,20 @@ class Journal {
   Journal(int directory, std::string file, std::uint64_t identity,
           JournalAccess access = JournalAccess::Write, mode_t mode = 0600);
 
+  // The body of its first frame; nullopt unless there is one, and of this kind. May be called
+  // before scan(), and throws as that does.
+  std::optional<std::string> firstOf(Kind kind) const;
+
   // Visits the whole frames since the last restart in their order. From then on appends go behind
   // the last of them; what follows it (an append that was torn) is forgotten. Must be called, once
   // and by one thread, before anything below. Throws Corrupt when no header is left, for a kind
   // of frame that is not known, or when frames are damaged that were on disk; InvalidArgument for a
   // newer format; Io.
   void scan(const std::function<void(const Frame&)>& visit);
+
+  // The body of a frame, between these positions, that scan() has visited. Throws Corrupt when it
+  // has changed since.
+  std::string bodyOf(std::uint64_t begin, std::uint64_t end, std::uint64_t bodyChecksum) const;
 
   // Appends one frame whose body is these parts, and gives the position behind it. When it throws,
   // nothing was appended: NoSpace, Io; InvalidArgument for 4 GiB or more; ReadOnly when an earlier
@@ -86,7 +95,7 @@ class Journal {
   using Lock = std::unique_lock<std::mutex>;
 
   void create(int directory, mode_t mode);
-  void readHeader();
+  JournalHeader readHeader() const;
   void checkNoted() const;
   void refuseIfFailed() const;
   [[noreturn]] void fail(const std::string& what);

@@ -6,6 +6,20 @@
 #include "filesystem/flush_frame.hpp"
 
 namespace hexpage {
+namespace {
+
+void addFlush(JournalContent& content, const JournalPair& journal, JournalPair::Frame frame) {
+  FlushHead head = decodeFlushHead(frame.body);
+  content.dropBatches({frame.begin.turn, head.coversUpTo});
+  frame.body = {};
+  content.flushes.push_back({head.stamp, std::move(head.covered), &journal, frame, false});
+}
+
+}  // namespace
+
+std::vector<RecordWrite> JournalContent::Flush::writes() const {
+  return decodeFlush(journal->bodyOf(frame)).writes;
+}
 
 void JournalContent::dropBatches(LogPosition upTo) {
   std::erase_if(batches, [&](const LoggedBatch& batch) { return batch.end <= upTo; });
@@ -16,24 +30,21 @@ void JournalContent::noteTakenOver(LogPosition upTo) {
     return batch.end.turn == upTo.turn && batch.end <= upTo;
   });
   for (Flush& flush : flushes)
-    if (flush.begin.turn == upTo.turn && flush.begin < upTo) flush.isPlaced = true;
+    if (flush.frame.begin.turn == upTo.turn && flush.frame.begin < upTo) flush.isPlaced = true;
 }
 
 JournalContent readJournal(JournalPair& journal) {
   JournalContent content;
-  for (JournalPair::Frame& frame : journal.scan()) {
+  journal.scan([&](const JournalPair::Frame& frame) {
     switch (frame.kind) {
       case Journal::Kind::Begin:
         break;
       case Journal::Kind::Batch:
         content.batches.push_back({frame.end, std::string(parseBatchFrame(frame.body).batch)});
         break;
-      case Journal::Kind::Flush: {
-        const FlushHead head = decodeFlushHead(frame.body);
-        content.dropBatches({frame.begin.turn, head.coversUpTo});
-        content.flushes.push_back({head.stamp, std::move(frame.body), false, frame.begin});
+      case Journal::Kind::Flush:
+        addFlush(content, journal, frame);
         break;
-      }
       case Journal::Kind::Placed:
         if (!content.flushes.empty()) content.flushes.back().isPlaced = true;
         break;
@@ -42,7 +53,7 @@ JournalContent readJournal(JournalPair& journal) {
         if (!content.flushes.empty()) content.flushes.back().isPlaced = true;
         break;
     }
-  }
+  });
   return content;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "filesystem/flush_frame.hpp"
 #include "filesystem/journal_pair.hpp"
 
 namespace hexpage {
@@ -13,9 +14,13 @@ namespace hexpage {
 struct JournalContent {
   struct Flush {
     std::uint64_t stamp = 0;
-    std::string body;  // of its frame
+    std::vector<Covered> covered;
+    const JournalPair* journal = nullptr;
+    JournalPair::Frame frame;  // without its body
     bool isPlaced = false;
-    LogPosition begin;  // of its frame
+
+    // Read from the journal, which is still there. Throws as decodeFlush() and bodyOf().
+    std::vector<RecordWrite> writes() const;
   };
   struct LoggedBatch {
     LogPosition end;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <hexpage/error.hpp>
-#include <iterator>
 #include <random>
 #include <utility>
 
@@ -45,6 +44,13 @@ std::uint64_t randomBits(unsigned bits) {
   return (std::uint64_t{device()} << 32 | device()) >> (64 - bits);
 }
 
+// Of no turn when there is no such file, or no frame in it.
+Beginning beginningOf(const Journal* file) {
+  if (!file) return {};
+  const std::optional<std::string> first = file->firstOf(Journal::Kind::Begin);
+  return first ? Beginning::decoded(*first) : Beginning();
+}
+
 // In the other file, so odd.
 std::uint64_t randomStep() { return randomBits(24) * 2 + 1; }
 
@@ -74,27 +80,20 @@ JournalPair::JournalPair(int directory, std::uint32_t place, std::uint64_t store
   }
 }
 
-std::vector<JournalPair::Frame> JournalPair::scan() {
-  std::array<std::vector<Frame>, 2> frames;
+void JournalPair::scan(const std::function<void(const Frame&)>& visit) {
   std::array<Beginning, 2> turns;
-  for (std::size_t i = 0; i < 2; ++i) {
-    if (!files_[i]) continue;
-    files_[i]->scan([&](const Journal::Frame& frame) {
-      if (frame.kind == Journal::Kind::Begin) turns[i] = Beginning::decoded(frame.body);
-      frames[i].push_back({frame.kind,
-                           {turns[i].turn, frame.begin},
-                           {turns[i].turn, frame.end},
-                           std::string(frame.body)});
-    });
-  }
+  for (std::size_t i = 0; i < 2; ++i) turns[i] = beginningOf(files_[i].get());
   std::size_t now = turns[0].turn > turns[1].turn ? 0 : 1;
   const std::size_t other = 1 - now;
+  scan(other, turns[other].turn, visit);
   // A loss of power may take the end of a turn, or all of it, and leave what came after it.
   if (files_[other] && turns[now].isBehindAGap(*files_[other])) {
+    scan(now, turns[now].turn, [](const Frame&) {});
     if (access_ != JournalAccess::Read) files_[now]->restart();
-    frames[now].clear();
     turns[now] = {};
     now = other;
+  } else {
+    scan(now, turns[now].turn, visit);
   }
   turn_ = turns[now].turn;
   lastTurn_ = turns[1 - now].turn;
@@ -104,9 +103,18 @@ std::vector<JournalPair::Frame> JournalPair::scan() {
     turn_ = (noted_ ? noted_->turn : 0) + randomBits(40);
     of(turn_).append(Journal::Kind::Begin, Beginning{turn_, 0, 0}.encoded());
   }
-  std::vector<Frame> all = std::move(frames[1 - now]);
-  std::move(frames[now].begin(), frames[now].end(), std::back_inserter(all));
-  return all;
+}
+
+void JournalPair::scan(std::size_t half, std::uint64_t turn,
+                       const std::function<void(const Frame&)>& visit) {
+  if (!files_[half]) return;
+  files_[half]->scan([&](const Journal::Frame& frame) {
+    visit({frame.kind, {turn, frame.begin}, {turn, frame.end}, frame.body, frame.bodyChecksum});
+  });
+}
+
+std::string JournalPair::bodyOf(const Frame& frame) const {
+  return of(frame.begin.turn).bodyOf(frame.begin.offset, frame.end.offset, frame.bodyChecksum);
 }
 
 void JournalPair::checkNoted() const {

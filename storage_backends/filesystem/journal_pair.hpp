@@ -11,6 +11,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,12 +39,15 @@ class JournalPair {
   struct Frame {
     Journal::Kind kind;
     LogPosition begin, end;
-    std::string body;
+    std::string_view body;  // valid until the visit returns
+    std::uint64_t bodyChecksum;
   };
-  // The frames of both files, the earlier turn's first. Throws Corrupt when they end before what
-  // was noted. To be called once, before anything below; of that nothing may be called with
+  // Visits the frames of both files, the earlier turn's first. Throws Corrupt when they end before
+  // what was noted. To be called once, before anything below; of that nothing may be called with
   // JournalAccess::Read.
-  std::vector<Frame> scan();
+  void scan(const std::function<void(const Frame&)>& visit);
+  // The body of a frame that scan() has visited, read again. Throws Corrupt when it has changed.
+  std::string bodyOf(const Frame& frame) const;
 
   // Gives the position after the frame. See Journal for what can fail.
   LogPosition append(Journal::Kind kind, std::span<const std::string_view> parts);
@@ -72,6 +76,7 @@ class JournalPair {
   Journal& of(std::uint64_t turn) { return *files_[turn % 2]; }
   const Journal& of(std::uint64_t turn) const { return *files_[turn % 2]; }
 
+  void scan(std::size_t half, std::uint64_t turn, const std::function<void(const Frame&)>& visit);
   void checkNoted() const;
 
   const std::string folderAndPlace_;

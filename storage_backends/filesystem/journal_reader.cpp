@@ -36,7 +36,7 @@ std::optional<JournalHeader> readJournalHeader(int fd, const std::string& file,
 
 JournalReader::JournalReader(int fd, std::string file, std::uint64_t identity,
                              const JournalHeader& header)
-    : fd_(fd), file_(std::move(file)), base_(header.base), windowSize_(kWindow) {
+    : fd_(fd), file_(std::move(file)), base_(header.base), windowSize_(kFirstWindow) {
   readSize();
   place_ = {0, header.base, identity, header.generation};
 }
@@ -47,8 +47,11 @@ void JournalReader::readSize() {
   fileSize_ = static_cast<std::uint64_t>(status.st_size);
 }
 
+// Does not keep the room of a long frame.
 void JournalReader::refresh() {
-  window_.clear();
+  window_ = {};
+  if (bufferSize_ > kWindow) buffer_.reset();
+  if (!buffer_) bufferSize_ = 0;
   windowSize_ = kFirstWindow;
 }
 
@@ -58,11 +61,13 @@ std::optional<JournalReader::Read> JournalReader::next() {
   if (!head) return std::nullopt;
   const FrameHeader header = FrameHeader::parse(*head);
   const auto body = bytes(offset + kFrameHeaderBytes, header.length);
-  if (!body || header.checksum != place_.checksum(header, checksum(*body))) return std::nullopt;
+  if (!body) return std::nullopt;
+  const std::uint64_t ofBody = checksum(*body);
+  if (header.checksum != place_.checksum(header, ofBody)) return std::nullopt;
   const std::uint64_t begin =
       std::exchange(place_.position, place_.position + kFrameHeaderBytes + header.length);
   place_.previous = header.checksum;
-  return Read{header, begin, place_.position, *body};
+  return Read{header, begin, place_.position, *body, ofBody};
 }
 
 // nullopt beyond the end of the file, so that a length that is a lie costs no memory.
@@ -70,12 +75,22 @@ std::optional<std::string_view> JournalReader::bytes(std::uint64_t offset, std::
   if (!isInFile(offset, size)) readSize();
   if (!isInFile(offset, size)) return std::nullopt;
   if (offset < windowOffset_ || offset + size > windowOffset_ + window_.size()) {
-    window_ = readAt(fd_, offset, std::max(size, std::min(windowSize_, fileSize_ - offset)), file_);
-    windowOffset_ = offset;
+    fill(offset, std::max(size, std::min(windowSize_, fileSize_ - offset)));
     windowSize_ = std::min(2 * windowSize_, kWindow);
   }
   if (offset + size > windowOffset_ + window_.size()) return std::nullopt;  // cut just now
-  return std::string_view(window_).substr(offset - windowOffset_, size);
+  return window_.substr(offset - windowOffset_, size);
+}
+
+void JournalReader::fill(std::uint64_t offset, std::uint64_t size) {
+  window_ = {};
+  if (size > bufferSize_) {
+    bufferSize_ = 0;
+    buffer_ = std::make_unique_for_overwrite<char[]>(size);
+    bufferSize_ = size;
+  }
+  window_ = {buffer_.get(), readInto({buffer_.get(), size}, fd_, offset, file_)};
+  windowOffset_ = offset;
 }
 
 bool JournalReader::isInFile(std::uint64_t offset, std::uint64_t size) const {

@@ -1,6 +1,8 @@
 // Reads the frames of a journal file for as long as they are whole.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +22,7 @@ class JournalReader {
     FrameHeader header;
     std::uint64_t begin, end;  // positions
     std::string_view body;     // valid until the next call
+    std::uint64_t bodyChecksum;
   };
 
   // `file` is for errors.
@@ -36,6 +39,7 @@ class JournalReader {
 
  private:
   std::optional<std::string_view> bytes(std::uint64_t offset, std::uint64_t size);
+  void fill(std::uint64_t offset, std::uint64_t size);
   bool isInFile(std::uint64_t offset, std::uint64_t size) const;
   void readSize();
 
@@ -44,8 +48,10 @@ class JournalReader {
   const std::uint64_t base_;
   std::uint64_t fileSize_ = 0;
   FramePlace place_;
-  std::string window_;  // a part of the file, from windowOffset_ on
+  std::string_view window_;  // a part of the file, from windowOffset_ on
   std::uint64_t windowOffset_ = 0;
+  std::unique_ptr<char[]> buffer_;  // that it is in
+  std::size_t bufferSize_ = 0;
   std::uint64_t windowSize_;
 };
 

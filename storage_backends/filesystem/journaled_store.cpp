@@ -176,12 +176,41 @@ RecoverySteps JournaledStore::recoverySteps() {
                             JournalAccess access) { return openJournal(place, access); },
       .place =
           [this](std::span<const RecordWrite> writes) { withRoom([&] { files_->place(writes); }); },
+      .assume = [this](const Flushes& flushes,
+                       bool isAfterCrash) { assume(flushes, isAfterCrash); },
       .redo = [this](const JournalContent& content) { redo(content); },
       .flush = [this] { flush(); },
       .takeOver = [this](const std::vector<Covered>& journals,
                          const std::function<void()>& note) { takeOver(journals, note); },
       .checkpoint = [this] { checkpoint(); },
   };
+}
+
+// After a crash of the machine a file may hold anything, so what it replaces tells nothing.
+void JournaledStore::assume(const Flushes& flushes, bool isAfterCrash) {
+  for (const JournalContent::Flush* flush : flushes) {
+    std::vector<RecordWrite> writes = flush->writes();
+    if (isAfterCrash)
+      for (RecordWrite& write : writes) write.replaces.reset();
+    const bool moves = std::ranges::any_of(
+        writes, [](const RecordWrite& write) { return write.kind == RecordWrite::Kind::Move; });
+    if (moves) {
+      redone_.cut();
+      placeAssumed();
+      withRoom([&] { files_->place(writes); });
+    } else {
+      const Versions versions = versionsOf(writes);
+      redone_.reserve(writes);
+      redone_.put(writes, versions);
+    }
+  }
+  redone_.cut();
+}
+
+// A page is often changed again by what is redone, and its file then written once.
+void JournaledStore::placeAssumed() {
+  for (const RecordWrite& write : redone_.takeSuperseded()) files_->keepForeign(write);
+  withRoom([&] { redone_.dropCut(files_->place(redone_.lastCut())); });
 }
 
 void JournaledStore::redo(const JournalContent& content) {
@@ -200,8 +229,9 @@ void JournaledStore::redo(const JournalContent& content) {
 
 void JournaledStore::takeOver(const std::vector<Covered>& journals,
                               const std::function<void()>& note) {
-  redone_.cut();
   const AtEnd forget([this] { redone_ = DirtyRecords(); });
+  placeAssumed();
+  redone_.cut();
   withRoom([&] {
     redone_.dropCut(placeApart(leases_->beginStamp(), redone_.lastCut(), journals, "", note));
   });
@@ -307,12 +337,17 @@ std::unique_ptr<RecordStore> JournaledStore::frozen() {
 
 // --- commit: (1) ---
 
-Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Origin& origin) {
-  if (!origin.batch || !origin.isRedone) return commitFiles(std::move(writes), origin);
-  Committed committed;
+JournaledStore::Versions JournaledStore::versionsOf(const std::vector<RecordWrite>& writes) {
   Versions versions(writes.size());
   for (std::size_t i = 0; i < writes.size(); ++i)
     if (writes[i].kind == RecordWrite::Kind::Text) versions[i] = std::make_shared<Version>();
+  return versions;
+}
+
+Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Origin& origin) {
+  if (!origin.batch || !origin.isRedone) return commitFiles(std::move(writes), origin);
+  Committed committed;
+  const Versions versions = versionsOf(writes);
   committed.versions.assign(versions.begin(), versions.end());
   if (redoing_ == std::this_thread::get_id()) {
     const std::lock_guard lock(mutex_);

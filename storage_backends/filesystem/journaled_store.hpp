@@ -17,9 +17,12 @@
 //      then S is made durable. A turn of the journal is given up only after that, and only when
 //      none of its flushes has a stamp above S. Nothing is forgotten before it is in place on disk.
 //  (5) A store opened by nobody else is recovered as after a crash of the machine, unless all
-//      journals end in order and the machine has stayed up: of all journals the flushes above S are
-//      placed again, in the order of their stamps; then, of each, the batches after its last flush
-//      are applied; that is flushed, synced and checkpointed; then the old turns are given up.
+//      journals end in order and the machine has stayed up. All journals are synced: of a flush
+//      whose frame may be lost nothing is placed. The flushes above S, in the order of their
+//      stamps, count as placed; to that, of each journal, the batches after its last flush are
+//      applied. What of the flushes these have not changed is placed, then the rest by a frame that
+//      covers all other journals: their flushes are in place with it too. That is synced and
+//      checkpointed; then the old turns are given up.
 //  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
 //      syncs the dead journal, places its last flush again unless it was placed, applies the
 //      batches after it and places that by a frame that has nothing else, and says whose batches it
@@ -121,11 +124,14 @@ class JournaledStore : public RecordStore {
   RecoverySteps recoverySteps();
   void recoverDead(std::uint32_t place);
   void takeOver(const std::vector<Covered>& journals, const std::function<void()>& note);
+  void assume(const Flushes& flushes, bool isAfterCrash);
+  void placeAssumed();
   void redo(const JournalContent& content);
 
   Claim claimSlots(std::vector<std::uint32_t> slots, LockMode mode, std::string_view name);
   LogPosition appendBatch(std::string_view batch);
   using Versions = std::vector<std::shared_ptr<Version>>;
+  static Versions versionsOf(const std::vector<RecordWrite>& writes);
   LogPosition append(std::string_view batch, std::vector<RecordWrite>& writes,
                      const Versions& versions, bool isRemovalOnly);
   LogPosition appendOnce(std::string_view batch, std::vector<RecordWrite>& writes,
@@ -186,7 +192,8 @@ class JournaledStore : public RecordStore {
   std::uint64_t recoveries_ = 0;
   std::atomic<std::uint64_t> lastFrozen_{0};
   std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process
-  DirtyRecords redone_;                   // what they make, until it is placed
+  // What they make, until it is placed; cut off what they were applied to.
+  DirtyRecords redone_;
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;

@@ -34,18 +34,23 @@ std::string textOf(const OpenFile& open, const std::string& file) {
   return readAt(open.fd.get(), 0, static_cast<std::uint64_t>(open.status.st_size), file);
 }
 
-std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file) {
-  std::string bytes(size, '\0');
+std::size_t readInto(std::span<char> bytes, int fd, std::uint64_t offset, const std::string& file) {
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t n =
-        ::pread(fd, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (n < 0 && errno == EINTR) continue;
+    const ssize_t n = uninterrupted([&] {
+      return ::pread(fd, bytes.data() + done, bytes.size() - done,
+                     static_cast<off_t>(offset + done));
+    });
     if (n < 0) throwSystem("read", file);
     if (n == 0) break;  // shorter than it was a moment ago
     done += static_cast<std::size_t>(n);
   }
-  bytes.resize(done);
+  return done;
+}
+
+std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file) {
+  std::string bytes(size, '\0');
+  bytes.resize(readInto(bytes, fd, offset, file));
   return bytes;
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,9 @@ std::optional<FileContent> readRegular(int directory, const std::string& file);
 std::optional<OpenFile> openRegular(int directory, const std::string& file);
 std::string textOf(const OpenFile& open, const std::string& file);
 
-// `size` bytes from `offset` on; fewer where the file ends.
+// The bytes from `offset` on, fewer where the file ends, and how many they are.
+std::size_t readInto(std::span<char> bytes, int fd, std::uint64_t offset, const std::string& file);
+// `size` of them.
 std::string readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& file);
 
 // fdatasync() and fsync(), which a signal does not end.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <hexpage/error.hpp>
+#include <list>
 #include <utility>
 
 #include "filesystem/merged_walk.hpp"
@@ -45,17 +46,18 @@ void ReadOnlyStore::recover(Redo redo) {
 
 // (5) of journaled_store.hpp, but into memory.
 void ReadOnlyStore::applyJournals(const Checkpoint& checkpoint, const Redo& redo) {
+  const std::optional<std::uint64_t> onDisk = checkpoint.stampAfterCrash();
+  std::list<JournalPair> journals;
   JournalContents contents;
   for (const std::uint32_t place : journalPlaces(directory_.get())) {
-    JournalPair pair(directory_.get(), place, checkpoint.store(), checkpoint.journalNote(place),
-                     JournalAccess::Read);
-    contents[place] = readJournal(pair);
+    JournalPair& journal =
+        journals.emplace_back(directory_.get(), place, checkpoint.store(),
+                              checkpoint.journalNote(place), JournalAccess::Read);
+    contents[place] = readJournal(journal);
   }
   applyTakeOvers(contents);
-  const auto onDisk =
-      checkpoint.machineHasStayedUp() ? std::nullopt : std::optional(checkpoint.lastStamp());
   for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk))
-    for (RecordWrite& write : decodeFlush(flush->body).writes) put(std::move(write));
+    for (RecordWrite& write : flush->writes()) put(std::move(write));
   for (const auto& [place, content] : contents)
     for (const JournalContent::LoggedBatch& batch : content.batches)
       redo(decodeBatch(batch.batch), kEpoch);

@@ -26,18 +26,17 @@ DeadJournal Recovery::open(std::uint32_t place) const {
 // A flush that was appended and not synced may be gone after the next crash, so that nothing of it
 // may be in place then.
 void Recovery::all(JournalPair& own, JournalContent ofOwn) {
+  const std::optional<std::uint64_t> onDisk = checkpoint_.stampAfterCrash();
   std::vector<DeadJournal> others = this->others();
   JournalContents contents;
   for (DeadJournal& other : others) contents[other.place()] = std::move(other.content());
   contents[leases_.self()] = std::move(ofOwn);
-  const std::uint64_t onDisk = checkpoint_.stamp();
-  const bool hasStayedUp = checkpoint_.machineHasStayedUp();
-  if (arrange(contents, hasStayedUp)) return removeHidden();
+  if (arrange(contents, !onDisk)) return removeHidden();
 
   applyTakeOvers(contents);
   own.sync(own.end());
   for (DeadJournal& other : others) other.sync();
-  placeAgain(contents, hasStayedUp ? std::nullopt : std::optional(onDisk));
+  steps_.assume(flushesToPlace(contents, onDisk), onDisk.has_value());
   for (const auto& [place, content] : contents) steps_.redo(content);
   std::vector<Covered> covered;
   for (const DeadJournal& other : others)
@@ -66,17 +65,6 @@ bool Recovery::arrange(const JournalContents& contents, bool hasStayedUp) const 
   }
   leases_.raiseStamp(highest);
   return isInOrder;
-}
-
-// After a crash of the machine a file may hold anything, so what it replaces tells nothing.
-void Recovery::placeAgain(const JournalContents& contents,
-                          std::optional<std::uint64_t> onDisk) const {
-  for (const JournalContent::Flush* flush : flushesToPlace(contents, onDisk)) {
-    std::vector<RecordWrite> writes = decodeFlush(flush->body).writes;
-    if (onDisk)
-      for (RecordWrite& write : writes) write.replaces.reset();
-    steps_.place(writes);
-  }
 }
 
 // A note is never ahead of the journal that it is about: a crash may leave one of the two files.
@@ -117,7 +105,7 @@ void Recovery::dead(std::uint32_t place) {
 void Recovery::placeLast(DeadJournal& dead) const {
   const auto& flushes = dead.content().flushes;
   if (flushes.empty() || flushes.back().isPlaced) return;
-  steps_.place(decodeFlush(flushes.back().body).writes);
+  steps_.place(flushes.back().writes());
   dead.notePlaced();
 }
 
@@ -156,8 +144,7 @@ void Recovery::finishLast(std::uint32_t taker) {
 void Recovery::noteTakenOver(const JournalContent& taker) const {
   if (taker.flushes.empty()) return;
   std::set<std::uint32_t> taken;
-  for (const Covered& covered : decodeFlushHead(taker.flushes.back().body).covered)
-    taken.insert(covered.journal);
+  for (const Covered& covered : taker.flushes.back().covered) taken.insert(covered.journal);
   for (const std::uint32_t place : leases_.deadPlaces()) {
     if (!taken.contains(place)) continue;
     DeadJournal dead = open(place);

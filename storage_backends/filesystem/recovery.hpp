@@ -22,13 +22,16 @@ struct RecoverySteps {
       openJournal;
   // Puts the writes into their files.
   std::function<void(std::span<const RecordWrite> writes)> place;
+  // Lets what is redone find the flushes as if they were in place.
+  std::function<void(const Flushes& flushes, bool isAfterCrash)> assume;
   // Applies the batches that the content has. When it throws, nothing was redone.
   std::function<void(const JournalContent& content)> redo;
   // Flushes what is dirty.
   std::function<void()> flush;
-  // Places what was redone, by a frame that takes over the journals, then calls `note`, for they
-  // must not be redone again. When it throws after the frame is in the journal, this store appends
-  // nothing more, and its stamp stays in flight.
+  // Places what was assumed, but for what was changed since; then what was redone, by a frame that
+  // takes over the journals; then calls `note`, for they must not be redone again. When it throws
+  // after the frame is in the journal, this store appends nothing more, and its stamp stays in
+  // flight.
   std::function<void(const std::vector<Covered>& journals, const std::function<void()>& note)>
       takeOver;
   // Syncs the files, and notes up to which stamp they are.
@@ -50,7 +53,6 @@ class Recovery {
  private:
   std::vector<DeadJournal> others() const;
   bool arrange(const JournalContents& contents, bool hasStayedUp) const;
-  void placeAgain(const JournalContents& contents, std::optional<std::uint64_t> onDisk) const;
   void remove(const std::vector<DeadJournal>& journals) const;
   void removeHidden() const;
 

@@ -22,14 +22,13 @@ std::set<std::uint32_t> journalPlaces(int directory) {
 void applyTakeOvers(JournalContents& contents) {
   for (const auto& [place, content] : contents)
     for (const JournalContent::Flush& flush : content.flushes)
-      for (const Covered& covered : decodeFlushHead(flush.body).covered)
+      for (const Covered& covered : flush.covered)
         if (const auto found = contents.find(covered.journal); found != contents.end())
           found->second.noteTakenOver({covered.turn, covered.upTo});
 }
 
-std::vector<const JournalContent::Flush*> flushesToPlace(const JournalContents& contents,
-                                                         std::optional<std::uint64_t> onDisk) {
-  std::vector<const JournalContent::Flush*> flushes;
+Flushes flushesToPlace(const JournalContents& contents, std::optional<std::uint64_t> onDisk) {
+  Flushes flushes;
   for (const auto& [place, content] : contents)
     for (const JournalContent::Flush& flush : content.flushes)
       if (onDisk ? flush.stamp > *onDisk : &flush == &content.flushes.back() && !flush.isPlaced)

@@ -22,9 +22,10 @@ std::set<std::uint32_t> journalPlaces(int directory);
 // Notes what another process has taken over, which then died before it could say so.
 void applyTakeOvers(JournalContents& contents);
 
+using Flushes = std::vector<const JournalContent::Flush*>;
+
 // The flushes to place again, in this order: after a crash of the machine all above the stamp
 // `onDisk`, else those that were stopped.
-std::vector<const JournalContent::Flush*> flushesToPlace(const JournalContents& contents,
-                                                         std::optional<std::uint64_t> onDisk);
+Flushes flushesToPlace(const JournalContents& contents, std::optional<std::uint64_t> onDisk);
 
 }  // namespace hexpage

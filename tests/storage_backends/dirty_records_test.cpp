@@ -45,6 +45,28 @@ TEST_F(DirtyRecordsTest, ARecordIsPlacedOnceHoweverOftenItWasWritten) {
   EXPECT_EQ(dirty.newFiles(), 1u);
 }
 
+TEST_F(DirtyRecordsTest, GivesWhatOfTheCutNeedsNotBePlaced) {
+  for (const char* path : {"a", "b", "c"}) put(made(path));
+  RecordWrite removal{"d", RecordWrite::Kind::Removal, {}};
+  put(removal);
+  dirty.cut();
+  put(changed("b"));
+  put(changed("d"));  // whose file is removed before
+  const std::vector<RecordWrite> superseded = dirty.takeSuperseded();
+  ASSERT_EQ(superseded.size(), 1u);
+  EXPECT_EQ(superseded[0].path, "b");
+  EXPECT_EQ(superseded[0].content.view(), "made");
+  EXPECT_EQ(dirty.newFilesOfCut(), 2u);
+  std::vector<std::string> left;
+  for (const RecordWrite& write : dirty.lastCut()) left.push_back(write.path);
+  EXPECT_EQ(left, (std::vector<std::string>{"a", "c", "d"}));
+  EXPECT_EQ(dirty.find("c").write, &dirty.lastCut()[1]);
+  EXPECT_EQ(dirty.find("b").write->content.view(), "changed");
+  dirty.dropCut(stampsOfCut());
+  EXPECT_EQ(dirty.count(), 2u);
+  EXPECT_EQ(dirty.find("a").write, nullptr);
+}
+
 TEST_F(DirtyRecordsTest, WhatIsCutOffIsToldUntilItIsPlaced) {
   put(made("a"));
   dirty.cut();

@@ -23,7 +23,7 @@ class JournalFeedTest : public ::testing::Test {
     leases_ = std::make_shared<Leases>(open(".hexpage").get(), 1, LeaseEvents{});
     leases_->start();
     journal_ = std::make_unique<JournalPair>(directory_.get(), leases_->self(), kStore);
-    journal_->scan();
+    journal_->scan([](const JournalPair::Frame&) {});
   }
 
   Fd open(const std::string& folder) const {

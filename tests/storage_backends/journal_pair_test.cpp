@@ -21,8 +21,9 @@ class Turns : public ::testing::Test {
   std::unique_ptr<JournalPair> open() {
     auto pair = std::make_unique<JournalPair>(directory_.get(), 3, 4711);
     found_.clear();
-    for (const JournalPair::Frame& frame : pair->scan())
-      if (frame.kind == Journal::Kind::Batch) found_.push_back(frame.body);
+    pair->scan([this](const JournalPair::Frame& frame) {
+      if (frame.kind == Journal::Kind::Batch) found_.emplace_back(frame.body);
+    });
     return pair;
   }
 
