@@ -29,7 +29,8 @@ void WaitNotice::waitAndSay() {
 }
 
 std::string openingReason(const std::string& directory) {
-  return "waiting for the store at " + directory + ", which another process is opening";
+  return "still opening the store at " + directory +
+         ": another process does so too, or what killed processes left is being written";
 }
 
 }  // namespace hexpage::cli
