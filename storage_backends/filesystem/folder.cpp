@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <memory>
 #include <string_view>
 
@@ -16,8 +17,18 @@ namespace {
 
 using Listing = std::unique_ptr<DIR, int (*)(DIR*)>;
 
-[[noreturn]] void throwUnlisted(const std::string& folder) {
-  throwSystem("list", folder.empty() ? "the store's directory" : folder);
+std::string pathOf(int directory) {
+  char path[PATH_MAX];
+  const std::string link = "/proc/self/fd/" + std::to_string(directory);
+  const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+  return size < 0 ? "the store's directory" : std::string(path, static_cast<std::size_t>(size));
+}
+
+[[noreturn]] void throwUnlisted(int directory, const std::string& folder) {
+  const int error = errno;
+  const std::string name = folder.empty() ? pathOf(directory) : folder;
+  errno = error;
+  throwSystem("list", name);
 }
 
 bool isAbsent(int error) { return error == ENOENT || error == ENOTDIR; }
@@ -26,12 +37,12 @@ bool isAbsent(int error) { return error == ENOENT || error == ENOTDIR; }
 Listing openListing(int directory, const std::string& folder) {
   Fd fd = openBeneath(directory, folder.empty() ? "." : folder, O_RDONLY | O_DIRECTORY);
   if (!fd && isAbsent(errno)) return Listing(nullptr, ::closedir);
-  if (!fd) throwUnlisted(folder);
+  if (!fd) throwUnlisted(directory, folder);
   const int own = ::fcntl(fd.get(), F_DUPFD_CLOEXEC, 0);
   Listing listing(own < 0 ? nullptr : ::fdopendir(own), ::closedir);
   if (listing) return listing;
   const Fd closing(own);
-  throwUnlisted(folder);
+  throwUnlisted(directory, folder);
 }
 
 bool isFolder(int directory, const dirent& entry) {
@@ -42,11 +53,11 @@ bool isFolder(int directory, const dirent& entry) {
 }
 
 // The next name but "." and ".."; null at the end.
-const dirent* nextIn(DIR* listing, const std::string& folder) {
+const dirent* nextIn(int directory, DIR* listing, const std::string& folder) {
   for (;;) {
     errno = 0;
     const dirent* const entry = ::readdir(listing);
-    if (!entry && errno != 0) throwUnlisted(folder);
+    if (!entry && errno != 0) throwUnlisted(directory, folder);
     const std::string_view name = entry ? entry->d_name : "";
     if (name != "." && name != "..") return entry;
   }
@@ -58,7 +69,7 @@ std::vector<FolderEntry> entriesOf(int directory, const std::string& folder) {
   std::vector<FolderEntry> entries;
   const Listing listing = openListing(directory, folder);
   if (!listing) return entries;
-  while (const dirent* const entry = nextIn(listing.get(), folder))
+  while (const dirent* const entry = nextIn(directory, listing.get(), folder))
     entries.push_back({entry->d_name, isFolder(::dirfd(listing.get()), *entry)});
   return entries;
 }
