@@ -110,6 +110,8 @@ void HashState::beginReading(std::uint64_t epoch) { begin(epoch, now() - kTrustM
 
 void HashState::beginWriting(std::uint64_t epoch) { begin(epoch, now()); }
 
+void HashState::beginRedoing(std::uint64_t epoch) { begin(epoch, kNever); }
+
 void HashState::begin(std::uint64_t epoch, std::int64_t trustedSince) {
   if (epoch_ != epoch) forget();
   epoch_ = epoch;

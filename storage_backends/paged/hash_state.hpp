@@ -45,9 +45,12 @@ class HashState : public NodeSource {
 
   // --- under the exclusive lock ---
 
-  // Both begin a use in this epoch, and forget what is known from another one.
+  // These begin a use in this epoch, and forget what is known from another one.
   void beginReading(std::uint64_t epoch);
   void beginWriting(std::uint64_t epoch);
+  // What is known of the epoch is not looked at again: whether other programs have changed it shows
+  // when it is placed.
+  void beginRedoing(std::uint64_t epoch);
 
   // Null when there is no hash here. Throws Corrupt, also for pages without a header.
   const Header* header();

@@ -406,6 +406,7 @@ class PagedBackend : public Backend {
     // Without structure_: who holds it here may wait until this recovery is done, and nobody here
     // is at what that process has left under its leases.
     const LockedStates locked = lock(hashesOf(batch), Claim(~recovery));
+    for (const StatePtr& state : locked.states) state->beginRedoing(~recovery);
     const StatesByPath states = locked.byPath();
     BatchEdit edit(states, {.style = style_});
     edit.apply(batch);
