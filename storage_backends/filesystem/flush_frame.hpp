@@ -34,7 +34,7 @@ struct FlushHead {
   // Batches of this journal before this offset in the frame's own turn, and of the turns before,
   // are in the writes.
   std::uint64_t coversUpTo = 0;
-  std::vector<Covered> covered;
+  std::vector<Covered> covered{};
   std::string told{};  // what it does that no Batch frame tells, as the body of one; "": nothing
 };
 

@@ -36,6 +36,7 @@ void JournalContent::noteTakenOver(LogPosition upTo) {
 JournalContent readJournal(JournalPair& journal) {
   JournalContent content;
   journal.scan([&](const JournalPair::Frame& frame) {
+    content.bytes += frame.end.offset - frame.begin.offset;
     switch (frame.kind) {
       case Journal::Kind::Begin:
         break;

@@ -30,6 +30,7 @@ struct JournalContent {
   std::vector<Flush> flushes;        // in the order of the journal, which is that of their stamps
   std::vector<LoggedBatch> batches;  // that no flush of this journal covers, and nobody else is
                                      // said here to have taken over
+  std::uint64_t bytes = 0;           // of all frames
 
   bool isInOrder() const { return batches.empty() && (flushes.empty() || flushes.back().isPlaced); }
   std::uint64_t highestStamp() const { return flushes.empty() ? 0 : flushes.back().stamp; }

@@ -216,11 +216,34 @@ void JournaledStore::runBackground() {
   while (!isClosing_) {
     changed_->wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
     processes_ = leases_->takenPlaces();
-    if (isClosing_ || (dirty_.count() == 0 && !failure_)) continue;
+    if (isClosing_) return;
+    const bool isDirty = dirty_.count() != 0 || failure_;
+    const std::set<std::uint32_t> recovered = std::exchange(recovered_, {});
     lock.unlock();
-    flushNow();
-    room_->takeBallast();
+    if (isDirty) {
+      flushNow();
+      room_->takeBallast();
+    }
+    if (!recovered.empty()) removeJournals(recovered);
     lock.lock();
+  }
+}
+
+// Of processes that were recovered, so that the disk does not stay full of what large loads have
+// left. What is not removed here is when the store is opened by nobody else.
+void JournaledStore::removeJournals(const std::set<std::uint32_t>& places) noexcept {
+  try {
+    if (leases_->isFollowed()) return;  // somebody may not have read them yet
+    {
+      const std::lock_guard flushing(flushing_);
+      checkpoint();
+    }
+    for (const std::uint32_t place : places)
+      leases_->whileFree(place, [&] {
+        const std::lock_guard flushing(flushing_);
+        recovery_->removeDone(place);
+      });
+  } catch (const std::exception&) {
   }
 }
 

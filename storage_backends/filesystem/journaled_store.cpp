@@ -41,9 +41,8 @@ constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostTimesBytes = 2;
 constexpr std::size_t kMostTimesWork = 3;
 constexpr std::size_t kBlockBytes = 4096;
-constexpr std::uint64_t kLaterWrites = 2;                 // of large records, kept room for
-constexpr int kTriesForRoom = 2;                          // there are two halves of the journal
-constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is closed
+constexpr std::uint64_t kLaterWrites = 2;  // of large records, kept room for
+constexpr int kTriesForRoom = 2;           // there are two halves of the journal
 
 Fd openOwn(int directory, const Modes& modes) {
   const std::string own(kOwnDirectory);
@@ -71,6 +70,10 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   const bool isNew = leases_->wasAlone() && journalPlaces(directory_.get()).empty();
   checkpoint_ = std::make_unique<Checkpoint>(directory_.get(), isNew, options_.directory.modes);
   if (leases_->wasAlone()) recordLayout();
+  slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
+    return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
+  };
+  if (leases_->wasAlone() && !checkpoint_->stampAfterCrash()) lookWhatIsLeft();
   const std::string place = std::to_string(leases_->self());
   const std::string spares = std::string(kOwnDirectory) + "/spares/" + place;
   files_ = std::make_unique<FileStore>(
@@ -82,9 +85,6 @@ JournaledStore::JournaledStore(const JournaledStoreOptions& options)
   recovery_ = std::make_unique<Recovery>(directory_.get(), *leases_, *checkpoint_, recoverySteps());
   locks_ = std::make_unique<ProcessLocks>(leases_, kFirstWriterSlot, kHashSlots);
   room_ = std::make_unique<Room>(directory_.get(), options_.baseDir, options_.directory.modes);
-  slotOf_ = [key = SipKey{checkpoint_->store(), 0}](std::string_view path) {
-    return static_cast<std::uint32_t>(sipHash(path, key) % kHashSlots);
-  };
 }
 
 // Where each commit waits for an fdatasync, mapped memory would save nothing; and what another
@@ -120,6 +120,15 @@ void JournaledStore::recordLayout() {
   replaceDurably(directory_.get(), file, layout.dump() + "\n", options_.directory.modes);
 }
 
+// In a place whose journal has something left this process could not write before that is redone.
+void JournaledStore::lookWhatIsLeft() {
+  const auto open = [this](std::uint32_t place) { return openJournal(place, JournalAccess::Read); };
+  const LeftChanges::Slots slots{slotOf_, kStructureSlot};
+  left_ = std::make_unique<LeftByAll>(directory_.get(), open, slots);
+  if (left_->isInOrder(leases_->self())) return;
+  if (const auto place = left_->unusedPlace()) leases_->moveTo(*place);
+}
+
 void JournaledStore::recover(Redo redo) {
   redo_ = std::move(redo);
   {
@@ -127,7 +136,7 @@ void JournaledStore::recover(Redo redo) {
     JournalContent own = readJournal(*journal_);
     highestStamp_ = own.highestStamp();
     coveredUpTo_ = journal_->end();  // what it has is redone, and covered, before anything else
-    if (leases_->wasAlone()) recovery_->all(*journal_, std::move(own));
+    if (leases_->wasAlone()) recoverAlone(std::move(own));
   }
   stampToGiveUp_ = highestStamp_;
   leases_->start();
@@ -152,12 +161,14 @@ JournaledStore::~JournaledStore() {
   leases_->close();  // a lock that a caller holds may keep the leases beyond this store
 }
 
-// What fails here is in the journal, and the next process does it.
+// What fails here is in the journal, and the next process does it. After a recovery much is not on
+// disk yet, and who waits for the end of a short process would wait for that.
 void JournaledStore::close() noexcept {
   std::lock_guard flushing(flushing_);
   try {
     flush();
     if (journal_->size() < kLeftBytes && !journal_->keepsLastTurn()) return;
+    if (!recovered_.empty()) return;
     if (leases_->isFollowed()) return;  // somebody may not have read it yet
     checkpoint();
     if (checkpointed_ < highestStamp_) return;
@@ -169,6 +180,17 @@ void JournaledStore::close() noexcept {
 }
 
 // --- recovery ---
+
+void JournaledStore::recoverAlone(JournalContent own) {
+  if (left_) leases_->raiseStamp(std::max(left_->highestStamp(), checkpoint_->lastStamp()));
+  if (left_ && left_->isInOrder())
+    recovery_->tidy(left_->doneAbove(kLeftBytes, leases_->self()));
+  else if (left_ && own.isInOrder() && left_->isApart() && !recovery_->hasHidden())
+    left_->leaveTo(*leases_);
+  else
+    recovery_->all(*journal_, std::move(own));
+  left_.reset();
+}
 
 RecoverySteps JournaledStore::recoverySteps() {
   return {
@@ -188,6 +210,7 @@ RecoverySteps JournaledStore::recoverySteps() {
 
 // After a crash of the machine a file may hold anything, so what it replaces tells nothing.
 void JournaledStore::assume(const Flushes& flushes, bool isAfterCrash) {
+  redone_ = DirtyRecords();
   for (const JournalContent::Flush* flush : flushes) {
     std::vector<RecordWrite> writes = flush->writes();
     if (isAfterCrash)
@@ -241,6 +264,8 @@ void JournaledStore::recoverDead(std::uint32_t place) {
   std::lock_guard flushing(flushing_);
   refuseWhenBroken();
   recovery_->dead(place);
+  const std::lock_guard lock(mutex_);
+  recovered_.insert(place);
 }
 
 // --- claims ---
@@ -347,6 +372,11 @@ JournaledStore::Versions JournaledStore::versionsOf(const std::vector<RecordWrit
 Committed JournaledStore::commit(std::vector<RecordWrite> writes, const Origin& origin) {
   if (!origin.batch || !origin.isRedone) return commitFiles(std::move(writes), origin);
   Committed committed;
+  // Redone later, what has changed nothing might. What it has found is durable when it is.
+  if (writes.empty()) {
+    committed.position = journal_->end();
+    return committed;
+  }
   const Versions versions = versionsOf(writes);
   committed.versions.assign(versions.begin(), versions.end());
   if (redoing_ == std::this_thread::get_id()) {

@@ -12,25 +12,30 @@
 //      record; it is on disk before the first record is placed. Then a frame says that all are;
 //      until it does, no lease is given back, and a place that is left is left to be recovered.
 //      Nothing is placed before a frame that can place it again is durable.
-//  (4) Checkpoint. S is the oldest stamp in flight of all processes, less one. The files are
-//  synced,
-//      then S is made durable. A turn of the journal is given up only after that, and only when
-//      none of its flushes has a stamp above S. Nothing is forgotten before it is in place on disk.
-//  (5) A store opened by nobody else is recovered as after a crash of the machine, unless all
-//      journals end in order and the machine has stayed up. All journals are synced: of a flush
-//      whose frame may be lost nothing is placed. The flushes above S, in the order of their
-//      stamps, count as placed; to that, of each journal, the batches after its last flush are
-//      applied. What of the flushes these have not changed is placed, then the rest by a frame that
-//      covers all other journals: their flushes are in place with it too. That is synced and
-//      checkpointed; then the old turns are given up.
+//  (4) Checkpoint. S is the oldest stamp in flight of all processes, less one. The files are on
+//      disk before S is. A turn of the journal is given up only after that, and only when none of
+//      its flushes has a stamp above S. Nothing is forgotten before it is in place on disk.
+//  (5) A store opened by nobody else is recovered as after a crash of the machine unless (7) holds.
+//      All journals are synced: of a flush whose frame may be lost nothing is placed. The flushes
+//      above S, in the order of their stamps, count as placed; to that, of each journal, the
+//      batches after its last flush are applied. What of the flushes these have not changed is
+//      placed, then the rest by a frame that covers all other journals: their flushes are in place
+//      with it too. That is synced and checkpointed; then the old turns are given up.
 //  (6) A process that dies while others go on leaves its leases marked. Who takes one of them first
-//      syncs the dead journal, places its last flush again unless it was placed, applies the
-//      batches after it and places that by a frame that has nothing else, and says whose batches it
-//      covers and how far; then it says so in the dead journal too. One process recovers at a time.
-//      Who got no further than that frame has died since, or could not place it: then it appends
-//      nothing more, and its stamp stays in flight. Either way that frame is placed before anything
-//      else is done with the dead journal, and both journals say so: a frame is never placed again
-//      once others may have changed what it holds.
+//      syncs the dead journal. Its last flush counts as placed, and the batches after it are
+//      applied to that. What of the flush these have not changed is placed, then the rest by a
+//      frame that has nothing else, and says whose batches it covers and how far; then the dead
+//      journal says so too. One process recovers at a time. Who got no further than that frame has
+//      died since, or could not place it: then it appends nothing more, and its stamp stays in
+//      flight. Either way that frame is placed before anything else is done with the dead journal,
+//      and both journals say so: a frame is never placed again once others may have changed what it
+//      holds.
+//  (7) While the machine has stayed up, who opens the store alone leaves each journal that does not
+//      end in order to (6), as if its process died now: with the leases of all that its last flush,
+//      if it was stopped, and the batches after it have changed. The journals tell which.
+//      Not so when two of them tell the same lease, when a frame has taken over a journal which
+//      does not say so, or when a hash was being built, which nobody is to see: then (5). It writes
+//      into no such journal itself.
 // A kill between any two steps leaves a store that (5) or (6) takes to the state after the last
 // frame that was appended whole; a loss of power, to one after a prefix of each journal's frames.
 #pragma once
@@ -44,6 +49,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -55,6 +61,7 @@
 #include "filesystem/flush_frame.hpp"
 #include "filesystem/journal_content.hpp"
 #include "filesystem/journal_pair.hpp"
+#include "filesystem/left_changes.hpp"
 #include "filesystem/recovery.hpp"
 #include "filesystem/room.hpp"
 #include "filesystem/store_directory.hpp"
@@ -118,9 +125,11 @@ class JournaledStore : public RecordStore {
   JournalAccess ownAccess() const;
   std::unique_ptr<JournalPair> openJournal(std::uint32_t place, JournalAccess access) const;
   void recordLayout();
+  void lookWhatIsLeft();
   LeaseEvents leaseEvents();
   void close() noexcept;
 
+  void recoverAlone(JournalContent own);
   RecoverySteps recoverySteps();
   void recoverDead(std::uint32_t place);
   void takeOver(const std::vector<Covered>& journals, const std::function<void()>& note);
@@ -167,6 +176,7 @@ class JournaledStore : public RecordStore {
   void checkpoint(std::uint64_t settled = 0);
 
   void flushNow() noexcept;
+  void removeJournals(const std::set<std::uint32_t>& places) noexcept;
   void runBackground();
 
   const JournaledStoreOptions options_;
@@ -178,6 +188,7 @@ class JournaledStore : public RecordStore {
   std::unique_ptr<FileStore> files_;
   std::unique_ptr<JournalPair> journal_;
   std::unique_ptr<Recovery> recovery_;
+  std::unique_ptr<LeftByAll> left_;  // until it is recovered; null after a crash of the machine
   std::unique_ptr<Locks> locks_;
   Redo redo_;
   Claim::SlotOf slotOf_;
@@ -202,6 +213,7 @@ class JournaledStore : public RecordStore {
   std::optional<Error> failure_;       // of the last flush; thrown anew to each who waits
   bool lacksMemory_ = false;           // was the reason
   std::atomic<bool> isBroken_{false};  // nothing more is to be written
+  std::set<std::uint32_t> recovered_;  // places whose journals may be needed no more
   bool isClosing_ = false;
   bool wantsFlush_ = false;
   std::unique_ptr<std::condition_variable> changed_ = std::make_unique<std::condition_variable>();

@@ -67,8 +67,23 @@ bool Recovery::arrange(const JournalContents& contents, bool hasStayedUp) const 
   return isInOrder;
 }
 
+void Recovery::tidy(const std::set<std::uint32_t>& places) {
+  if (!places.empty()) steps_.checkpoint();
+  for (const std::uint32_t place : places) removeDone(place);
+  removeHidden();
+}
+
+// Its flushes are on disk where no crash needs them again.
+bool Recovery::removeDone(std::uint32_t place) {
+  const DeadJournal journal = open(place);
+  if (!journal.content().isInOrder()) return false;
+  if (journal.content().highestStamp() > checkpoint_.lastStamp()) return false;
+  remove({&journal, 1});
+  return true;
+}
+
 // A note is never ahead of the journal that it is about: a crash may leave one of the two files.
-void Recovery::remove(const std::vector<DeadJournal>& journals) const {
+void Recovery::remove(std::span<const DeadJournal> journals) const {
   if (journals.empty()) return;
   for (const DeadJournal& journal : journals) checkpoint_.forgetJournal(journal.place());
   checkpoint_.sync();
@@ -82,6 +97,10 @@ void Recovery::remove(const std::vector<DeadJournal>& journals) const {
 }
 
 // What processes that were killed were building.
+bool Recovery::hasHidden() const {
+  return !entriesOf(directory_, std::string(kHiddenDirectory)).empty();
+}
+
 void Recovery::removeHidden() const { removeFolder(directory_, std::string(kHiddenDirectory)); }
 
 // --- of one: (6) ---
@@ -89,16 +108,17 @@ void Recovery::removeHidden() const { removeFolder(directory_, std::string(kHidd
 void Recovery::dead(std::uint32_t place) {
   DeadJournal dead = open(place);
   const JournalContent& content = dead.content();
-  if (!content.isInOrder()) {
-    if (finishTakers(dead)) return;
-    dead.sync();
-  }
-  placeLast(dead);
-  noteTakenOver(content);
-  if (content.isInOrder()) return;
+  if (content.isInOrder() || finishTakers(dead)) return noteTakenOver(content);
+  dead.sync();
   steps_.flush();
+  steps_.assume(flushesToPlace(content), false);
   steps_.redo(content);
-  steps_.takeOver(dead.all(), [&] { dead.noteTakenOver(checkpoint_); });
+  leases_.beginTaking(place);
+  steps_.takeOver(dead.all(), [&] {
+    dead.noteTakenOver(checkpoint_);
+    noteTakenOver(content);
+  });
+  leases_.endTaking(place);
 }
 
 // Says so at once: placed once more, later, it would undo what others have changed since.
@@ -127,6 +147,7 @@ bool Recovery::finishTakers(const DeadJournal& dead) {
 
 // Others only flush meanwhile what is their own, so this may look at a journal in use.
 bool Recovery::takesOver(std::uint32_t taker, const DeadJournal& dead) const {
+  if (!leases_.mayHaveTaken(taker, dead.place())) return false;
   const auto journal = steps_.openJournal(taker, JournalAccess::Read);
   return dead.isTakenOverBy(readJournal(*journal));
 }

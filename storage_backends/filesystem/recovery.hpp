@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,8 @@
 #include "support/leases.hpp"
 
 namespace hexpage {
+
+constexpr std::size_t kLeftBytes = std::size_t{2} << 20;  // in a journal that is done with
 
 // How the store that recovers does its part.
 struct RecoverySteps {
@@ -47,13 +50,21 @@ class Recovery {
   // (5) Whatever anybody has left, while nobody else has the store open. `own` is the journal of
   // this process's place, with what it has.
   void all(JournalPair& own, JournalContent ofOwn);
+  // The same when nothing is left: removes what is not needed any more, with the journals of these
+  // places.
+  void tidy(const std::set<std::uint32_t>& places);
+  // Whether processes that were killed were building hashes.
+  bool hasHidden() const;
   // (6) What one process has left, while others go on. Nobody else recovers any meanwhile.
   void dead(std::uint32_t place);
+  // The journal of a place that nobody has or takes meanwhile, if nothing that it holds is needed
+  // since the last checkpoint; else false.
+  bool removeDone(std::uint32_t place);
 
  private:
   std::vector<DeadJournal> others() const;
   bool arrange(const JournalContents& contents, bool hasStayedUp) const;
-  void remove(const std::vector<DeadJournal>& journals) const;
+  void remove(std::span<const DeadJournal> journals) const;
   void removeHidden() const;
 
   DeadJournal open(std::uint32_t place) const;

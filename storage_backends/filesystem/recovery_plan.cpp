@@ -38,4 +38,9 @@ Flushes flushesToPlace(const JournalContents& contents, std::optional<std::uint6
   return flushes;
 }
 
+Flushes flushesToPlace(const JournalContent& content) {
+  if (content.flushes.empty() || content.flushes.back().isPlaced) return {};
+  return {&content.flushes.back()};
+}
+
 }  // namespace hexpage

@@ -27,5 +27,7 @@ using Flushes = std::vector<const JournalContent::Flush*>;
 // The flushes to place again, in this order: after a crash of the machine all above the stamp
 // `onDisk`, else those that were stopped.
 Flushes flushesToPlace(const JournalContents& contents, std::optional<std::uint64_t> onDisk);
+// The one of a single journal that was stopped, if any.
+Flushes flushesToPlace(const JournalContent& content);
 
 }  // namespace hexpage

@@ -80,72 +80,75 @@ class Encoder {
 
 enum class Idle { Taken, LeftOut };
 
+// One change, as views into the bytes.
+struct RawChange {
+  Kind kind;
+  bool isIdle;
+  std::string_view path;
+  std::string_view first, second;  // its texts
+  Expires expires;
+};
+
 class Decoder {
  public:
-  Decoder(std::string_view bytes, Idle idle) : reader_(bytes, "batch"), idle_(idle) {}
-
-  Batch decode() {
+  explicit Decoder(std::string_view bytes) : reader_(bytes, "batch") {
     if (const int version = reader_.byte(); version != kVersion)
       reader_.refuse("version " + std::to_string(version) + "; this hexpage knows " +
                      std::to_string(kVersion));
-    const std::uint64_t count = reader_.varint();
+    count_ = reader_.varint();
     // A change takes a byte or more: a count that is a lie reserves nothing.
-    if (count > reader_.left()) reader_.refuse(std::to_string(count) + " changes in too few bytes");
-    Batch batch;
-    batch.changes.reserve(count);
-    for (std::uint64_t i = 0; i < count; ++i) {
-      const std::uint8_t first = reader_.byte();
-      Change next = change(first);
-      if ((first & kIdle) == 0 || idle_ == Idle::Taken) batch.changes.push_back(std::move(next));
-    }
+    if (count_ > reader_.left())
+      reader_.refuse(std::to_string(count_) + " changes in too few bytes");
+  }
+
+  std::uint64_t count() const { return count_; }
+
+  template <class Visit>
+  void each(Visit visit) {
+    for (std::uint64_t i = 0; i < count_; ++i) visit(next());
     reader_.end();
-    return batch;
   }
 
  private:
-  Change change(std::uint8_t first) {
-    std::string path = pathOf(first);
-    switch (static_cast<Kind>(first & ~(kSamePath | kIdle))) {
+  RawChange next() {
+    const std::uint8_t first = reader_.byte();
+    RawChange change{static_cast<Kind>(first & ~(kSamePath | kIdle)),
+                     (first & kIdle) != 0,
+                     pathOf(first),
+                     {},
+                     {},
+                     0};
+    switch (change.kind) {
       case Kind::Create:
-        return Create{std::move(path), text()};
-      case Kind::Put: {
-        std::string key = text();
-        return Put{std::move(path), std::move(key), text()};
-      }
-      case Kind::PutExpiring: {
-        std::string key = text();
-        std::string value = text();
-        return Put{std::move(path), std::move(key), std::move(value), expires()};
-      }
       case Kind::Remove:
-        return Remove{std::move(path), text()};
       case Kind::Expire:
-        return Remove{std::move(path), text(), true};
-      case Kind::Clear:
-        return Clear{std::move(path)};
-      case Kind::Drop:
-        return Drop{std::move(path)};
       case Kind::Rename:
-        return Rename{std::move(path), text()};
       case Kind::PutRecord:
-        return PutRecord{std::move(path), text()};
+        change.first = reader_.text();
+        return change;
+      case Kind::Put:
+      case Kind::PutExpiring:
+        change.first = reader_.text();
+        change.second = reader_.text();
+        if (change.kind == Kind::PutExpiring) change.expires = expires();
+        return change;
+      case Kind::Clear:
+      case Kind::Drop:
       case Kind::EraseRecord:
-        return EraseRecord{std::move(path)};
+        return change;
     }
     reader_.refuse("a change of the unknown kind " + std::to_string(first & ~(kSamePath | kIdle)));
   }
 
-  std::string pathOf(std::uint8_t first) {
+  std::string_view pathOf(std::uint8_t first) {
     if (first & kSamePath) {
       if (!hasPrevious_) reader_.refuse("the first change has no path");
     } else {
       previous_ = reader_.text();
       hasPrevious_ = true;
     }
-    return std::string(previous_);
+    return previous_;
   }
-
-  std::string text() { return std::string(reader_.text()); }
 
   Expires expires() {
     const std::uint64_t time = reader_.varint();
@@ -155,10 +158,52 @@ class Decoder {
   }
 
   ByteReader reader_;
-  const Idle idle_;
+  std::uint64_t count_ = 0;
   std::string_view previous_;
   bool hasPrevious_ = false;
 };
+
+Change changeOf(const RawChange& raw) {
+  std::string path(raw.path);
+  const auto text = [](std::string_view view) { return std::string(view); };
+  switch (raw.kind) {
+    case Kind::Create:
+      return Create{std::move(path), text(raw.first)};
+    case Kind::Put:
+    case Kind::PutExpiring:
+      return Put{std::move(path), text(raw.first), text(raw.second), raw.expires};
+    case Kind::Remove:
+      return Remove{std::move(path), text(raw.first)};
+    case Kind::Expire:
+      return Remove{std::move(path), text(raw.first), true};
+    case Kind::Clear:
+      return Clear{std::move(path)};
+    case Kind::Drop:
+      return Drop{std::move(path)};
+    case Kind::Rename:
+      return Rename{std::move(path), text(raw.first)};
+    case Kind::PutRecord:
+      return PutRecord{std::move(path), text(raw.first)};
+    case Kind::EraseRecord:
+      break;
+  }
+  return EraseRecord{std::move(path)};
+}
+
+bool isOfItems(Kind kind) {
+  return kind == Kind::Put || kind == Kind::PutExpiring || kind == Kind::Remove ||
+         kind == Kind::Expire || kind == Kind::Clear;
+}
+
+Batch decode(std::string_view bytes, Idle idle) {
+  Decoder decoder(bytes);
+  Batch batch;
+  batch.changes.reserve(decoder.count());
+  decoder.each([&](const RawChange& raw) {
+    if (!raw.isIdle || idle == Idle::Taken) batch.changes.push_back(changeOf(raw));
+  });
+  return batch;
+}
 
 }  // namespace
 
@@ -166,8 +211,16 @@ std::string encode(const Batch& batch, const std::vector<bool>& idle) {
   return Encoder(batch, idle).take();
 }
 
-Batch decodeBatch(std::string_view bytes) { return Decoder(bytes, Idle::Taken).decode(); }
+Batch decodeBatch(std::string_view bytes) { return decode(bytes, Idle::Taken); }
 
-Batch decodeChanges(std::string_view bytes) { return Decoder(bytes, Idle::LeftOut).decode(); }
+Batch decodeChanges(std::string_view bytes) { return decode(bytes, Idle::LeftOut); }
+
+void eachTouchedPath(std::string_view bytes, const std::function<void(const TouchedPath&)>& visit) {
+  Decoder(bytes).each([&](const RawChange& raw) {
+    if (raw.isIdle) return;
+    visit({raw.path, isOfItems(raw.kind)});
+    if (raw.kind == Kind::Rename) visit({raw.first, false});
+  });
+}
 
 }  // namespace hexpage

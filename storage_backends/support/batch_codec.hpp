@@ -10,6 +10,7 @@
 // changed nothing, as the removal of what was not there.
 #pragma once
 
+#include <functional>
 #include <hexpage/batch.hpp>
 #include <string>
 #include <string_view>
@@ -25,5 +26,13 @@ std::string encode(const Batch& batch, const std::vector<bool>& idle = {});
 Batch decodeBatch(std::string_view bytes);
 // The same without the idle changes.
 Batch decodeChanges(std::string_view bytes);
+
+// What of a change tells what was locked for it.
+struct TouchedPath {
+  std::string_view path;  // into the bytes
+  bool isOfItems;         // items of that hash are put or removed; else hashes or records are
+};
+// Visits the paths of the changes that were not idle, both of a rename. Throws as decodeBatch().
+void eachTouchedPath(std::string_view bytes, const std::function<void(const TouchedPath&)>& visit);
 
 }  // namespace hexpage

@@ -30,6 +30,7 @@ LeaseService::~LeaseService() {
 
 void LeaseService::run() {
   Deadline nextRound = Clock::now() + idle_;
+  bool looksForDead = false;
   for (;;) {
     const std::uint32_t seen = members_.here().bell;
     if (isStopping_) return;
@@ -37,10 +38,13 @@ void LeaseService::run() {
     collectAsked();
     const Deadline due = giveBackWanted();
     if (Clock::now() >= nextRound) {
-      lookRound();
+      table_.giveBackIdle();
       nextRound = Clock::now() + idle_;
+      looksForDead = true;
     }
-    sleepOn(members_.here().bell, seen, timeLeft(std::min(due, nextRound)));
+    // One after the other, so that who wants a lease meanwhile waits for one at most.
+    looksForDead = looksForDead && recoverOne();
+    if (!looksForDead) sleepOn(members_.here().bell, seen, timeLeft(std::min(due, nextRound)));
   }
 }
 
@@ -64,12 +68,12 @@ Deadline LeaseService::giveBackWanted() {
   return next;
 }
 
-void LeaseService::lookRound() {
-  table_.giveBackIdle();
+bool LeaseService::recoverOne() {
   try {
-    members_.recoverDead(~std::uint64_t{0});
+    return members_.recoverNextDead();
   } catch (const std::exception&) {
     // Who needs what the dead process owned will meet the same and be told.
+    return false;
   }
 }
 

@@ -26,7 +26,7 @@ class LeaseService {
   void run();
   void collectAsked();
   Deadline giveBackWanted();
-  void lookRound();
+  bool recoverOne();
 
   Membership& members_;
   LeaseTable& table_;

@@ -67,6 +67,13 @@ void Leases::close() noexcept {
 
 bool Leases::wasAlone() const { return state_->members.wasAlone(); }
 
+void Leases::moveTo(std::uint32_t place) { state_->members.moveTo(place); }
+
+void Leases::leaveDead(std::uint32_t place, std::span<const std::uint32_t> slots,
+                       std::uint64_t inFlight) {
+  state_->members.leaveDead(place, slots, inFlight);
+}
+
 void Leases::start() {
   state_->members.refuseChild();
   state_->members.start();
@@ -200,7 +207,20 @@ void Leases::endStampOf(std::uint32_t place) { state_->members.endStamp(place); 
 
 void Leases::recoverDead() {
   state_->members.refuseChild();
-  state_->members.recoverDead(~std::uint64_t{0});
+  state_->members.recoverDead();
+}
+
+void Leases::beginTaking(std::uint32_t place) { state_->members.beginTaking(place); }
+
+void Leases::endTaking(std::uint32_t place) { state_->members.endTaking(place); }
+
+bool Leases::mayHaveTaken(std::uint32_t taker, std::uint32_t place) const {
+  return state_->members.mayHaveTaken(taker, place);
+}
+
+void Leases::whileFree(std::uint32_t place, const std::function<void()>& work) {
+  state_->members.refuseChild();
+  state_->members.whileFree(place, work);
 }
 
 void Leases::raiseStamp(std::uint64_t atLeast) {

@@ -71,8 +71,14 @@ class Leases {
   // Nobody else had the store open, so that the machine may have crashed. Until start() nobody else
   // gets in.
   bool wasAlone() const;
-  // The store is recovered: lets others in. When there are others, recovers those that died; throws
-  // what that throws. Before any use(), and once.
+  // Before start(), by who was alone: takes that place, which nobody has, instead of its own.
+  void moveTo(std::uint32_t place);
+  // The same: a process that had the place has died, and may have changed what is under the slots.
+  // It is recovered as one that dies from now on. `inFlight`: a lower bound of the stamp of its
+  // flush that is not in place; 0: none.
+  void leaveDead(std::uint32_t place, std::span<const std::uint32_t> slots, std::uint64_t inFlight);
+  // The store is recovered, but for what dead processes have left, which is done when somebody
+  // wants it, or soon: lets others in. Before any use(), and once.
   void start();
 
   // This process's place in the table, 0 to 63: no live process shares it, and no dead one that is
@@ -135,6 +141,13 @@ class Leases {
   // Recovers the processes that have died: their stamps are in flight until then. Throws what
   // `recover` throws. The caller keeps nothing from `recover` that it needs.
   void recoverDead();
+  // Who takes over what a dead place has left says so meanwhile: another that has begun to may have
+  // died before it ended, or failed.
+  void beginTaking(std::uint32_t place);
+  void endTaking(std::uint32_t place);
+  bool mayHaveTaken(std::uint32_t taker, std::uint32_t place) const;
+  // Calls work() while no process has the place or takes it, if none has it.
+  void whileFree(std::uint32_t place, const std::function<void()>& work);
   // Later stamps are above this one.
   void raiseStamp(std::uint64_t atLeast);
 

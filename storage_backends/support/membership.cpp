@@ -106,11 +106,24 @@ bool Membership::tryPlace(std::uint32_t place) {
   return true;
 }
 
+void Membership::moveTo(std::uint32_t place) {
+  const std::uint32_t before = self_;
+  if (!tryPlace(place))
+    throw Error(Code::Io, "lock: another program has locked the store's lock file");
+  here().process = ::getpid();
+  state_->place(before).isTaken = 0;
+  locks_.unlock(lockbytes::place(before));
+}
+
+void Membership::leaveDead(std::uint32_t place, std::span<const std::uint32_t> slots,
+                           std::uint64_t inFlight) {
+  state_->place(place).isTaken = 1;
+  state_->place(place).inFlight = inFlight;
+  for (const std::uint32_t slot : slots) state_->slot(slot).owner = place + 1;
+}
+
 void Membership::start() {
-  if (wasAlone_)
-    locks_.unlock(lockbytes::kGate);
-  else
-    recoverDead(~std::uint64_t{0});
+  if (wasAlone_) locks_.unlock(lockbytes::kGate);
 }
 
 bool Membership::isDead(std::uint32_t place) const {
@@ -157,15 +170,15 @@ void Membership::clearTraces(std::uint32_t place) {
     ++slot.version;
     slot.owner = 0;
   }
-  state_->place(place).inFlight = 0;
+  state_->place(place).inFlight = state_->place(place).takes = 0;
   state_->header().followers &= others;
   state_->header().sleepers &= others;
 }
 
-void Membership::recoverDead(std::uint64_t places) {
+void Membership::recoverDead() {
   std::exception_ptr failure;
   for (std::uint32_t place = 0; place < kPlaces; ++place) {
-    if ((places & bitOf(place)) == 0 || !isDead(place)) continue;
+    if (!isDead(place)) continue;
     try {
       recover(place);
     } catch (...) {
@@ -173,6 +186,28 @@ void Membership::recoverDead(std::uint64_t places) {
     }
   }
   if (failure) std::rethrow_exception(failure);
+}
+
+bool Membership::recoverNextDead() {
+  for (std::uint32_t i = 0; i < kPlaces; ++i) {
+    const std::uint32_t place = (nextDead_ + i) % kPlaces;
+    if (!isDead(place)) continue;
+    nextDead_ = place + 1;
+    return recover(place);
+  }
+  return false;
+}
+
+void Membership::whileFree(std::uint32_t place, const std::function<void()>& work) {
+  const std::lock_guard guard(recovering_);
+  const SharedPlace& shared = state_->place(place);
+  if (shared.isTaken != 0 || !locks_.tryLock(lockbytes::place(place), LockMode::Exclusive)) return;
+  const AtEnd unlock([&] { locks_.unlock(lockbytes::place(place)); });
+  if (shared.isTaken == 0) work();
+}
+
+bool Membership::mayHaveTaken(std::uint32_t taker, std::uint32_t place) const {
+  return (state_->place(taker).takes & bitOf(place)) != 0;
 }
 
 std::uint64_t Membership::beginStamp() {

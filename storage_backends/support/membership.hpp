@@ -18,6 +18,7 @@
 #include <hexpage/types.hpp>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "support/fork_watch.hpp"
@@ -43,6 +44,9 @@ class Membership {
              const LeaseOptions& options);
 
   bool wasAlone() const { return wasAlone_; }
+  // The calls of Leases by these names.
+  void moveTo(std::uint32_t place);
+  void leaveDead(std::uint32_t place, std::span<const std::uint32_t> slots, std::uint64_t inFlight);
   void start();  // lets others in
   // Gives up all locks. The place is free then; or, when not everything is in
   // place, to be recovered, as it is without this call.
@@ -68,11 +72,18 @@ class Membership {
   // Recovers the place, unless its process lives or somebody else recovers one: then false. Throws
   // what `recover` throws.
   bool recover(std::uint32_t place);
-  // All dead ones of the set; goes on after one that can not be recovered, which stays as it is,
-  // and throws its error at the end.
-  void recoverDead(std::uint64_t places);
+  // All dead ones; goes on after one that can not be recovered, which stays as it is, and throws
+  // its error at the end.
+  void recoverDead();
+  // One of them, another one at the next call, which comes from the same thread. False when none
+  // was recovered.
+  bool recoverNextDead();
 
   // The calls of Leases by these names.
+  void beginTaking(std::uint32_t place) { here().takes |= bitOf(place); }
+  void endTaking(std::uint32_t place) { here().takes &= ~bitOf(place); }
+  bool mayHaveTaken(std::uint32_t taker, std::uint32_t place) const;
+  void whileFree(std::uint32_t place, const std::function<void()>& work);
   std::uint64_t beginStamp();
   void endStamp(std::uint32_t place) { state_->place(place).inFlight = 0; }
   bool isInFlight(std::uint32_t place) const { return state_->place(place).inFlight != 0; }
@@ -95,6 +106,7 @@ class Membership {
   std::function<void(std::uint32_t)> recover_;
   std::mutex recovering_;  // OFD locks do not exclude our own threads
   std::uint32_t self_ = 0;
+  std::uint32_t nextDead_ = 0;  // from where recoverNextDead() looks
   bool wasAlone_ = false;
 };
 

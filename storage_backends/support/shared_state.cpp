@@ -18,7 +18,7 @@ namespace hexpage {
 namespace {
 
 constexpr std::array<char, 8> kMagic = {'h', 'x', 'p', 's', 'h', 'a', 'r', 'e'};
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
 constexpr std::size_t kPlacesAt = 4096;
 constexpr std::size_t kSlotsAt = kPlacesAt + kPlaces * sizeof(SharedPlace);
 

@@ -24,6 +24,7 @@ struct alignas(64) SharedPlace {
   std::atomic<std::uint32_t> waits;  // how many of them wait for a name
   std::atomic<std::int64_t> process;
   std::atomic<std::uint64_t> inFlight;  // a lower bound of the stamp of its flush; 0: none
+  std::atomic<std::uint64_t> takes;     // places that it takes over, or died or failed doing so
   std::array<std::atomic<std::uint64_t>, kMaxSlots / 64> asked;  // slots that it is to give back
   // What it tells who asks, see lease_reports.hpp.
   std::atomic<std::uint32_t> question;  // counts them

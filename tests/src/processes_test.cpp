@@ -89,6 +89,32 @@ TEST_P(Processes, SeeWhatOthersHaveDone) {
   EXPECT_EQ(storage.hashes().size(), 1u);
 }
 
+// A removal of what was not there was done again when its process had died, and took what another
+// process had put meanwhile.
+TEST_P(Processes, WhatHasChangedNothingIsNotDoneLater) {
+  open().hashPut("users", "bob", 1);
+  Process killed([this](const Line& line) {
+    const Json config = GetParam().config((dir_.path() / "data").string());
+    const std::string name = config.at("backend");
+    CommonSettings common;
+    common.syncInterval = Millis(600'000);
+    const auto backend = makeBackend(name, config.at(name), common);
+    backend->apply(Batch().add(Remove{"users", "ann"}));
+    line.say("not there");
+    line.hear();
+    backend->apply(Batch().add(Create{"mails", "{}"}));
+    line.say("done");
+    line.hear();
+  });
+  EXPECT_EQ(killed.hear(), "not there");
+  elsewhere([](Storage& other) { other.hashPut("users", "ann", 1); });
+  killed.say("go on");
+  EXPECT_EQ(killed.hear(), "done");
+  killed.kill(SIGKILL);
+  killed.waitForEnd();
+  EXPECT_EQ(open().hashGet("users", "ann"), 1);
+}
+
 TEST_P(Processes, TakeTurnsOnOneHash) {
   const std::unique_ptr<Process> other = std::make_unique<Process>([this](const Line& line) {
     Storage storage = open();

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <hexpage/error.hpp>
 #include <hexpage/testing/contract/temp_dir.hpp>
+#include <semaphore>
 #include <thread>
 
 #include "support/fd.hpp"
@@ -26,6 +27,16 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint32_t kSlots = 256;
 constexpr Millis kPatience{20'000};
+
+// What a test waits for from another thread.
+class Signal {
+ public:
+  void give() { given_.release(); }
+  bool await() { return given_.try_acquire_for(kPatience); }
+
+ private:
+  std::counting_semaphore<> given_{0};
+};
 
 // Counters that the processes of a test share.
 struct Shared {
@@ -412,16 +423,76 @@ TEST_F(LeasesTest, OnlyWhoIsAloneRecoversAndOthersWaitMeanwhile) {
   EXPECT_TRUE(open()->wasAlone());
 }
 
-TEST_F(LeasesTest, OpeningRecoversTheDead) {
-  std::atomic<int> recovered{0};
+TEST_F(LeasesTest, WhoOpensRecoversTheDeadSoon) {
+  Signal recovered;
   const auto here = opened({[](std::uint32_t) {}, [](std::uint32_t) { throw std::bad_alloc(); }},
                            {.idle = Millis(60'000)});
   Process other = holding(LockMode::Shared);
   other.hear();
   other.kill(SIGKILL);
   other.waitForEnd();
-  const auto next = opened({[](std::uint32_t) {}, [&](std::uint32_t) { ++recovered; }});
-  EXPECT_EQ(recovered, 1);
+  const auto next = opened({[](std::uint32_t) {}, [&](std::uint32_t) { recovered.give(); }},
+                           {.idle = Millis(10)});
+  EXPECT_TRUE(recovered.await());
+}
+
+TEST_F(LeasesTest, WhatIsLeftIsRecoveredWhenItIsWanted) {
+  std::vector<std::uint32_t> recovered;
+  const auto here =
+      open({[](std::uint32_t) {}, [&](std::uint32_t place) { recovered.push_back(place); }},
+           {.idle = Millis(60'000)});
+  here->raiseStamp(100);
+  here->leaveDead(7, std::vector<std::uint32_t>{3, 5}, 40);
+  here->leaveDead(9, std::vector<std::uint32_t>{4}, 0);
+  here->start();
+  EXPECT_EQ(here->deadPlaces(), (std::vector<std::uint32_t>{7, 9}));
+  EXPECT_EQ(here->settledStamp(), 39u);
+  exclusive(*here, 6);
+  EXPECT_TRUE(recovered.empty());
+  shared(*here, 5);
+  EXPECT_EQ(recovered, (std::vector<std::uint32_t>{7}));
+  EXPECT_EQ(here->settledStamp(), 100u);
+  shared(*here, 3);
+  exclusive(*here, 4);
+  EXPECT_EQ(recovered, (std::vector<std::uint32_t>{7, 9}));
+  EXPECT_TRUE(here->deadPlaces().empty());
+}
+
+TEST_F(LeasesTest, WhatIsLeftIsRecoveredOneAfterTheOther) {
+  std::atomic<int> tries{0}, recovered{0};
+  Signal last;
+  const auto recover = [&](std::uint32_t) {
+    if (++tries == 1) throw Error(Code::NoSpace, "no room to recover");
+    if (++recovered == 3) last.give();
+  };
+  const auto here = open({[](std::uint32_t) {}, recover}, {.idle = Millis(10)});
+  for (const std::uint32_t place : {7, 9, 63}) here->leaveDead(place, {}, 0);
+  here->start();
+  EXPECT_TRUE(last.await());
+}
+
+TEST_F(LeasesTest, APlaceIsChangedBeforeOthersComeIn) {
+  const auto here = open();
+  here->moveTo(5);
+  here->start();
+  EXPECT_EQ(here->self(), 5u);
+  EXPECT_EQ(here->takenPlaces(), 1u);
+  const auto other = opened();
+  EXPECT_EQ(other->self(), 0u);
+  EXPECT_TRUE(here->isTaken(5));
+}
+
+TEST_F(LeasesTest, WorkOnAFreePlaceKeepsOthersOutOfIt) {
+  const auto here = opened();
+  bool isDone = false;
+  here->whileFree(1, [&] {
+    EXPECT_EQ(opened()->self(), 2u);
+    isDone = true;
+  });
+  EXPECT_TRUE(isDone);
+  const auto other = opened();
+  EXPECT_EQ(other->self(), 1u);
+  here->whileFree(1, [&] { ADD_FAILURE() << "somebody has it"; });
 }
 
 TEST_F(LeasesTest, WhatCouldNotBePutInPlaceIsRecoveredByOthers) {

@@ -22,7 +22,11 @@ using hexpage::testing::TempDir;
 
 constexpr int kKeys = 12;  // in several pages
 
-class KilledTogether : public ::testing::Test {
+// Each by itself, when somebody wants what it had; or all before anybody gets in, as when one of
+// them was building a hash.
+enum class Recovered { Apart, AtOnce };
+
+class KilledTogether : public ::testing::TestWithParam<Recovered> {
  protected:
   static Json config(const TempDir& dir) {
     return {{"hash_page_size", 4},
@@ -73,6 +77,11 @@ class KilledTogether : public ::testing::Test {
 
   // Two that had the store open at once, so that each has a journal of its own.
   static void dieTogether(const TempDir& dir) {
+    if (GetParam() == Recovered::AtOnce) {
+      Storage::open(config(dir));
+      std::filesystem::create_directory(dir.string() + "/store/.hexpage/hidden");
+      testing::writeFile(dir.string() + "/store/.hexpage/hidden/0.json", "{}");
+    }
     const auto progress = makeShared<Progress>();
     const pid_t first = startChild(*progress, kChildLimit, [&] {
       Storage storage = Storage::open(config(dir));
@@ -92,7 +101,8 @@ class KilledTogether : public ::testing::Test {
     const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
-      Storage::open(config(dir));
+      Storage storage = Storage::open(config(dir));
+      for (const std::string path : {"first", "second"}) storage.hashGet(path, "0");
     });
     return killBeforeChange(child, n);
   }
@@ -115,7 +125,7 @@ class KilledTogether : public ::testing::Test {
 
 // What one had flushed was placed once more over what the first recovery had made of it and of the
 // changes since, and those were lost.
-TEST_F(KilledTogether, NothingIsLostWhenTheirRecoveryIsKilledToo) {
+TEST_P(KilledTogether, NothingIsLostWhenTheirRecoveryIsKilledToo) {
   bool isKilled = true;
   for (std::size_t n = 1; isKilled && !HasFailure(); ++n) {
     SCOPED_TRACE("killed before call " + std::to_string(n));
@@ -128,7 +138,7 @@ TEST_F(KilledTogether, NothingIsLostWhenTheirRecoveryIsKilledToo) {
 }
 
 // What lies in the way of a page that was flushed and has been changed since.
-TEST_F(KilledTogether, WhatAnotherProgramHasWrittenSinceIsKept) {
+TEST_P(KilledTogether, WhatAnotherProgramHasWrittenSinceIsKept) {
   const TempDir dir;
   dieTogether(dir);
   std::vector<std::filesystem::path> pages;
@@ -147,6 +157,12 @@ TEST_F(KilledTogether, WhatAnotherProgramHasWrittenSinceIsKept) {
     kept += testing::readFile(entry.path()).find("edited") != std::string::npos ? 1 : 0;
   EXPECT_EQ(kept, pages.size());
 }
+
+INSTANTIATE_TEST_SUITE_P(Recovered, KilledTogether,
+                         ::testing::Values(Recovered::Apart, Recovered::AtOnce),
+                         [](const auto& tested) {
+                           return tested.param == Recovered::Apart ? "Apart" : "AtOnce";
+                         });
 
 }  // namespace
 }  // namespace hexpage::torture

@@ -87,7 +87,7 @@ class TakenOver : public ::testing::Test {
     const pid_t child = startChild(*progress, kChildLimit, [&] {
       awaitTracer();
       showCalls(changingGroups());
-      Storage::open(config());
+      Storage::open(config()).hashGet("h", "k");
     });
     return killBeforeChange(child, n);
   }
