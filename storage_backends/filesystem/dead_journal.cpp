@@ -27,6 +27,12 @@ void DeadJournal::notePlaced() {
   journal_->append(Journal::Kind::Placed, encodePlaced(content_.highestStamp()));
 }
 
+void DeadJournal::giveUp() {
+  if (journal_->keepsLastTurn()) journal_->giveUpLastTurn(0);
+  journal_->beginTurn();
+  journal_->giveUpLastTurn(0);
+}
+
 void DeadJournal::noteTakenOver(Checkpoint& checkpoint) {
   journal_->append(Journal::Kind::Covers, encodeCovers(all()));
   sync();

@@ -31,6 +31,8 @@ class DeadJournal {
   void sync() { journal_->sync(journal_->end()); }
   // Appends that its last flush is in place.
   void notePlaced();
+  // Gives up all frames, and nearly all of the room.
+  void giveUp();
   // Appends that another process has done what was left, and makes it durable.
   void noteTakenOver(Checkpoint& checkpoint);
 

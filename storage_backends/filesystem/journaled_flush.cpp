@@ -182,6 +182,7 @@ std::uint64_t JournaledStore::turnBytes() const {
 // --- when it is due ---
 
 void JournaledStore::sync() {
+  syncLeft();
   std::lock_guard flushing(flushing_);
   const LogPosition end = journal_->end();
   flush();
@@ -212,6 +213,10 @@ void JournaledStore::flushNow() noexcept {
 
 void JournaledStore::runBackground() {
   const Millis interval = std::max(options_.syncInterval, Millis(1));
+  try {
+    syncLeft();
+  } catch (const std::exception&) {  // sync() will tell
+  }
   std::unique_lock lock(mutex_);
   while (!isClosing_) {
     changed_->wait_for(lock, interval, [this] { return isClosing_ || wantsFlush_; });
@@ -224,14 +229,15 @@ void JournaledStore::runBackground() {
       flushNow();
       room_->takeBallast();
     }
-    if (!recovered.empty()) removeJournals(recovered);
+    if (!recovered.empty()) giveUpJournals(recovered);
     lock.lock();
   }
 }
 
 // Of processes that were recovered, so that the disk does not stay full of what large loads have
-// left. What is not removed here is when the store is opened by nobody else.
-void JournaledStore::removeJournals(const std::set<std::uint32_t>& places) noexcept {
+// left. What is not given up here is when the store is opened by nobody else. Who begins to follow
+// the store may have the files open: they stay.
+void JournaledStore::giveUpJournals(const std::set<std::uint32_t>& places) noexcept {
   try {
     if (leases_->isFollowed()) return;  // somebody may not have read them yet
     {
@@ -241,7 +247,7 @@ void JournaledStore::removeJournals(const std::set<std::uint32_t>& places) noexc
     for (const std::uint32_t place : places)
       leases_->whileFree(place, [&] {
         const std::lock_guard flushing(flushing_);
-        recovery_->removeDone(place);
+        if (!leases_->isFollowed()) recovery_->giveUpDone(place);
       });
   } catch (const std::exception&) {
   }

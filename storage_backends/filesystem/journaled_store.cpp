@@ -1,9 +1,11 @@
 #include "filesystem/journaled_store.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <hexpage/error.hpp>
 #include <map>
@@ -11,12 +13,14 @@
 #include <utility>
 
 #include "filesystem/batch_frame.hpp"
+#include "filesystem/disk_room.hpp"
 #include "filesystem/folder.hpp"
 #include "filesystem/journal_feed.hpp"
 #include "filesystem/linked_store.hpp"
 #include "filesystem/merged_walk.hpp"
 #include "support/at_end.hpp"
 #include "support/batch_codec.hpp"
+#include "support/beneath.hpp"
 #include "support/process_locks.hpp"
 #include "support/quiet_thread.hpp"
 #include "support/siphash.hpp"
@@ -41,8 +45,10 @@ constexpr std::size_t kDirtyBytes = std::size_t{32} << 20;
 constexpr std::size_t kMostTimesBytes = 2;
 constexpr std::size_t kMostTimesWork = 3;
 constexpr std::size_t kBlockBytes = 4096;
-constexpr std::uint64_t kLaterWrites = 2;  // of large records, kept room for
-constexpr int kTriesForRoom = 2;           // there are two halves of the journal
+constexpr std::uint64_t kLaterWrites = 2;                         // of large records, kept room for
+constexpr std::uint64_t kRoomToLeave = std::uint64_t{256} << 20;  // see lookWhatIsLeft()
+constexpr std::uint64_t kFilesToLeave = 20'000;
+constexpr int kTriesForRoom = 2;  // there are two halves of the journal
 
 Fd openOwn(int directory, const Modes& modes) {
   const std::string own(kOwnDirectory);
@@ -121,12 +127,17 @@ void JournaledStore::recordLayout() {
 }
 
 // In a place whose journal has something left this process could not write before that is redone.
+// Where the disk is nearly full, what is left is to be redone before the room for it is gone, and
+// the journals with it.
 void JournaledStore::lookWhatIsLeft() {
   const auto open = [this](std::uint32_t place) { return openJournal(place, JournalAccess::Read); };
   const LeftChanges::Slots slots{slotOf_, kStructureSlot};
   left_ = std::make_unique<LeftByAll>(directory_.get(), open, slots);
-  if (left_->isInOrder(leases_->self())) return;
-  if (const auto place = left_->unusedPlace()) leases_->moveTo(*place);
+  const DiskRoom room = diskRoom(directory_.get(), options_.baseDir);
+  if (!left_->isInOrder() && (room.bytes < kRoomToLeave || room.files < kFilesToLeave))
+    left_.reset();
+  if (!left_ || left_->isInOrder(leases_->self())) return;
+  if (const auto place = left_->placeInOrder()) leases_->moveTo(*place);
 }
 
 void JournaledStore::recover(Redo redo) {
@@ -186,10 +197,31 @@ void JournaledStore::recoverAlone(JournalContent own) {
   if (left_ && left_->isInOrder())
     recovery_->tidy(left_->doneAbove(kLeftBytes, leases_->self()));
   else if (left_ && own.isInOrder() && left_->isApart() && !recovery_->hasHidden())
-    left_->leaveTo(*leases_);
+    leave(*left_);
   else
     recovery_->all(*journal_, std::move(own));
   left_.reset();
+}
+
+void JournaledStore::leave(const LeftByAll& left) {
+  left.leaveTo(*leases_);
+  const std::lock_guard lock(unsyncedMutex_);
+  unsynced_ = left.left();
+}
+
+// What killed processes had not synced any more, and is only in their journals. One that was taken
+// over since is synced again, or given up.
+void JournaledStore::syncLeft() {
+  const std::lock_guard lock(unsyncedMutex_);
+  for (const std::uint32_t place : unsynced_)
+    for (const std::uint32_t half : {0U, 1U}) {
+      const std::string file = journalFile(place, half);
+      const Fd fd = openBeneath(directory_.get(), file, O_RDONLY);
+      if (!fd && errno == ENOENT) continue;
+      if (!fd) throwSystem("open", file);
+      if (syncData(fd.get()) != 0) throwSystem("sync", file);
+    }
+  unsynced_.clear();
 }
 
 RecoverySteps JournaledStore::recoverySteps() {
@@ -241,7 +273,7 @@ void JournaledStore::redo(const JournalContent& content) {
   ++recoveries_;
   try {
     for (const JournalContent::LoggedBatch& batch : content.batches)
-      redo_(decodeBatch(batch.batch), recoveries_);
+      redo_(decodeChanges(batch.batch), recoveries_);
   } catch (...) {
     redoing_ = std::thread::id();
     redone_ = DirtyRecords();

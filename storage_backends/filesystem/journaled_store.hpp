@@ -34,8 +34,8 @@
 //      end in order to (6), as if its process died now: with the leases of all that its last flush,
 //      if it was stopped, and the batches after it have changed. The journals tell which.
 //      Not so when two of them tell the same lease, when a frame has taken over a journal which
-//      does not say so, or when a hash was being built, which nobody is to see: then (5). It writes
-//      into no such journal itself.
+//      does not say so, when a hash was being built, which nobody is to see, or when the disk is
+//      nearly full: then (5). It writes into no such journal itself, and syncs them all.
 // A kill between any two steps leaves a store that (5) or (6) takes to the state after the last
 // frame that was appended whole; a loss of power, to one after a prefix of each journal's frames.
 #pragma once
@@ -130,6 +130,8 @@ class JournaledStore : public RecordStore {
   void close() noexcept;
 
   void recoverAlone(JournalContent own);
+  void leave(const LeftByAll& left);
+  void syncLeft();
   RecoverySteps recoverySteps();
   void recoverDead(std::uint32_t place);
   void takeOver(const std::vector<Covered>& journals, const std::function<void()>& note);
@@ -176,7 +178,7 @@ class JournaledStore : public RecordStore {
   void checkpoint(std::uint64_t settled = 0);
 
   void flushNow() noexcept;
-  void removeJournals(const std::set<std::uint32_t>& places) noexcept;
+  void giveUpJournals(const std::set<std::uint32_t>& places) noexcept;
   void runBackground();
 
   const JournaledStoreOptions options_;
@@ -205,6 +207,9 @@ class JournaledStore : public RecordStore {
   std::atomic<std::thread::id> redoing_;  // who applies batches of a dead process
   // What they make, until it is placed; cut off what they were applied to.
   DirtyRecords redone_;
+
+  std::mutex unsyncedMutex_;
+  std::set<std::uint32_t> unsynced_;  // places whose journals have what is not on disk yet
 
   mutable std::mutex mutex_;  // of what is below, and of what is appended to the journal
   DirtyRecords dirty_;

@@ -128,7 +128,16 @@ std::set<std::uint32_t> LeftByAll::doneAbove(std::uint64_t bytes, std::uint32_t 
   return done;
 }
 
-std::optional<std::uint32_t> LeftByAll::unusedPlace() const {
+std::set<std::uint32_t> LeftByAll::left() const {
+  std::set<std::uint32_t> places;
+  for (const auto& [place, left] : journals_)
+    if (!left.isInOrder()) places.insert(place);
+  return places;
+}
+
+std::optional<std::uint32_t> LeftByAll::placeInOrder() const {
+  for (const auto& [place, left] : journals_)
+    if (left.isInOrder()) return place;
   for (std::uint32_t place = 0; place < kPlaces; ++place)
     if (!journals_.contains(place)) return place;
   return std::nullopt;

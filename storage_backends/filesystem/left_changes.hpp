@@ -55,8 +55,11 @@ class LeftByAll {
   std::uint64_t highestStamp() const;
   // Which journals are in order, and longer than that; but for one.
   std::set<std::uint32_t> doneAbove(std::uint64_t bytes, std::uint32_t except) const;
-  // A place without a journal; nullopt when there is none.
-  std::optional<std::uint32_t> unusedPlace() const;
+  // Of those that are not.
+  std::set<std::uint32_t> left() const;
+  // A place for who opens the store: whose journal is in order, or that has none. nullopt when
+  // there is no such place.
+  std::optional<std::uint32_t> placeInOrder() const;
 
   // Whether each can be recovered by itself, in any order. Not so when two have changed the same,
   // when one has taken over another and died before that was said there, or was building a hash.

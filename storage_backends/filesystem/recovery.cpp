@@ -69,17 +69,22 @@ bool Recovery::arrange(const JournalContents& contents, bool hasStayedUp) const 
 
 void Recovery::tidy(const std::set<std::uint32_t>& places) {
   if (!places.empty()) steps_.checkpoint();
-  for (const std::uint32_t place : places) removeDone(place);
+  std::vector<DeadJournal> done;
+  for (const std::uint32_t place : places)
+    if (DeadJournal journal = open(place); isDone(journal)) done.push_back(std::move(journal));
+  remove(done);
   removeHidden();
 }
 
 // Its flushes are on disk where no crash needs them again.
-bool Recovery::removeDone(std::uint32_t place) {
-  const DeadJournal journal = open(place);
-  if (!journal.content().isInOrder()) return false;
-  if (journal.content().highestStamp() > checkpoint_.lastStamp()) return false;
-  remove({&journal, 1});
-  return true;
+bool Recovery::isDone(const DeadJournal& journal) const {
+  return journal.content().isInOrder() &&
+         journal.content().highestStamp() <= checkpoint_.lastStamp();
+}
+
+void Recovery::giveUpDone(std::uint32_t place) {
+  DeadJournal journal = open(place);
+  if (journal.content().bytes >= kLeftBytes && isDone(journal)) journal.giveUp();
 }
 
 // A note is never ahead of the journal that it is about: a crash may leave one of the two files.

@@ -57,13 +57,14 @@ class Recovery {
   bool hasHidden() const;
   // (6) What one process has left, while others go on. Nobody else recovers any meanwhile.
   void dead(std::uint32_t place);
-  // The journal of a place that nobody has or takes meanwhile, if nothing that it holds is needed
-  // since the last checkpoint; else false.
-  bool removeDone(std::uint32_t place);
+  // Makes the journal of a place that nobody has or takes meanwhile short, if nothing that it holds
+  // is needed since the last checkpoint.
+  void giveUpDone(std::uint32_t place);
 
  private:
   std::vector<DeadJournal> others() const;
   bool arrange(const JournalContents& contents, bool hasStayedUp) const;
+  bool isDone(const DeadJournal& journal) const;
   void remove(std::span<const DeadJournal> journals) const;
   void removeHidden() const;
 

@@ -51,6 +51,9 @@ class PagedBackend : public Backend {
     hasNodeLogs_ = !nodeLogs(*store_).empty();
   }
 
+  // The store may be recovering a process, which uses all that is here.
+  ~PagedBackend() override { store_.reset(); }
+
   std::optional<HashInfo> info(std::string_view path) override {
     const Claim claim = store_->claim({&path, 1}, LockMode::Shared);
     const StatePtr state = open(path);
@@ -556,7 +559,7 @@ class PagedBackend : public Backend {
     }
   }
 
-  const std::unique_ptr<RecordStore> store_;
+  std::unique_ptr<RecordStore> store_;
   const Style style_;
   PageCache cache_;
   HelpingThread helper_;

@@ -217,9 +217,9 @@ Batch decodeChanges(std::string_view bytes) { return decode(bytes, Idle::LeftOut
 
 void eachTouchedPath(std::string_view bytes, const std::function<void(const TouchedPath&)>& visit) {
   Decoder(bytes).each([&](const RawChange& raw) {
-    if (raw.isIdle) return;
-    visit({raw.path, isOfItems(raw.kind)});
-    if (raw.kind == Kind::Rename) visit({raw.first, false});
+    const bool isItems = raw.isIdle || isOfItems(raw.kind);
+    visit({raw.path, isItems});
+    if (raw.kind == Kind::Rename) visit({raw.first, isItems});
   });
 }
 

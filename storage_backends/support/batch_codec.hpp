@@ -30,9 +30,10 @@ Batch decodeChanges(std::string_view bytes);
 // What of a change tells what was locked for it.
 struct TouchedPath {
   std::string_view path;  // into the bytes
-  bool isOfItems;         // items of that hash are put or removed; else hashes or records are
+  // Items of that hash were put or removed, or nothing was changed; else hashes or records were.
+  bool isOfItems;
 };
-// Visits the paths of the changes that were not idle, both of a rename. Throws as decodeBatch().
+// Visits the paths of the changes, both of a rename. Throws as decodeBatch().
 void eachTouchedPath(std::string_view bytes, const std::function<void(const TouchedPath&)>& visit);
 
 }  // namespace hexpage

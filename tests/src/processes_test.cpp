@@ -115,6 +115,58 @@ TEST_P(Processes, WhatHasChangedNothingIsNotDoneLater) {
   EXPECT_EQ(open().hashGet("users", "ann"), 1);
 }
 
+// What a killed process had put and removed again in one transaction was removed once more after
+// others had put it.
+TEST_P(Processes, WhatWasPutAndRemovedIsNotRemovedLater) {
+  open().hashPut("users", "bob", 1);
+  open().hashCreate("empty");
+  Process killed([this](const Line& line) {
+    Json config = GetParam().config((dir_.path() / "data").string());
+    config["sync_interval"] = 600'000;
+    Storage storage = Storage::open(config);
+    storage.transaction({"users", "mails"}, [](Transaction& tx) {
+      tx.hashPut("users", "ann", 1);
+      tx.hashDelete("users", "ann");
+      tx.hashPut("mails", "m", 1);
+    });
+    storage.hashDeleteAll("empty");
+    line.say("done");
+    line.hear();
+  });
+  EXPECT_EQ(killed.hear(), "done");
+  killed.kill(SIGKILL);
+  killed.waitForEnd();
+  Storage storage = open();
+  storage.hashPut("users", "ann", 2);
+  storage.hashPut("empty", "e", 2);
+  storage.sync();
+  EXPECT_EQ(storage.hashGet("mails", "m"), 1);
+  EXPECT_EQ(storage.hashGet("users", "ann"), 2);
+  EXPECT_EQ(storage.hashGet("empty", "e"), 2);
+}
+
+// Each opening beside what a killed process had left made journals of its own.
+TEST_P(FileProcesses, OpeningBesideWhatIsLeftMakesNoMoreAndMoreFiles) {
+  Process killed([this](const Line& line) {
+    Json config = GetParam().config((dir_.path() / "data").string());
+    config["sync_interval"] = 600'000;
+    Storage storage = Storage::open(config);
+    storage.hashPut("users", "ann", 1);
+    line.say("done");
+    line.hear();
+  });
+  EXPECT_EQ(killed.hear(), "done");
+  killed.kill(SIGKILL);
+  killed.waitForEnd();
+  const auto journals = [this] {
+    const auto folder = dir_.path() / "data/.hexpage/journals";
+    return std::distance(std::filesystem::directory_iterator(folder), {});
+  };
+  for (int n = 0; n < 5; ++n) open().hashFind("mails", std::to_string(n));
+  EXPECT_EQ(journals(), 4);
+  EXPECT_EQ(open().hashGet("users", "ann"), 1);
+}
+
 TEST_P(Processes, TakeTurnsOnOneHash) {
   const std::unique_ptr<Process> other = std::make_unique<Process>([this](const Line& line) {
     Storage storage = open();

@@ -319,6 +319,7 @@ TEST_P(TransactionTest, LeavesNoFilesOfCopiesBehind) {
   Json records = Json::object();
   for (int n = 0; n < 200; ++n) records["key" + std::to_string(n)] = n;
   storage().hashPutMulti("h", records, {.create = {{"page_size", 10}}});
+  storage().sync();
   const auto files = dataFiles();
   {
     Transaction tx = storage().begin({"h", "copy", "copy2"});

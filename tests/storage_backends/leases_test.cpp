@@ -423,7 +423,7 @@ TEST_F(LeasesTest, OnlyWhoIsAloneRecoversAndOthersWaitMeanwhile) {
   EXPECT_TRUE(open()->wasAlone());
 }
 
-TEST_F(LeasesTest, WhoOpensRecoversTheDeadSoon) {
+TEST_F(LeasesTest, OpeningRecoversTheDeadSoon) {
   Signal recovered;
   const auto here = opened({[](std::uint32_t) {}, [](std::uint32_t) { throw std::bad_alloc(); }},
                            {.idle = Millis(60'000)});
