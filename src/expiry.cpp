@@ -68,6 +68,13 @@ std::optional<Millis> timeLeft(Expires expires, Expires now) {
   return Millis(std::max<Expires>(expires - now, 0));
 }
 
+bool givesTimes(const Json& options) {
+  if (!options.is_object()) return false;
+  for (const auto& [name, value] : options.get_ref<const Json::object_t&>())
+    if (name == kAutoexpire || name == kUpdateexpire) return true;
+  return false;
+}
+
 void checkExpiryOptions(const Json& options) { expiryOptionsOf(options); }
 
 Expiry::Expiry(Session& session, const std::string& path, const Json& create, Millis ttl)

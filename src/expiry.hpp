@@ -56,6 +56,9 @@ std::optional<Expires> expiresOf(const std::optional<Stored>& value) {
 // What is left of the time of an item; nullopt when it never expires.
 std::optional<Millis> timeLeft(Expires expires, Expires now);
 
+// Whether a hash with these options says when its items expire.
+bool givesTimes(const Json& options);
+
 // Throws InvalidArgument, which names the option, when one of those above makes no sense.
 void checkExpiryOptions(const Json& options);
 

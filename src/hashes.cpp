@@ -6,6 +6,7 @@
 #include <hexpage/json_text.hpp>
 #include <set>
 
+#include "batch_size.hpp"
 #include "document.hpp"
 #include "document_edit.hpp"
 #include "expiry.hpp"
@@ -141,10 +142,24 @@ std::string documentText(std::string_view key, const Json& value) {
   return namingKey(key, [&] { return toText(value); });
 }
 
+// Over an item that never expires, in a hash whose items never do.
+bool putAtOnce(Session& session, std::string_view named, std::string_view key,
+               std::string_view text, const PutOptions& options) {
+  if (options.ttl.count() != 0 || !options.create.empty()) return false;
+  const auto decide = [&](const ItemSeen& item,
+                          const Json& stored) -> std::optional<std::string_view> {
+    if (item.expires != 0 || givesTimes(stored)) return std::nullopt;
+    checkItemSize(named, key, text, session.maxBatchBytes);
+    return text;
+  };
+  return editAtOnce(session, named, key, decide);
+}
+
 // The document is valid. The hash nearly always is there, so that it is made when the put alone has
 // found none.
 void putOne(Session& session, std::string_view named, std::string_view key, std::string_view text,
             const PutOptions& options) {
+  if (putAtOnce(session, named, key, text, options)) return;
   const std::string path = session.path(named);
   checkKey(key);
   if (!options.create.empty()) optionsText(session, options.create);  // throws for bad ones

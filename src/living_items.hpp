@@ -24,6 +24,10 @@ class LivingItems : public ForwardingBackend {
   std::string each(std::string_view path, std::string_view cursor, const SeeItem& see) override;
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
             const FunctionRef<void()>& visible) override;
+  // decide() is to see for itself whether the item's time has come.
+  bool editAtOnce(std::string_view path, std::string_view key, const EditText& decide) override {
+    return inner().editAtOnce(path, key, decide);
+  }
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override {
     return inner().applyThen(batch, visible);
   }

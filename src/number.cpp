@@ -4,6 +4,7 @@
 #include <cmath>
 #include <hexpage/error.hpp>
 #include <hexpage/json_text.hpp>
+#include <optional>
 
 namespace hexpage {
 namespace {
@@ -48,12 +49,23 @@ Number finite(double result, const Number& a, char sign, const Number& b) {
   return result;
 }
 
+// Up to 18 digits, with a sign or without, and nothing else, as nearly always.
+std::optional<std::int64_t> shortInteger(std::string_view json) {
+  const bool isNegative = json.starts_with('-');
+  const std::string_view digits = json.substr(isNegative ? 1 : 0);
+  if (digits.empty() || digits.size() > 18) return std::nullopt;
+  std::int64_t value = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    value = value * 10 + (digit - '0');
+  }
+  return isNegative ? -value : value;
+}
+
 }  // namespace
 
 Number parseNumber(std::string_view json) {
-  std::int64_t integer = 0;  // and nothing else, as nearly always
-  const auto [end, error] = std::from_chars(json.data(), json.data() + json.size(), integer);
-  if (error == std::errc() && end == json.data() + json.size()) return integer;
+  if (const auto integer = shortInteger(json)) return *integer;
   constexpr std::string_view kSpace = " \t\r\n";
   const std::size_t begin = json.find_first_not_of(kSpace);
   const std::string_view digits = json.substr(begin, json.find_last_not_of(kSpace) + 1 - begin);

@@ -29,21 +29,6 @@ constexpr std::array<bool, 256> kPlain = [] {
   return plain;
 }();
 
-// Whether it is stored as it is named and none of the rules below can refuse it, as most paths are.
-bool isPlain(std::string_view named) {
-  if (named.empty() || named.size() > kMaxSegment || named.back() == '/') return false;
-  bool isAtSlash = true;  // one at the beginning would be dropped
-  for (const char c : named) {
-    if (kPlain[static_cast<unsigned char>(c)]) {
-      isAtSlash = false;
-    } else {
-      if (c != '/' || isAtSlash) return false;
-      isAtSlash = true;
-    }
-  }
-  return true;
-}
-
 // Without the '/' at either end being dropped.
 std::string collapsed(std::string_view named, bool lowerCase) {
   std::string path;
@@ -79,8 +64,22 @@ bool endsInExtension(std::string_view path) {
 
 }  // namespace
 
+bool isPlainPath(std::string_view named) {
+  if (named.empty() || named.size() > kMaxSegment || named.back() == '/') return false;
+  bool isAtSlash = true;  // one at the beginning would be dropped
+  for (const char c : named) {
+    if (kPlain[static_cast<unsigned char>(c)]) {
+      isAtSlash = false;
+    } else {
+      if (c != '/' || isAtSlash) return false;
+      isAtSlash = true;
+    }
+  }
+  return true;
+}
+
 std::string checkedPath(std::string_view named, bool lowerCase) {
-  if (isPlain(named)) return std::string(named);
+  if (isPlainPath(named)) return std::string(named);
   std::string path = collapsed(named, lowerCase);
   if (path.starts_with('/')) path.erase(0, 1);
   if (path.ends_with('/')) path.pop_back();

@@ -11,6 +11,10 @@ namespace hexpage {
 inline constexpr std::size_t kMaxPath = 1024;
 inline constexpr std::size_t kMaxSegment = 240;  // Node's temp files add some 15 characters to it
 
+// Whether it is stored as it is named, and can not be refused, as most paths are; false also where
+// that takes a closer look.
+bool isPlainPath(std::string_view named);
+
 // Throws InvalidArgument that says why.
 std::string checkedPath(std::string_view named, bool lowerCase);
 

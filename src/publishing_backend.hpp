@@ -26,6 +26,9 @@ class PublishingBackend : public ForwardingBackend {
   Applied applyThen(const Batch& batch, const std::function<void()>& visible) override;
   bool edit(std::string_view path, std::string_view key, const EditItem& decide,
             const FunctionRef<void()>& visible) override;
+  bool editAtOnce(std::string_view path, std::string_view key, const EditText& decide) override {
+    return !events_.isAnybodyThere() && inner().editAtOnce(path, key, decide);
+  }
 
  private:
   Events& events_;

@@ -6,6 +6,7 @@
 #include "events.hpp"
 #include "held_here.hpp"
 #include "open_transaction.hpp"
+#include "paths.hpp"
 #include "session.hpp"
 
 namespace hexpage {
@@ -28,6 +29,12 @@ bool editLocked(Session& session, std::string_view path, std::string_view key,
     return after;
   };
   return session.backend->edit(path, key, decideOnSize, [&] { held.free(); });
+}
+
+bool editAtOnce(Session& session, std::string_view named, std::string_view key,
+                const EditText& decide) {
+  return !session.transaction && isPlainPath(named) &&
+         session.backend->editAtOnce(named, key, decide);
 }
 
 Applied apply(Session& session, const Batch& batch, Hold& held) {

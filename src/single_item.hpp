@@ -17,6 +17,11 @@ Hold lockItem(Session& session, std::string_view path, std::string_view key);
 bool editLocked(Session& session, std::string_view path, std::string_view key,
                 const EditItem& decide, Hold& held);
 
+// As Backend::editAtOnce(), which takes none of these locks, of a path as a caller named it.
+// False, with nothing done, also in a transaction, and for a path that takes a closer look.
+bool editAtOnce(Session& session, std::string_view named, std::string_view key,
+                const EditText& decide);
+
 // As Session::apply(), and frees the lock as soon as others may go on.
 Applied apply(Session& session, const Batch& batch, Hold& held);
 

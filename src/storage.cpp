@@ -138,7 +138,8 @@ Subscription Storage::onExpired(
   return session().events->subscribe(
       [path = session().path(named)](std::string_view other) { return other == path; },
       [call = std::move(handler)](const ChangeEvent& event) {
-        if (event.kind == ChangeKind::Expire) call(event.key, stored(event.path, event.key, event.text));
+        if (event.kind == ChangeKind::Expire)
+          call(event.key, stored(event.path, event.key, event.text));
       });
 }
 

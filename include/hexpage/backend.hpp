@@ -123,6 +123,11 @@ struct ItemAfter {
 };
 using EditItem = FunctionRef<ItemAfter(const ItemBefore& before, const Json& options)>;
 
+// What the text of an item becomes, by the item and the options of its hash; no part of what is
+// there. nullopt: it is to be left alone.
+using EditText =
+    FunctionRef<std::optional<std::string_view>(const ItemSeen& item, const Json& options)>;
+
 // What can be read of a store. All calls may come from several threads at once.
 class View {
  public:
@@ -220,6 +225,17 @@ class Backend : public View {
   // hand looks for this one once.
   virtual bool edit(std::string_view path, std::string_view key, const EditItem& decide,
                     const FunctionRef<void()>& visible);
+
+  // The short way for an item that is there and that nobody has locked: replaces its text by what
+  // decide() gives, keeps when it expires, and gives true. The caller holds no lock of the item;
+  // this is one step to whoever takes its lock, or that of the hash. Nothing is done, and false
+  // given, when somebody holds or awaits one of these locks, when the item is not there, when
+  // decide() gives nothing, and whenever a backend has no such way. Nor is anything done when
+  // decide() throws.
+  virtual bool editAtOnce(std::string_view /*path*/, std::string_view /*key*/,
+                          const EditText& /*decide*/) {
+    return false;
+  }
 
   // On return everything applied so far survives a loss of power.
   virtual void sync() = 0;

@@ -150,6 +150,22 @@ class MemoryBackend : public Backend, private Structure {
     return true;
   }
 
+  bool editAtOnce(std::string_view path, std::string_view key, const EditText& decide) override {
+    const HashedKey hashed(key);
+    const auto isFree = [&] { return locks_.isItemFree(path, hashed.hash); };
+    {
+      std::shared_lock structure(structure_);
+      MemoryHash* const hash = catalog_.hash(path);
+      if (!hash) return false;
+      const auto textAfter = [&](const Entry& entry) {
+        return decide({entry.key(), entry.text(), entry.expires()}, *hash->options());
+      };
+      if (!hash->table.editAtOnce(hashed, isFree, textAfter)) return false;
+    }
+    if (saver_) saver_->noteChange();
+    return true;
+  }
+
   void sync() override {
     if (saver_) saver_->save();
   }

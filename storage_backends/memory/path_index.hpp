@@ -67,7 +67,8 @@ class PathIndex {
   // Where the path is, or else would be added.
   std::size_t placeOf(std::string_view path, std::uint64_t hash) const {
     std::size_t at = hash & (slots_.size() - 1);
-    while (slots_[at].entry && (slots_[at].hash != hash || *slots_[at].path != path)) at = next(at);
+    while (slots_[at].entry && (slots_[at].hash != hash || !areSame(*slots_[at].path, path)))
+      at = next(at);
     return at;
   }
 

@@ -28,7 +28,7 @@ std::uint64_t Segment::placesOf(std::uint8_t tag) const {
 std::size_t Segment::find(const HashedKey& key) const {
   for (std::uint64_t places = placesOf(tagOf(key.hash)); places != 0; places &= places - 1) {
     const auto place = static_cast<std::size_t>(std::countr_zero(places));
-    if (entries_[place]->key() == key.text) return place;
+    if (areSame(entries_[place]->key(), key.text)) return place;
   }
   return size();
 }

@@ -59,6 +59,19 @@ class alignas(64) Shard {
     add(key.hash, Entry::make(key.text, after.text, after.expires));
     return true;
   }
+  // Gives an item that is there the text that textAfter(entry) gives, if any; whether it did.
+  template <class TextAfter>
+  bool change(const HashedKey& key, TextAfter textAfter) {
+    if (directory_.isEmpty()) return false;
+    Segment& segment = changeable(key.hash);
+    const std::size_t place = segment.find(key);
+    if (place == segment.size()) return false;
+    const Entry& entry = std::as_const(segment).at(place);
+    const Expires expires = entry.expires();
+    const std::optional<std::string_view> after = textAfter(entry);
+    if (after) replace(segment, place, key.hash, *after, expires);
+    return after.has_value();
+  }
   bool remove(const HashedKey& key) noexcept;
   void clear() noexcept;
   void add(std::uint64_t hash, EntryPtr entry);  // its key is not there

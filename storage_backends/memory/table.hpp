@@ -55,6 +55,14 @@ class MemoryTable {
     const auto writing = enter(shard);
     return shard.edit(hashed, decide);
   }
+  // As Shard::change(); nothing is done, and false given, when the shard is locked, or unless
+  // isFree() once it is locked here.
+  template <class IsFree, class TextAfter>
+  bool editAtOnce(const HashedKey& key, IsFree isFree, TextAfter textAfter) {
+    Shard& shard = shardOf(key);
+    const ShardLock writing(shard.mutex, std::try_to_lock);
+    return writing && isFree() && shard.change(key, textAfter);
+  }
   Chunk scan(std::string_view cursor) const;
   // As scan(), but hands visit(entry) each item where it lies. Gives the cursor to go on from.
   template <class Visit>

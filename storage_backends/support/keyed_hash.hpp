@@ -46,4 +46,19 @@ inline std::uint64_t keyedHash(std::string_view text) {
   return foldedProduct(foldedProduct(first ^ state, last ^ key.high) ^ key.low, kOdd ^ text.size());
 }
 
+// Whether two texts are the same; short ones, as most keys and paths are, without a call.
+inline bool areSame(std::string_view a, std::string_view b) {
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 16) return std::memcmp(a.data(), b.data(), size) == 0;
+  const auto haveSame = [&]<class Word>(Word, std::size_t at) {
+    return wordAt<Word>(a.data() + at) == wordAt<Word>(b.data() + at);
+  };
+  if (size >= 8) return haveSame(std::uint64_t{}, 0) && haveSame(std::uint64_t{}, size - 8);
+  if (size >= 4) return haveSame(std::uint32_t{}, 0) && haveSame(std::uint32_t{}, size - 4);
+  for (std::size_t at = 0; at < size; ++at)
+    if (a[at] != b[at]) return false;
+  return true;
+}
+
 }  // namespace hexpage

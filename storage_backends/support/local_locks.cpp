@@ -199,6 +199,11 @@ std::optional<std::uint32_t> LocalLocks::tryItem(std::string_view path, std::str
   return std::nullopt;
 }
 
+bool LocalLocks::isItemFree(std::string_view path, std::uint64_t hashOfKey) const {
+  return table_->stripes[hashOfKey % table_->stripes.size()].mutex.isFree() &&
+         table_->gates.isOpen(path);
+}
+
 void LocalLocks::freeItem(std::uint32_t stripe) noexcept { table_->stripes[stripe].mutex.unlock(); }
 
 // `kept` is let go after the lock. What frees the lock is made before it is taken: making it may

@@ -32,6 +32,9 @@ class LocalLocks : public Locks {
   // gives freeItem() takes, which costs less than a Hold.
   std::optional<std::uint32_t> tryItem(std::string_view path, std::string_view key);
   void freeItem(std::uint32_t stripe) noexcept;
+  // Whether nobody holds or awaits the item's lock, nor that of the path: it may be true of one
+  // that is being taken. `hashOfKey` is its keyedHash().
+  bool isItemFree(std::string_view path, std::uint64_t hashOfKey) const;
 
  private:
   Hold take(LockSpace space, std::string_view name, LockMode mode, Millis timeout, LockOwner owner,

@@ -24,6 +24,8 @@ class SmallMutex {
     return state_.compare_exchange_strong(seen, kTaken);
   }
 
+  bool isFree() const noexcept { return state_.load() == kFree; }
+
   void lock() noexcept {
     if (try_lock()) return;
     while (!lockUntil(Deadline::clock::now() + std::chrono::seconds(1))) continue;

@@ -79,6 +79,19 @@ TEST(KeyedHash, TellsTextsOfAnyLengthApart) {
   }
 }
 
+TEST(KeyedHash, ComparesTextsOfAnyLength) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const std::string text(size, 'a'), copy(text);
+    EXPECT_TRUE(areSame(text, copy)) << size;
+    EXPECT_FALSE(areSame(text, text + 'a')) << size;
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = text;
+      other[at] = 'b';
+      EXPECT_FALSE(areSame(text, other)) << at << " of " << size;
+    }
+  }
+}
+
 TEST(Utf8, IsToldAtAnyLength) {
   for (std::size_t size = 0; size <= 80; ++size) {
     const std::string text(size, 'a');

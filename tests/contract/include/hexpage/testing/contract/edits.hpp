@@ -1,9 +1,12 @@
 // The calls that a backend may answer with less ado than by get(), scan() and apply(): getOne(),
-// each() and edit().
+// each(), edit() and editAtOnce().
 #pragma once
 
 #include <functional>
 #include <hexpage/testing/contract/fixture.hpp>
+#include <optional>
+#include <string>
+#include <thread>
 
 namespace hexpage::testing {
 
@@ -100,6 +103,102 @@ TEST_P(Contract, ManyEditsAddUp) {
     EXPECT_EQ(items("users"), many);
     EXPECT_EQ(length("users"), static_cast<std::int64_t>(many.size()));
   });
+}
+
+// --- the short way; a backend may have none, and then does nothing ---
+
+TEST_P(Contract, AnEditAtOnceReplacesTheTextOrDoesNothing) {
+  makeHash("users", {{"ann", "1"}});
+  applyOne(Put{"users", "bob", "2", 5000});
+  const auto decide = [](const ItemSeen& item, const Json& options) {
+    EXPECT_TRUE(options.is_object());
+    return std::optional<std::string_view>(item.key == "ann" ? "\"longer\"" : "3");
+  };
+  const bool isDone = backend().editAtOnce("users", "ann", decide);
+  EXPECT_EQ(backend().editAtOnce("users", "bob", decide), isDone);
+  holds([&] {
+    EXPECT_EQ(getValue("users", "ann"), (Value{isDone ? "\"longer\"" : "1", 0}));
+    EXPECT_EQ(getValue("users", "bob"), (Value{isDone ? "3" : "2", 5000}));
+    EXPECT_EQ(length("users"), 2);
+  });
+}
+
+TEST_P(Contract, AnEditAtOnceMakesNothing) {
+  makeHash("users", {{"ann", "1"}});
+  const auto decide = [](const ItemSeen&, const Json&) {
+    return std::optional<std::string_view>("2");
+  };
+  EXPECT_FALSE(backend().editAtOnce("users", "bob", decide));
+  EXPECT_FALSE(backend().editAtOnce("mails", "bob", decide));
+  const auto nothingToDo = [](const ItemSeen&, const Json&) {
+    return std::optional<std::string_view>();
+  };
+  EXPECT_FALSE(backend().editAtOnce("users", "ann", nothingToDo));
+  holds([&] {
+    EXPECT_EQ(items("users"), (Items{{"ann", "1"}}));
+    EXPECT_EQ(paths().size(), 1u);
+  });
+}
+
+TEST_P(Contract, AnEditAtOnceThatThrowsChangesNothing) {
+  makeHash("users", {{"ann", "1"}});
+  const auto refuse = [](const ItemSeen&, const Json&) -> std::optional<std::string_view> {
+    throw Error(Code::InvalidArgument, "refused");
+  };
+  try {
+    EXPECT_FALSE(backend().editAtOnce("users", "ann", refuse));
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "refused");
+  }
+  holds([&] { EXPECT_EQ(items("users"), (Items{{"ann", "1"}})); });
+}
+
+TEST_P(Contract, AnEditAtOncePassesByNobodysLock) {
+  makeHash("users", {{"ann", "1"}});
+  const auto decide = [](const ItemSeen&, const Json&) -> std::optional<std::string_view> {
+    ADD_FAILURE() << "it is locked";
+    return "2";
+  };
+  {
+    const Hold hash =
+        backend().locks().acquire(LockSpace::Writer, "users", LockMode::Exclusive, Millis(100));
+    EXPECT_FALSE(backend().editAtOnce("users", "ann", decide));
+  }
+  {
+    const Hold hash =
+        backend().locks().acquire(LockSpace::Writer, "users", LockMode::Shared, Millis(100));
+    EXPECT_FALSE(backend().editAtOnce("users", "ann", decide));
+  }
+  {
+    const Hold item = backend().locks().acquireItem("users", "ann", Millis(100));
+    EXPECT_FALSE(backend().editAtOnce("users", "ann", decide));
+  }
+}
+
+// Reads and writes under the item's lock in one thread, at once in the other.
+TEST_P(Contract, EditsAtOnceAndUnderALockAddUp) {
+  constexpr int kTimes = 2000;
+  makeHash("users", {{"ann", "0"}});
+  const auto next = [](std::string_view text) {
+    return std::to_string(std::stoi(std::string(text)) + 1);
+  };
+  int atOnce = 0;
+  std::thread other([&] {
+    for (int i = 0; i < kTimes; ++i) {
+      std::string text;
+      const auto decide = [&](const ItemSeen& item, const Json&) {
+        text = next(item.text);
+        return std::optional<std::string_view>(text);
+      };
+      atOnce += backend().editAtOnce("users", "ann", decide) ? 1 : 0;
+    }
+  });
+  for (int i = 0; i < kTimes; ++i) {
+    const Hold item = backend().locks().acquireItem("users", "ann", Millis(10'000));
+    applyOne(Put{"users", "ann", next(getValue("users", "ann")->text), 0});
+  }
+  other.join();
+  EXPECT_EQ(getValue("users", "ann"), (Value{std::to_string(kTimes + atOnce), 0}));
 }
 
 }  // namespace hexpage::testing
